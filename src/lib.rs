@@ -1,0 +1,18 @@
+//! postmaster-plugins: Icinga and Nagios checks for people who run mail servers.
+//!
+//! # The map
+//!
+//! Ground floor: knows no mail, no memory and no check.
+//!
+//! * `host`: what we ask of the machine: clock, zone, root, terminal, time limit, why a file is not readable.
+//! * `plugin`: what the monitoring cores expect: states, ranges, limits, perfdata, clean text, one write, one exit.
+//! * `log`: from files, rotated sets and standard input to lines with a time. Knows no mail program.
+//!
+//! First floor: one domain each; they do not know each other.
+//!
+//! * `postgrey`: Postgrey's log lines, its whitelist rules, the sender a client belongs to, one mail's series of tries.
+//!
+//! `checks` is the only place where rooms meet; `src/bin/` names a check and hands it to the edge.
+//!
+//! Arrows: bin → checks → domain rooms → log → host; checks and plugin → host. Domain rooms and `log` never name a type of
+//! `plugin`. `tests/house.rs` searches the sources for these rules.
