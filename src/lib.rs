@@ -21,3 +21,4 @@ pub mod checks;
 pub mod host;
 pub mod log;
 pub mod plugin;
+pub mod postgrey;
