@@ -86,6 +86,21 @@ impl Breakdown {
         }
     }
 
+    /// Names and sizes, what is in use first.
+    pub fn rows(&self) -> [(&'static str, u64); 8] {
+        let parts = &self.parts;
+        [
+            ("programs", parts.programs),
+            ("shared memory and tmpfs", parts.shared),
+            ("reserved huge pages", parts.huge_pages),
+            ("kernel", parts.kernel),
+            ("ZFS ARC", parts.zfs_arc),
+            ("other", self.other),
+            ("cache", parts.cache),
+            ("unused", parts.unused),
+        ]
+    }
+
     /// All parts together: the total, or more where the kernel counts a page twice.
     pub fn sum(&self) -> u64 {
         self.parts.sum().saturating_add(self.other)
