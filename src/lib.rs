@@ -19,5 +19,7 @@
 
 pub mod checks;
 pub mod host;
+pub mod log;
 pub mod memory;
 pub mod plugin;
+pub mod postgrey;
