@@ -153,6 +153,8 @@ fn argument_error(error: &clap::Error) -> String {
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage:"))
         .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
+        // "To pass it as a value" helps nobody here: no plugin takes operands that look like options.
+        .filter(|line| !line.starts_with("tip: to pass"))
         .collect();
     if let Some(first) = words.first_mut() {
         *first = first.trim_start_matches("error: ");
