@@ -29,6 +29,12 @@ impl Unit {
         format!("{}{}", bytes / self.bytes, self.letter)
     }
 
+    /// `7984M`: a total, rounded, as it only says how large the machine is.
+    pub fn show_total(self, bytes: u64) -> String {
+        let half = self.bytes / 2;
+        format!("{}{}", bytes.saturating_add(half) / self.bytes, self.letter)
+    }
+
     /// Whether `bytes` is shown as more than 0.
     pub fn is_visible(self, bytes: u64) -> bool {
         bytes >= self.bytes
@@ -84,15 +90,18 @@ mod tests {
 
     #[test]
     fn units() {
-        for (unit, shown) in [
-            ("b", "4907630592b"),
-            ("K", "4792608K"),
-            ("M", "4680M"),
-            ("G", "4G"),
+        for (unit, free, total) in [
+            ("b", "4907630592b", "8371765248b"),
+            ("K", "4792608K", "8175552K"),
+            ("M", "4680M", "7984M"),
+            ("G", "4G", "8G"),
         ] {
             let unit: Unit = unit.parse().unwrap();
-            assert_eq!(unit.show(4_907_630_592), shown);
+            assert_eq!(unit.show(4_907_630_592), free);
+            assert_eq!(unit.show_total(8_371_765_248), total);
         }
+        let gib: Unit = "G".parse().unwrap();
+        assert!(gib.is_visible(1 << 30) && !gib.is_visible((1 << 30) - 1));
         for text in ["", "B", "k", "m", "g", "T", "MM", "X"] {
             assert!(text.parse::<Unit>().is_err(), "{text}");
         }

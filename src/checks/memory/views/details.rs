@@ -70,7 +70,7 @@ fn row(plan: &Plan, consumer: &Consumer) -> String {
         many => format!("{many} processes"),
     };
     let swapped = match consumer.swap {
-        0 => String::new(),
+        swap if !plan.unit.is_visible(swap) => String::new(),
         swap => format!(", {} of it swapped", plan.unit.show(swap)),
     };
     let sum = plan.unit.show(consumer.sum);
@@ -110,10 +110,6 @@ fn judged(report: &mut Report, plan: &Plan, facts: &Facts) {
 fn group(report: &mut Report, plan: &Plan, facts: &Facts) {
     let show = |bytes: u64| plan.unit.show(bytes);
     let Some(group) = &facts.cgroup else {
-        if let Some(path) = plan.group() {
-            let path = Clean::short(&path.to_string(), 200);
-            report.line(0, format!("cgroup {path} and its ancestors set no limit below the memory of the host, whose numbers these are"));
-        }
         return;
     };
     let path = Clean::short(&group.path, 200);
@@ -121,7 +117,7 @@ fn group(report: &mut Report, plan: &Plan, facts: &Facts) {
     let (current, working_set) = (show(group.current), show(group.working_set));
     report.line(
         1,
-        format!("cgroup {path} uses {current}, {working_set} of it without inactive files; limit {} by {limited_by}", show(group.limit)),
+        format!("cgroup {path} uses {current}, {working_set} of it without inactive files; limit {} by {limited_by}", plan.unit.show_total(group.limit)),
     );
     if group.tightest != group.limited_by {
         let tightest = Clean::short(&group.tightest, 200);
@@ -150,7 +146,14 @@ fn swap_and_pressure(report: &mut Report, plan: &Plan, facts: &Facts) {
             "swap: SwapFree is missing or above SwapTotal, not believed",
         ),
         Swap::Space { total, used, .. } => {
-            report.line(1, format!("swap: {} of {} used", show(used), show(total)));
+            report.line(
+                1,
+                format!(
+                    "swap: {} of {} used",
+                    show(used),
+                    plan.unit.show_total(total)
+                ),
+            );
         }
     }
     if let Some(pressure) = facts.pressure {

@@ -19,7 +19,7 @@ const NAME: usize = 15;
 /// The parts of the line, most important first; the first one begins as the original's did.
 pub(super) fn parts(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Vec<String> {
     let mut parts = amounts(plan, facts);
-    parts.extend(source(facts));
+    parts.extend(source(plan, facts));
     parts.extend(verdict.memory_reason.clone());
     parts.extend(counted(plan, facts));
     parts.extend(swap(plan, facts, verdict));
@@ -30,7 +30,7 @@ pub(super) fn parts(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Vec<String
 }
 
 fn amounts(plan: &Plan, facts: &Facts) -> Vec<String> {
-    let total = plan.unit.show(facts.total);
+    let total = plan.unit.show_total(facts.total);
     let free = plan.unit.show(facts.free);
     match plan.metric {
         Metric::Free => vec![format!("{free} free ({} of {total})", facts.free_percent)],
@@ -46,20 +46,24 @@ fn amounts(plan: &Plan, facts: &Facts) -> Vec<String> {
 }
 
 /// Who decided on the numbers, where it was not the kernel for the whole host.
-fn source(facts: &Facts) -> Option<String> {
-    let Some(group) = &facts.cgroup else {
-        return facts.host.estimated.then(|| String::from("estimated"));
-    };
+fn source(plan: &Plan, facts: &Facts) -> Vec<String> {
     let short = |path: &str| Clean::short(path, PATH).to_string();
-    Some(match (&*group.path, group.limited_by == group.path) {
+    let Some(group) = &facts.cgroup else {
+        let unlimited = plan.group().map(|path| {
+            let path = short(&path.to_string());
+            format!("memory of the host as cgroup {path} has no limit")
+        });
+        let estimated = facts.host.estimated.then(|| String::from("estimated"));
+        return estimated.into_iter().chain(unlimited).collect();
+    };
+    vec![match (&*group.path, group.limited_by == group.path) {
         ("/", _) => String::from("limit of this container's cgroup"),
         (path, true) => format!("limit of cgroup {}", short(path)),
-        (path, false) => format!(
-            "cgroup {}, limit of {}",
-            short(path),
-            short(&group.limited_by)
-        ),
-    })
+        (path, false) => {
+            let by = short(&group.limited_by);
+            format!("cgroup {}, limit of {by}", short(path))
+        }
+    }]
 }
 
 /// What was added to the free memory and taken off the total.
@@ -84,7 +88,7 @@ fn swap(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Option<String> {
     }
     let text = match (facts.swap, facts.swap_free_percent) {
         (Swap::Space { total, free, .. }, Some(share)) => {
-            let (free, total) = (plan.unit.show(free), plan.unit.show(total));
+            let (free, total) = (plan.unit.show(free), plan.unit.show_total(total));
             format!("swap {free} free ({share} of {total})")
         }
         _ => String::from("swap"),

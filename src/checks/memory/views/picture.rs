@@ -76,7 +76,7 @@ fn swap(plan: &Plan, facts: &Facts) -> Option<String> {
             format!(
                 "Swap: {} of {} used",
                 plan.unit.show(used),
-                plan.unit.show(total)
+                plan.unit.show_total(total)
             )
         }
     })
