@@ -3,6 +3,11 @@
 //! Scenes are directories with proc and sys in fixtures/memory. `oracle` replays the host on which check_memory.pl 1.0 was run
 //! (Ubuntu 14.04, monitoring-plugins#1422): 4907630592 bytes free of 8371765248.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy lets test functions panic, but not the helpers beside them"
+)]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -510,7 +515,7 @@ fn verbose_lines() {
         lines("--cgroup /mail.slice/rspamd.service -v"),
         [
             "rspamd (rspamd.service): 185M in 1 process",
-            "judged is the free memory: a percentage or size alarms below it",
+            "-w and -c judge the free memory: a percentage or size alarms below it",
             "neither -w nor -c is given, so the memory is always OK",
             "cgroup /mail.slice/rspamd.service uses 200M, 199M of it without inactive files, limit 1024M by /mail.slice",
             "memory.high: the kernel slows the cgroup down above 400M",
@@ -518,10 +523,28 @@ fn verbose_lines() {
             "OOM kills in this cgroup since it exists: 0 (shown, never judged)",
         ]
     );
-    let bare = lines("-w 9000000000 -v");
-    assert!(bare.contains(&String::from(
-        "-w 9000000000 is a bare number, a range: it alarms above 9000000000 bytes free, 9000000000: alarms below"
-    )));
+    let limits = |args: &str| -> Vec<String> {
+        let all = lines(args).into_iter();
+        all.filter(|line| line.starts_with("-w ") || line.contains("-c"))
+            .skip(1)
+            .collect()
+    };
+    assert_eq!(
+        limits("-v -w 9000000000 -c 5%"),
+        [
+            "-w 9000000000 is the range 9000000000 in bytes",
+            "-w 9000000000 is a bare number: it alarms above it, 9000000000: would alarm below it",
+            "-c 5% is the range 418588262.4: in bytes",
+        ]
+    );
+    assert_eq!(
+        limits("-v -w 10% -c 1G"),
+        [
+            "-w 10% is the range 837176524.8: in bytes",
+            "-c 1G is the range 1073741824: in bytes",
+            "with this much memory -c is passed before -w, so there is no WARNING",
+        ]
+    );
     let how = scene("old-kernel", "-vv").1;
     assert!(how.contains(
         "\nold-kernel/proc/meminfo: total 3831959552 bytes, available 613715968 bytes \

@@ -148,3 +148,37 @@ fn pressure(plan: &Plan, facts: &Facts) -> Judged {
         });
     (state, reason)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Free and used alarm together, as long as no end lies above the total.
+        #[test]
+        fn complements_alarm_alike(inverted: bool, ends in [0u64..=1000, 0u64..=1000], open in 0u8..4, free in 0u64..=1000) {
+            let end = |value: u64, mask: u8| (open & mask == 0).then(|| Decimal::from(value));
+            let [a, b] = ends;
+            let range = Range::new(inverted, end(a.min(b), 1), end(a.max(b), 2)).unwrap();
+            let alarms = complement(range, 1000).alerts((1000 - free).into());
+            prop_assert_eq!(alarms, range.alerts(free.into()));
+        }
+    }
+
+    #[test]
+    fn complements_can_be_drawn() {
+        for (free, used) in [
+            ("250:", "750"),
+            ("0:", "0:"),
+            ("1001:", "0"),
+            ("400", "600:"),
+            ("100:900", "100:900"),
+            ("@100", "@900:"),
+            ("~:", "0:"),
+        ] {
+            let range: Range = free.parse().unwrap();
+            assert_eq!(complement(range, 1000).to_string(), used, "{free}");
+        }
+    }
+}

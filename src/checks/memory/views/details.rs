@@ -9,6 +9,8 @@ use crate::checks::memory::plan::Plan;
 use crate::memory::process::Consumer;
 use crate::memory::swap::Swap;
 use crate::plugin::clean::Clean;
+use crate::plugin::decimal::Decimal;
+use crate::plugin::range::Range;
 use crate::plugin::report::Report;
 use crate::plugin::state::State;
 
@@ -19,7 +21,8 @@ const UNIT: usize = 40;
 pub(super) fn add(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
     ignored(report, plan);
     consumers(report, plan, facts, verdict);
-    judged(report, plan, facts);
+    judged(report, plan, verdict);
+    estimate(report, facts);
     group(report, plan, facts);
     swap_and_pressure(report, plan, facts);
     computed(report, plan, facts);
@@ -78,27 +81,54 @@ fn row(plan: &Plan, consumer: &Consumer) -> String {
 }
 
 /// Which thresholds there are and which way they go.
-fn judged(report: &mut Report, plan: &Plan, facts: &Facts) {
-    let (metric, side) = match plan.metric {
-        Metric::Free => ("free", "below"),
-        Metric::Used => ("used", "above"),
+fn judged(report: &mut Report, plan: &Plan, verdict: &Verdict) {
+    let (metric, side, limits) = match plan.metric {
+        Metric::Free => ("free", "below", verdict.free),
+        Metric::Used => ("used", "above", verdict.used),
     };
     report.line(
         1,
-        format!("judged is the {metric} memory: a percentage or size alarms {side} it"),
+        format!("-w and -c judge the {metric} memory: a percentage or size alarms {side} it"),
     );
     if !plan.memory.any() {
         report.line(1, "neither -w nor -c is given, so the memory is always OK");
     }
-    let thresholds = [("-w", &plan.memory.warning), ("-c", &plan.memory.critical)];
-    for (option, threshold) in thresholds {
-        if let Some(bare) = threshold.as_ref().filter(|threshold| threshold.is_bare()) {
+    for (option, threshold, range) in [
+        ("-w", &plan.memory.warning, limits.warning),
+        ("-c", &plan.memory.critical, limits.critical),
+    ] {
+        if let (Some(threshold), Some(range)) = (threshold, range) {
             report.line(
                 1,
-                format!("{option} {bare} is a bare number, a range: it alarms above {bare} bytes {metric}; {bare}: alarms below"),
+                format!("{option} {threshold} is the range {range} in bytes"),
             );
+            if threshold.is_bare() {
+                report.line(
+                    1,
+                    format!("{option} {threshold} is a bare number: it alarms above it, {threshold}: would alarm below it"),
+                );
+            }
         }
     }
+    if let (Some(warning), Some(critical)) = (limits.warning, limits.critical)
+        && hides(critical, warning)
+    {
+        report.line(
+            1,
+            "with this much memory -c is passed before -w, so there is no WARNING",
+        );
+    }
+}
+
+/// Whether `warning` cannot alarm before `critical` on one of its sides. A percentage and a size may lie so on a small machine.
+fn hides(critical: Range, warning: Range) -> bool {
+    let comparable = !critical.inverted() && !warning.inverted();
+    let low = matches!((critical.start(), warning.start()), (Some(c), Some(w)) if c > w && w > Decimal::ZERO);
+    let high = matches!((critical.end(), warning.end()), (Some(c), Some(w)) if c < w);
+    comparable && (low || high)
+}
+
+fn estimate(report: &mut Report, facts: &Facts) {
     if facts.source == Source::Host && facts.host.estimated {
         report.line(
             1,
