@@ -33,7 +33,7 @@ pub struct Facts {
     pub swap: Swap,
     /// Free swap in per cent.
     pub swap_free_percent: Option<Share>,
-    /// Time lost waiting for memory, of the cgroup where it limits and tells, else of the host.
+    /// Time lost waiting for memory, of the cgroup where it limits and tells, else of the host. Read where somebody will look at it.
     pub pressure: Option<Pressure>,
     /// Processes killed for want of memory: of the cgroup where it limits, else of the host.
     pub oom_kills: Option<u64>,
@@ -74,6 +74,6 @@ pub struct HostMemory {
     pub zfs_arc_counted: Option<u64>,
     /// Huge pages left out of the total.
     pub hugepages_excluded: Option<u64>,
-    /// Whether this is a container.
-    pub container: bool,
+    /// Whether there is an ARC that does not count, because this is a container and the ARC is the host's.
+    pub zfs_arc_foreign: bool,
 }

@@ -38,9 +38,10 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
     let meminfo = meminfo(plan, &tree)?;
     let group = cgroup::read(&tree, &plan.cgroup, meminfo.total)
         .map_err(|fault| failure(plan, &tree, fault))?;
-    let container = container::is_container(&tree);
-    let arc = zfs::arc(&tree).filter(|_| !container);
-    let host = host(plan, &tree, &meminfo, arc, container)?;
+    let arc = zfs::arc(&tree);
+    let foreign = arc.is_some() && container::is_container(&tree);
+    let arc = arc.filter(|_| !foreign);
+    let host = host(plan, &tree, &meminfo, arc, foreign)?;
     let memory = match &group {
         Some(group) => of_group(group),
         None => of_host(&meminfo, &host, arc)?,
@@ -102,7 +103,7 @@ fn host(
     tree: &Tree<'_>,
     meminfo: &Meminfo,
     arc: Option<Arc>,
-    container: bool,
+    foreign: bool,
 ) -> Result<HostMemory, Failure> {
     let available = available(meminfo, || zoneinfo::low_watermark(tree));
     let excluded = match plan.exclude_hugepages {
@@ -118,7 +119,7 @@ fn host(
         estimated: available.basis.is_estimate(),
         zfs_arc_counted: arc.filter(|_| plan.count_arc).map(|arc| arc.shrinkable),
         hugepages_excluded: excluded,
-        container,
+        zfs_arc_foreign: foreign,
     })
 }
 
@@ -155,6 +156,9 @@ fn pressure(
     tree: &Tree<'_>,
     group: Option<&Group>,
 ) -> (Option<Pressure>, Option<Partial>) {
+    if !plan.wants_pressure() {
+        return (None, None);
+    }
     if let Some(own) = group.and_then(|group| group.pressure) {
         return (Some(own), None);
     }

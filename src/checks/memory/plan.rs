@@ -148,8 +148,16 @@ impl Plan {
 
     /// Whether the processes are to be read: only where somebody will look at them.
     pub fn wants_consumers(&self, state: State) -> bool {
-        let looks = state != State::Ok || self.verbose > 0 || self.view != View::Check;
-        looks && self.top > 0
+        (state != State::Ok || self.shows_more()) && self.top > 0
+    }
+
+    /// Whether the pressure is to be read.
+    pub fn wants_pressure(&self) -> bool {
+        self.judges_pressure() || self.shows_more()
+    }
+
+    fn shows_more(&self) -> bool {
+        self.verbose > 0 || self.view != View::Check
     }
 
     /// Whether the pressure is to be judged.

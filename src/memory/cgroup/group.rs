@@ -106,10 +106,9 @@ fn levels(
 ) -> Result<Vec<Level>, Fault> {
     let mut levels: Vec<Level> = Vec::new();
     levels.extend(Level::read(tree, layout, path.clone(), host_total, None)?);
-    let own = level::usage(tree, layout, path).ok();
     let ancestors = path.and_ancestors().skip(1);
     for group in ancestors.take_while(|group| level::binds_children(tree, layout, group)) {
-        levels.extend(Level::read(tree, layout, group, host_total, own)?);
+        levels.extend(Level::read(tree, layout, group, host_total, Some(path))?);
     }
     Ok(levels)
 }

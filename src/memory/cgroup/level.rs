@@ -34,13 +34,13 @@ impl Level {
     }
 
     /// The level of `path`, or `None` where it sets no limit below `host_total`. A group without a usage of its own has at least
-    /// what its descendant `own` uses: trees that are mounted or copied in part are like that, the kernel's are not.
+    /// what its descendant `below` uses: trees that are mounted or copied in part are like that, the kernel's are not.
     pub(super) fn read(
         tree: &Tree<'_>,
         layout: &Layout,
         path: GroupPath,
         host_total: u64,
-        own: Option<Usage>,
+        below: Option<&GroupPath>,
     ) -> Result<Option<Self>, Fault> {
         let limit = match own_limit(tree, layout, &path)? {
             None => return Ok(None),
@@ -49,8 +49,10 @@ impl Level {
         if limit >= host_total {
             return Ok(None);
         }
-        let usage = match own {
-            Some(own) if !tree.has(&layout.file(&path, layout.usage)) => own,
+        let usage = match below {
+            Some(below) if !tree.has(&layout.file(&path, layout.usage)) => {
+                usage(tree, layout, below)?
+            }
             _ => usage(tree, layout, &path)?,
         };
         Ok(Some(Self { path, limit, usage }))

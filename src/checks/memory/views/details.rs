@@ -228,8 +228,11 @@ fn computed(report: &mut Report, plan: &Plan, facts: &Facts) {
             format!("ZFS ARC: {arc} bytes can shrink and count as free"),
         );
     }
-    if host.container {
-        report.line(2, "this is a container: the ARC of the host does not count");
+    if host.zfs_arc_foreign {
+        report.line(
+            2,
+            "this is a container: the ZFS ARC is the host's and does not count",
+        );
     }
     report.line(
         2,
