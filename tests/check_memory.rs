@@ -172,7 +172,7 @@ fn differences_from_the_original() {
             "more than all: was always WARNING",
             vec!["-w", "101%", "-c", "25%"],
             3,
-            refused("'101%' for '--warning (THRESHOLD)': 101% is not between 0% and 100%"),
+            refused("'101%' for '--warning': 101% is not between 0% and 100%"),
         ),
         (
             "swapped: was accepted",
@@ -187,7 +187,7 @@ fn differences_from_the_original() {
             vec!["-u", "X"],
             3,
             String::from(
-                "CHECK_MEMORY UNKNOWN - invalid value 'X' for '--unit (UNIT)': the unit must be one of b, K, M or G, case-sensitive (see --help)",
+                "CHECK_MEMORY UNKNOWN - invalid value 'X' for '--unit': the unit must be one of b, K, M or G, case-sensitive (see --help)",
             ),
         ),
         (
@@ -212,13 +212,13 @@ fn differences_from_the_original() {
             "an empty value",
             vec!["-w", ""],
             3,
-            refused("'' for '--warning (THRESHOLD)': it is empty"),
+            refused("'' for '--warning': it is empty"),
         ),
         (
             "an option as a value",
             vec!["-w", "-c", "25%"],
             3,
-            refused("'-c' for '--warning (THRESHOLD)': '-c' has no unit of B, K, M, G or T"),
+            refused("'-c' for '--warning': '-c' has no unit of B, K, M, G or T"),
         ),
     ] {
         let mut all = vec!["--root", "oracle"];

@@ -5,4 +5,5 @@ pub mod access;
 pub mod deadline;
 pub mod env;
 pub mod partial;
+pub mod small_file;
 pub mod time;
