@@ -804,6 +804,43 @@ fn hidden_processes_are_said_and_not_guessed() {
     ));
 }
 
+/// lxcfs and other file systems in user space may hang; a named pipe without a writer does so too.
+#[test]
+fn a_file_that_hangs_ends_at_the_time_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("proc")).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        dir.path().join("proc/meminfo"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    assert_eq!(
+        at(dir.path(), &["-t", "1", "-w", "10%"]),
+        (
+            3,
+            String::from(
+                "CHECK_MEMORY UNKNOWN - the time limit of 1 s ran out while reading /proc/meminfo and the limits of cgroups\n"
+            )
+        )
+    );
+}
+
+#[test]
+fn an_answer_that_nobody_gets_is_not_ok() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_check_memory"))
+        .stdout(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(3));
+}
+
 /// The host of the test itself: whatever it is, the numbers belong together.
 #[test]
 fn the_real_machine() {

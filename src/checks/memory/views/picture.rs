@@ -12,7 +12,7 @@ use crate::plugin::table::{Column, headings, row};
 const WIDTH: usize = 80;
 
 const PARTS: [Column; 4] = [
-    Column::left("where", 24),
+    Column::left("where", 26),
     Column::right("size", 12),
     Column::right("share", 6),
     Column::left("", 30),
@@ -20,7 +20,7 @@ const PARTS: [Column; 4] = [
 
 const PROGRAMS: [Column; 5] = [
     Column::left("program", 15),
-    Column::left("unit", 27),
+    Column::left("unit", 30),
     Column::right("processes", 9),
     Column::right("memory", 10),
     Column::right("swap", 10),
