@@ -162,6 +162,44 @@ fn drop_in_for_the_original() {
     }
 }
 
+/// Machines whose state and amount the original (with Debian's patch for the new `free`) and we agree on, `-w 50% -c 25%`.
+#[test]
+fn machines_of_other_projects() {
+    // Source; MemTotal, MemFree and MemAvailable in kB; exit status; amount.
+    for row in [
+        "madrisan               16384256  11918208  14564424 0 14223M",
+        "NETWAYS                15896752   1521552   8269184 0 8075M",
+        "NETWAYS-meminfo2           1000       300   8269184 1 0M",
+        "gopsutil-intelcorei5   16115528   8577628  11225936 0 10962M",
+        "gopsutil-issue1002       254472    121588    210156 0 205M",
+        "gopsutil-anonhugepages 260799420 119443248 127880216 1 124883M",
+        "monitoring-plugins     32767776   1693508  23807480 0 23249M",
+        "Percona-meminfo-002     1694732     67872    175984 2 171M",
+        "systemd-oomd           32495256   9880512  21777088 0 21266M",
+        "lxcfs#84                 998384    987608    987608 0 964M",
+        "lxcfs#115              20971520   8615216   8615216 1 8413M",
+        "prometheus-alerts#50   16268028    170024   5735232 1 5600M",
+        "lxcfs#175               4194304      4760      4760 2 4M",
+        "htop#821               15218404   5633168   9050148 0 8838M",
+        "kubernetes#118916      16393244   9744148  15020900 0 14668M",
+        "Debian-new-format      12303836  10000000  10623236 0 10374M",
+    ] {
+        let cells: Vec<&str> = row.split_whitespace().collect();
+        let [source, total, free, available, status, amount] = cells[..] else {
+            panic!("{row}")
+        };
+        let dir = with_meminfo(
+            format!("MemTotal: {total} kB\nMemFree: {free} kB\nMemAvailable: {available} kB\n")
+                .as_bytes(),
+        );
+        let (code, output) = at(dir.path(), &["-w", "50%", "-c", "25%"]);
+        let state = ["OK", "WARNING", "CRITICAL"][code as usize];
+        assert_eq!(code.to_string(), status, "{source}");
+        let start = format!("CHECK_MEMORY {state} - {amount} free (");
+        assert!(output.starts_with(&start), "{source}: {output}");
+    }
+}
+
 /// Where the original did otherwise on purpose or by accident; each row is a line of the CHANGELOG.
 #[test]
 fn differences_from_the_original() {
@@ -706,6 +744,25 @@ fn what_is_asked_for_and_missing_is_unknown() {
             )
         )
     );
+}
+
+#[test]
+fn huge_pages_that_cannot_be_left_out() {
+    for (lines, why) in [
+        (
+            "HugePages_Total: 16\nHugepagesize: blerble 1 GB\n",
+            "--exclude-hugepages: /proc/meminfo has huge pages but neither Hugetlb nor a Hugepagesize in kB",
+        ),
+        (
+            "Hugetlb: 1000 kB\n",
+            "--exclude-hugepages leaves nothing: the huge pages in /proc/meminfo are all of MemTotal",
+        ),
+    ] {
+        let dir = with_meminfo(format!("MemTotal: 1000 kB\nMemFree: 10 kB\n{lines}").as_bytes());
+        let expected = format!("CHECK_MEMORY UNKNOWN - {why}\n");
+        assert_eq!(at(dir.path(), &["--exclude-hugepages"]), (3, expected));
+        assert_eq!(at(dir.path(), &[]).0, 0, "only where it was asked for");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 /// The swap space of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Swap {
     /// There is none.
     Absent,

@@ -86,8 +86,8 @@ pub struct Options {
     #[arg(hide = true, value_name = "IGNORED")]
     pub ignored: Vec<String>,
 
+    /// What all plugins have.
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub common: Common,
 }
 

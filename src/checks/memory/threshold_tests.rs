@@ -1,7 +1,9 @@
 //! Rows of the threshold grammar. Total 8371765248 bytes and free 4907630592 bytes, as in the original's oracle.
 
 use super::threshold::{Bad, Threshold};
+use crate::plugin::limits::Limits;
 use crate::plugin::range::Range;
+use proptest::prelude::*;
 
 const TOTAL: u64 = 8_371_765_248;
 const FREE: u64 = 4_907_630_592;
@@ -174,4 +176,25 @@ fn which_side_was_passed() {
     let used: Threshold = "50%,2G".parse().unwrap();
     let range = used.range(Bad::High, TOTAL).unwrap();
     assert_eq!(used.passed_by(TOTAL.into(), range), "above 50% and 2G");
+}
+
+proptest! {
+    #[test]
+    fn less_memory_is_never_better(warning in 0u64..=1000, critical in 0u64..=1000, total in 1u64..1 << 50, a: u64, b: u64) {
+        let limit = |tenths: u64| -> Option<Range> {
+            let threshold: Threshold = format!("{}.{}%", tenths / 10, tenths % 10).parse().unwrap();
+            threshold.range(Bad::Low, total).ok()
+        };
+        let limits = Limits { warning: limit(warning.max(critical)), critical: limit(warning.min(critical)) };
+        let (less, more) = (a.min(b) % total, a.max(b) % total);
+        prop_assert!(limits.judge(less.min(more).into()) >= limits.judge(less.max(more).into()));
+    }
+
+    #[test]
+    fn any_text_is_a_threshold_or_an_error(text in "[-0-9.%,:@~KMGTiBx]{0,12}") {
+        if let Ok(threshold) = text.parse::<Threshold>() {
+            prop_assert_eq!(threshold.to_string(), text);
+            prop_assert!(threshold.range(Bad::Low, TOTAL).is_err() || threshold.range(Bad::High, TOTAL).is_ok());
+        }
+    }
 }
