@@ -4,6 +4,7 @@
 //! thresholds and first words. Nothing is run, nothing is slept for; /proc and /sys are read.
 
 pub mod amount;
+pub mod bound;
 pub mod facts;
 pub mod gather;
 pub mod judge;

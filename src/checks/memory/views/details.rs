@@ -2,15 +2,13 @@
 //! the memory is.
 
 use super::headline::{name, percent};
+use super::judged;
 use crate::checks::memory::facts::{Facts, Source};
 use crate::checks::memory::judge::Verdict;
-use crate::checks::memory::options::Metric;
 use crate::checks::memory::plan::Plan;
 use crate::memory::process::Consumer;
 use crate::memory::swap::Swap;
 use crate::plugin::clean::Clean;
-use crate::plugin::decimal::Decimal;
-use crate::plugin::range::Range;
 use crate::plugin::report::Report;
 use crate::plugin::state::State;
 
@@ -21,8 +19,7 @@ const UNIT: usize = 40;
 pub(super) fn add(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
     ignored(report, plan);
     consumers(report, plan, facts, verdict);
-    judged(report, plan, verdict);
-    estimate(report, facts);
+    judged::add(report, plan, facts, verdict);
     group(report, plan, facts);
     swap_and_pressure(report, plan, facts);
     computed(report, plan, facts);
@@ -78,63 +75,6 @@ fn row(plan: &Plan, consumer: &Consumer) -> String {
     };
     let sum = plan.unit.show(consumer.sum);
     format!("{}{unit}: {sum} in {processes}{swapped}", name(consumer))
-}
-
-/// Which thresholds there are and which way they go.
-fn judged(report: &mut Report, plan: &Plan, verdict: &Verdict) {
-    let (metric, side, limits) = match plan.metric {
-        Metric::Free => ("free", "below", verdict.free),
-        Metric::Used => ("used", "above", verdict.used),
-    };
-    report.line(
-        1,
-        format!("-w and -c judge the {metric} memory: a percentage or size alarms {side} it"),
-    );
-    if !plan.memory.any() {
-        report.line(1, "neither -w nor -c is given, so the memory is always OK");
-    }
-    for (option, threshold, range) in [
-        ("-w", &plan.memory.warning, limits.warning),
-        ("-c", &plan.memory.critical, limits.critical),
-    ] {
-        if let (Some(threshold), Some(range)) = (threshold, range) {
-            report.line(
-                1,
-                format!("{option} {threshold} is the range {range} in bytes"),
-            );
-            if threshold.is_bare() {
-                report.line(
-                    1,
-                    format!("{option} {threshold} is a bare number: it alarms above it, {threshold}: would alarm below it"),
-                );
-            }
-        }
-    }
-    if let (Some(warning), Some(critical)) = (limits.warning, limits.critical)
-        && hides(critical, warning)
-    {
-        report.line(
-            1,
-            "with this much memory -c is passed before -w, so there is no WARNING",
-        );
-    }
-}
-
-/// Whether `warning` cannot alarm before `critical` on one of its sides. A percentage and a size may lie so on a small machine.
-fn hides(critical: Range, warning: Range) -> bool {
-    let comparable = !critical.inverted() && !warning.inverted();
-    let low = matches!((critical.start(), warning.start()), (Some(c), Some(w)) if c > w && w > Decimal::ZERO);
-    let high = matches!((critical.end(), warning.end()), (Some(c), Some(w)) if c < w);
-    comparable && (low || high)
-}
-
-fn estimate(report: &mut Report, facts: &Facts) {
-    if facts.source == Source::Host && facts.host.estimated {
-        report.line(
-            1,
-            format!("free is estimated: {}", facts.host.basis.explained()),
-        );
-    }
 }
 
 fn group(report: &mut Report, plan: &Plan, facts: &Facts) {

@@ -2,6 +2,7 @@
 
 mod details;
 mod headline;
+mod judged;
 mod metrics;
 mod picture;
 
