@@ -388,6 +388,12 @@ fn scenes() {
         ),
         (
             "oracle",
+            "--swap-warning 1000",
+            1,
+            "CHECK_MEMORY WARNING - 4680M free (58.6% of 7984M), swap 2047M free (100.0% of 2048M) above 1000, did you mean 1000: ?",
+        ),
+        (
+            "oracle",
             "--swap-warning 20%",
             0,
             "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), swap 2047M free (100.0% of 2048M)",

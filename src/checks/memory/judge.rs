@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::options::Metric;
 use super::plan::{Plan, Thresholds};
-use super::threshold::{Bad, Threshold};
+use super::threshold::Bad;
 use crate::memory::swap::Swap;
 use crate::plugin::decimal::Decimal;
 use crate::plugin::failure::Failure;
@@ -79,30 +79,29 @@ fn complement(range: Range, total: u64) -> Range {
 
 fn memory(plan: &Plan, limits: Limits, value: u64) -> Judged {
     let state = limits.judge(value.into());
-    let reason =
-        passed(&plan.memory, limits, state, value).map(|(threshold, words)| {
-            match threshold.is_bare() && plan.metric == Metric::Free {
-                true => format!("{words}, did you mean {threshold}: ?"),
-                false => words,
-            }
-        });
+    let reason = reason(&plan.memory, plan.metric.bad(), limits, state, value);
     (state, reason)
 }
 
-/// The threshold behind `state`, and how `value` lies to it.
-fn passed(
+/// How `value` lies to the threshold behind `state`. A bare number that makes an alarm of plenty was hardly meant so.
+fn reason(
     thresholds: &Thresholds,
+    bad: Bad,
     limits: Limits,
     state: State,
     value: u64,
-) -> Option<(&Threshold, String)> {
+) -> Option<String> {
     let (threshold, range) = match state {
         State::Critical => (&thresholds.critical, limits.critical),
         State::Warning => (&thresholds.warning, limits.warning),
         State::Ok | State::Unknown => return None,
     };
     let threshold = threshold.as_ref()?;
-    Some((threshold, threshold.passed_by(value.into(), range?)))
+    let words = threshold.passed_by(value.into(), range?);
+    Some(match threshold.is_bare() && bad == Bad::Low {
+        true => format!("{words}, did you mean {threshold}: ?"),
+        false => words,
+    })
 }
 
 fn swap(plan: &Plan, facts: &Facts, limits: Limits) -> Judged {
@@ -117,8 +116,7 @@ fn swap(plan: &Plan, facts: &Facts, limits: Limits) -> Judged {
         ),
         Swap::Space { free, .. } => {
             let state = limits.judge(free.into());
-            let reason = passed(&plan.swap, limits, state, free);
-            (state, reason.map(|(_, words)| words))
+            (state, reason(&plan.swap, Bad::Low, limits, state, free))
         }
     }
 }
