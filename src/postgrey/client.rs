@@ -74,6 +74,8 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// Its sender; empty where it has none.
     pub sender: String,
+    /// The sender's key in the trails of mails.
+    pub sender_key: u64,
     /// How it is counted.
     pub standing: Standing,
     /// Tries with reason `new`.

@@ -18,6 +18,8 @@ pub enum Message<'a> {
     Other,
 }
 
+const RECIPIENT: &[u8] = b", recipient=";
+
 /// What Postgrey decided about one recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision<'a> {
@@ -91,7 +93,9 @@ pub fn parse(message: &[u8]) -> Message<'_> {
     }
     // "2026/11/21-08:19:30 postgrey (type Net::Server::Multiplex) starting! pid(21087)"
     let loaded = message.starts_with(b"HUP received")
-        || memmem::find(message, b" postgrey (type Net::Server").is_some_and(|at| at < 24);
+        || message
+            .get(..48)
+            .is_some_and(|head| memmem::find(head, b" postgrey (type Net::Server").is_some());
     match loaded {
         true => Message::Loaded,
         false => Message::Other,
@@ -140,10 +144,20 @@ impl<'a> Fields<'a> {
     /// The value of `key` if it comes next.
     fn take(&mut self, key: &[u8]) -> Option<&'a [u8]> {
         let rest = self.0.strip_prefix(key)?;
-        let end = memmem::find(rest, b", ").unwrap_or(rest.len());
+        let end = comma(rest).unwrap_or(rest.len());
         self.0 = rest.get(end + 2..).unwrap_or_default();
         Some(&rest[..end])
     }
+}
+
+/// The first `, `.
+fn comma(text: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b',', text).find(|at| text.get(at + 1) == Some(&b' '))
+}
+
+/// The last `, recipient=`: behind the last comma, unless the recipient itself holds one.
+fn last_recipient(text: &[u8]) -> Option<usize> {
+    memchr::memrchr_iter(b',', text).find(|at| text[*at..].starts_with(RECIPIENT))
 }
 
 fn passed(reason: &[u8]) -> Passed {
@@ -178,8 +192,7 @@ fn envelope(rest: &[u8]) -> (&[u8], &[u8]) {
     let Some(sender) = rest.strip_prefix(b"sender=") else {
         return (b"", b"");
     };
-    const RECIPIENT: &[u8] = b", recipient=";
-    match memmem::rfind(sender, RECIPIENT) {
+    match last_recipient(sender) {
         Some(at) => (&sender[..at], &sender[at + RECIPIENT.len()..]),
         None => (sender, b""),
     }

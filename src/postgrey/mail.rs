@@ -8,6 +8,7 @@
 use crate::host::time::{DAY, Micros};
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
+use smallvec::{SmallVec, smallvec};
 
 /// After this gap a try begins a new mail (Postgrey's `--retry-window`, by default 2 days).
 pub const RETRY_WINDOW: Micros = 2 * DAY;
@@ -25,7 +26,7 @@ pub struct Mail {
     /// The pass that ended the series.
     pub passed: Option<Micros>,
     /// Who tried, sorted by sender.
-    pub trails: Vec<Trail>,
+    pub trails: SmallVec<[Trail; 1]>,
 }
 
 /// One sender's part in a mail.
@@ -56,7 +57,7 @@ impl Mail {
             first: at,
             last: at,
             passed: None,
-            trails: vec![trail],
+            trails: smallvec![trail],
         }
     }
 
@@ -100,7 +101,7 @@ impl Mail {
 #[derive(Debug, Default)]
 pub struct Mails {
     /// Series in order of time, by sender and recipient.
-    series: HashMap<Key, Vec<Mail>>,
+    series: HashMap<Key, SmallVec<[Mail; 1]>>,
     /// Passes before any try: they may end a mail that began before this stretch.
     passes: HashMap<Key, Micros>,
 }

@@ -55,25 +55,39 @@ fn holds_word(name: &str) -> bool {
 fn holds_address(name: &str, octets: [u8; 4]) -> bool {
     let mut reversed = octets;
     reversed.reverse();
-    [octets, reversed].iter().any(|order| {
-        let padded: String = order.iter().map(|octet| format!("{octet:03}")).collect();
-        let hexadecimal: String = order.iter().map(|octet| format!("{octet:02x}")).collect();
-        name.contains(&padded) || name.contains(&hexadecimal) || holds_numbers(name, order)
-    })
+    [octets, reversed]
+        .iter()
+        .any(|order| holds_numbers(name, order) || holds_run(name, order))
+}
+
+/// Whether the octets stand in the name without anything between them.
+fn holds_run(name: &str, octets: &[u8; 4]) -> bool {
+    // Hexadecimal needs a run of eight digits, decimal one of twelve.
+    let run = name
+        .split(|c: char| !c.is_ascii_hexdigit())
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
+    if run < 8 {
+        return false;
+    }
+    let padded: String = octets.iter().map(|octet| format!("{octet:03}")).collect();
+    let hexadecimal: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+    name.contains(&padded) || name.contains(&hexadecimal)
 }
 
 /// Whether the numbers in the name have the four in a row.
 fn holds_numbers(name: &str, octets: &[u8; 4]) -> bool {
-    let numbers: Vec<u32> = name
-        .split(|c: char| !c.is_ascii_digit())
+    let mut row = [u32::MAX; 4];
+    name.split(|c: char| !c.is_ascii_digit())
         .filter(|digits| !digits.is_empty())
-        .map(|digits| digits.parse().unwrap_or(u32::MAX))
-        .collect();
-    numbers.windows(4).any(|row| {
-        row.iter()
-            .zip(octets)
-            .all(|(number, octet)| *number == u32::from(*octet))
-    })
+        .any(|digits| {
+            row.rotate_left(1);
+            row[3] = digits.parse().unwrap_or(u32::MAX);
+            row.iter()
+                .zip(octets)
+                .all(|(number, octet)| *number == u32::from(*octet))
+        })
 }
 
 #[cfg(test)]

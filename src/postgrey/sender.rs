@@ -71,7 +71,7 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders {
         .filter(|client| client.standing == Standing::Counted)
     {
         drafts
-            .entry(tally.sender_key(&client.sender))
+            .entry(client.sender_key)
             .or_default()
             .add_client(client);
     }

@@ -4,52 +4,49 @@
 //! below it that one of the hosts lies under: that would cover strangers who rent there.
 
 use super::domain::{is_public_suffix, private_suffix};
+use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 
 /// The suffixes that cover `hosts` (lower case), none of which covers another. Hosts that share no safe suffix are left out.
 pub fn narrowest(hosts: &[String]) -> Vec<String> {
-    let hosts: Vec<&str> = hosts
+    let hosts: BTreeSet<&str> = hosts
         .iter()
         .map(String::as_str)
         .filter(|host| is_host_name(host))
         .collect();
+    let mut below: HashMap<&str, usize> = HashMap::new();
+    for suffix in hosts.iter().flat_map(|host| parents(host)) {
+        *below.entry(suffix).or_default() += 1;
+    }
+    let rented: HashSet<&str> = hosts.iter().flat_map(|host| rented(host)).collect();
     let found: BTreeSet<&str> = hosts
         .iter()
-        .filter_map(|host| narrowest_of(host, &hosts))
+        .filter_map(|host| {
+            parents(host).find(|suffix| below.get(suffix).is_some_and(|count| *count > 1))
+        })
+        .filter(|suffix| !is_public_suffix(suffix) && !rented.contains(suffix))
         .collect();
+    let covered = |suffix: &str| parents(suffix).any(|parent| found.contains(parent));
     found
         .iter()
-        .filter(|suffix| !found.iter().any(|other| is_below(suffix, other)))
+        .filter(|suffix| !covered(suffix))
         .map(|suffix| (*suffix).to_owned())
         .collect()
 }
 
-/// The longest suffix of `host` that another host lies below as well.
-fn narrowest_of<'h>(host: &'h str, hosts: &[&str]) -> Option<&'h str> {
-    let parents = std::iter::successors(Some(host), |rest| {
+/// The suffixes of `name` that are shorter than it, the longest first.
+fn parents(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(name), |rest| {
         rest.split_once('.').map(|(_, parent)| parent)
     })
-    .skip(1);
-    let shared = |suffix: &str| {
-        hosts
-            .iter()
-            .any(|other| *other != host && is_below(other, suffix))
-    };
-    let suffix = parents.into_iter().find(|suffix| shared(suffix))?;
-    let rents = |host: &str| {
-        private_suffix(host).is_some_and(|rented| rented == suffix || is_below(rented, suffix))
-    };
-    let safe = !is_public_suffix(suffix)
-        && !hosts
-            .iter()
-            .any(|other| is_below(other, suffix) && rents(other));
-    safe.then_some(suffix)
+    .skip(1)
 }
 
-/// Whether `name` lies below `suffix`, by at least one label.
-fn is_below(name: &str, suffix: &str) -> bool {
-    name.strip_suffix(suffix)
-        .is_some_and(|head| head.ends_with('.'))
+/// The private suffix that `host` lies under, and all above it: lines for them would cover strangers.
+fn rented(host: &str) -> impl Iterator<Item = &str> {
+    private_suffix(host)
+        .into_iter()
+        .flat_map(|suffix| std::iter::once(suffix).chain(parents(suffix)))
 }
 
 /// Letters, digits, hyphens and underscores in labels that are not empty: nothing that means something in a whitelist.
@@ -68,6 +65,12 @@ pub fn is_host_name(name: &str) -> bool {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    /// Whether `name` lies below `suffix`, by at least one label.
+    fn is_below(name: &str, suffix: &str) -> bool {
+        name.strip_suffix(suffix)
+            .is_some_and(|head| head.ends_with('.'))
+    }
 
     #[test]
     fn suffixes() {

@@ -6,8 +6,8 @@ use super::mail::{Key, Mails, Trail};
 use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
-use hashbrown::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use hashbrown::{DefaultHashBuilder, HashMap};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 /// The word that every line of Postgrey holds.
@@ -18,17 +18,19 @@ pub const WORDS: [&str; 1] = ["postgrey"];
 pub struct GreylistTally {
     lens: Arc<Lens>,
     /// Keyed per run: names, senders and recipients are chosen by strangers.
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
     clients: HashMap<Key, Client>,
     mails: Mails,
     passes: [u64; PASSED.len()],
     lines: u64,
     loaded: Option<Micros>,
+    /// Sender and recipient in lower case, while their hash is made.
+    scratch: Vec<u8>,
 }
 
 impl GreylistTally {
     /// An empty tally. Tallies that are joined must share `hasher`.
-    pub fn new(lens: Arc<Lens>, hasher: RandomState) -> Self {
+    pub fn new(lens: Arc<Lens>, hasher: DefaultHashBuilder) -> Self {
         Self {
             lens,
             hasher,
@@ -37,6 +39,7 @@ impl GreylistTally {
             passes: [0; PASSED.len()],
             lines: 0,
             loaded: None,
+            scratch: Vec::new(),
         }
     }
 
@@ -65,36 +68,22 @@ impl GreylistTally {
         self.loaded
     }
 
-    /// The key of a sender's domain in the trails of mails.
-    pub fn sender_key(&self, sender: &str) -> Key {
-        self.hasher.hash_one(sender)
-    }
-
     fn decide(&mut self, at: Micros, times: u32, decision: &Decision<'_>) {
-        self.lines += u64::from(times);
-        let name = decision.client_name.map(lower);
-        let name = name.as_deref();
+        let times = u64::from(times);
+        self.lines += times;
+        let mail = self.mail_key(decision);
         match decision.action {
             Action::Pass(why) => {
-                self.passes[why.index()] += u64::from(times);
-                let mail = self.mail_key(decision, name);
+                self.passes[why.index()] += times;
                 self.mails.pass_at(mail, at);
             }
-            Action::New => self.greylisted(at, decision, name, u64::from(times), 0),
-            Action::EarlyRetry => self.greylisted(at, decision, name, 0, u64::from(times)),
+            Action::New => self.greylisted(mail, at, decision, times, 0),
+            Action::EarlyRetry => self.greylisted(mail, at, decision, 0, times),
         }
     }
 
-    fn greylisted(
-        &mut self,
-        at: Micros,
-        decision: &Decision<'_>,
-        name: Option<&str>,
-        new: u64,
-        early: u64,
-    ) {
-        let mail = self.mail_key(decision, name);
-        let client = self.client(name, decision);
+    fn greylisted(&mut self, mail: Key, at: Micros, decision: &Decision<'_>, new: u64, early: u64) {
+        let client = self.client(decision);
         client.new += new;
         client.early += early;
         client.last = client.last.max(at);
@@ -104,24 +93,28 @@ impl GreylistTally {
         ) {
             return;
         }
-        let (network, sender) = (client.network(), client.sender.clone());
         let trail = Trail {
-            sender: self.sender_key(&sender),
-            network,
+            sender: client.sender_key,
+            network: client.network(),
             pool: false,
         };
         self.mails.try_at(mail, at, trail);
     }
 
-    fn client(&mut self, name: Option<&str>, decision: &Decision<'_>) -> &mut Client {
-        let key = self.hasher.hash_one((name, decision.client_address));
-        let lens = &self.lens;
+    fn client(&mut self, decision: &Decision<'_>) -> &mut Client {
+        let name = decision.client_name.map(lower);
+        let key = self
+            .hasher
+            .hash_one((name.as_deref(), decision.client_address));
+        let (lens, hasher) = (&self.lens, &self.hasher);
         self.clients.entry(key).or_insert_with(|| {
-            let (standing, sender) = lens.look(name, decision.client_address);
+            let (standing, sender) = lens.look(name.as_deref(), decision.client_address);
+            let (sender, sender_key) = (sender.to_owned(), hasher.hash_one(sender));
             Client {
-                name: name.unwrap_or_default().to_owned(),
+                name: name.unwrap_or_default(),
                 address: decision.client_address,
-                sender: sender.to_owned(),
+                sender,
+                sender_key,
                 standing,
                 new: 0,
                 early: 0,
@@ -131,16 +124,19 @@ impl GreylistTally {
     }
 
     /// The key of a mail: sender and recipient without regard to case; for the null sender the client's domain too.
-    fn mail_key(&self, decision: &Decision<'_>, name: Option<&str>) -> Key {
-        let domain = match (decision.sender, name) {
-            (b"", Some(name)) => self.lens.grouping.sender(name).unwrap_or(name),
-            _ => "",
-        };
-        self.hasher.hash_one((
-            decision.sender.to_ascii_lowercase(),
-            decision.recipient.to_ascii_lowercase(),
-            domain,
-        ))
+    fn mail_key(&mut self, decision: &Decision<'_>) -> Key {
+        self.scratch.clear();
+        self.scratch.extend_from_slice(decision.sender);
+        // No address holds a newline.
+        self.scratch.push(b'\n');
+        self.scratch.extend_from_slice(decision.recipient);
+        if let (b"", Some(name)) = (decision.sender, decision.client_name.map(lower)) {
+            let domain = self.lens.grouping.sender(&name).unwrap_or(&name);
+            self.scratch.push(b'\n');
+            self.scratch.extend_from_slice(domain.as_bytes());
+        }
+        self.scratch.make_ascii_lowercase();
+        self.hasher.hash_one(self.scratch.as_slice())
     }
 }
 

@@ -105,9 +105,9 @@ pub struct SenderFacts {
     pub networks: u64,
     /// Networks that tried one triplet only.
     pub networks_used_once: u64,
-    /// What a whitelist line may name.
+    /// What a whitelist line may name; of senders that count.
     pub suffixes: Vec<String>,
-    /// Some of the host names.
+    /// Some of the host names; of senders that count.
     pub host_names: Vec<String>,
 }
 
@@ -164,7 +164,11 @@ impl Facts {
             group_by: plan.grouping.to_string(),
             min_attempts: plan.min_attempts,
             total: Counts::of(&senders.all),
-            senders: senders.list.into_iter().map(SenderFacts::of).collect(),
+            senders: senders
+                .list
+                .into_iter()
+                .map(|sender| SenderFacts::of(sender, plan.min_attempts))
+                .collect(),
             unknown: apart(|standing| standing == Standing::Unknown),
             ungrouped: apart(|standing| standing == Standing::Ungrouped),
             whitelisted: apart(|standing| matches!(standing, Standing::Whitelisted(_))),
@@ -225,10 +229,14 @@ impl Counts {
 }
 
 impl SenderFacts {
-    fn of(sender: Sender) -> Self {
+    /// Hosts and suffixes are kept for the senders that count only: there may be a hundred thousand others.
+    fn of(sender: Sender, min_attempts: u64) -> Self {
         let evidence = &sender.evidence;
         let (verdict, why) = judge(evidence);
-        let suffixes = suffix::narrowest(&sender.hosts);
+        let hosts = match evidence.tries >= min_attempts {
+            true => sender.hosts,
+            false => Vec::new(),
+        };
         Self {
             verdict,
             why,
@@ -237,9 +245,9 @@ impl SenderFacts {
             dynamic_hosts: evidence.dynamic_hosts,
             networks: evidence.networks,
             networks_used_once: evidence.networks_used_once,
-            suffixes,
+            suffixes: suffix::narrowest(&hosts),
             name: sender.name,
-            host_names: sender.hosts.into_iter().take(HOST_NAMES).collect(),
+            host_names: hosts.into_iter().take(HOST_NAMES).collect(),
         }
     }
 }

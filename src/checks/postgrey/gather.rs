@@ -12,7 +12,7 @@ use crate::plugin::failure::Failure;
 use crate::postgrey::client::{Lens, Listed};
 use crate::postgrey::tally::{GreylistTally, WORDS};
 use crate::postgrey::whitelist::{Oddity, Whitelist};
-use std::hash::RandomState;
+use hashbrown::DefaultHashBuilder;
 use std::io;
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
         whitelists: whitelists(plan, &identity)?,
         ignored: ignored(plan, &identity)?,
     });
-    let (shared, hasher) = (Arc::clone(&lens), RandomState::new());
+    let (shared, hasher) = (Arc::clone(&lens), DefaultHashBuilder::default());
     let fresh = move || GreylistTally::new(Arc::clone(&shared), hasher.clone());
     let (outcome, logs) = gather::read(&plan.logs, &WORDS, host, deadline, fresh)?;
     deadline.enter("summing up");
