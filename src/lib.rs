@@ -20,5 +20,6 @@
 pub mod checks;
 pub mod host;
 pub mod log;
+pub mod memory;
 pub mod plugin;
 pub mod postgrey;
