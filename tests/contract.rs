@@ -13,11 +13,18 @@ struct Plugin {
     works: &'static [&'static str],
 }
 
-const PLUGINS: [Plugin; 1] = [Plugin {
-    name: "check_postgrey_whitelist",
-    path: env!("CARGO_BIN_EXE_check_postgrey_whitelist"),
-    works: &["fixtures/postgrey/sample-mail.log"],
-}];
+const PLUGINS: [Plugin; 2] = [
+    Plugin {
+        name: "check_postgrey_whitelist",
+        path: env!("CARGO_BIN_EXE_check_postgrey_whitelist"),
+        works: &["fixtures/postgrey/sample-mail.log"],
+    },
+    Plugin {
+        name: "check_memory",
+        path: env!("CARGO_BIN_EXE_check_memory"),
+        works: &["--root", "fixtures/memory/busy"],
+    },
+];
 
 /// Calls that are wrong for every plugin. The answer is one line, UNKNOWN, and says where help is.
 const BAD: [&[&str]; 14] = [
