@@ -66,27 +66,41 @@ impl Coverage {
 pub struct Search(Arc<Words>);
 
 enum Words {
-    One(Box<Finder<'static>>),
+    Program(Box<Finder<'static>>),
     Several(AhoCorasick),
 }
 
 impl Search {
     /// Lines that contain at least one of `words`. `None` where the words cannot be searched for (none, or far too many).
-    pub fn new(words: &[&str]) -> Option<Self> {
-        let words = match words {
-            [] => return None,
-            [word] => Words::One(Box::new(Finder::new(word.as_bytes()).into_owned())),
-            several => Words::Several(AhoCorasick::new(several).ok()?),
-        };
-        Some(Self(Arc::new(words)))
+    pub fn words(words: &[&str]) -> Option<Self> {
+        match words {
+            [] => None,
+            words => Some(Self(Arc::new(Words::Several(
+                AhoCorasick::new(words).ok()?,
+            )))),
+        }
+    }
+
+    /// Lines that may be those of a program: its name, with what follows it in a tag.
+    pub fn program(name: &str) -> Self {
+        let finder = Finder::new(name.as_bytes()).into_owned();
+        Self(Arc::new(Words::Program(Box::new(finder))))
     }
 
     fn find(&self, text: &[u8]) -> Option<usize> {
         match &*self.0 {
-            Words::One(finder) => finder.find(text),
             Words::Several(words) => words.find(text).map(|found| found.start()),
+            Words::Program(finder) => {
+                let mut hits = finder.find_iter(text);
+                hits.find(|hit| ends_tag(&text[hit + finder.needle().len()..]))
+            }
         }
     }
+}
+
+/// What follows a program's name: `[pid]:`, `:`, a blank (RFC 5424), or `.service[pid]:` (journalctl with units).
+fn ends_tag(rest: &[u8]) -> bool {
+    matches!(rest.first(), Some(b'[' | b':' | b' ')) || rest.starts_with(b".service")
 }
 
 /// What a fold needs to know.
@@ -403,7 +417,7 @@ mod tests {
             .flat_map(|s| s.pieces(&window, Zone::Fixed(0)))
             .collect();
         let job = Job {
-            search: Search::new(&["want", "need"]).unwrap(),
+            search: Search::words(&["want", "need"]).unwrap(),
             window,
             deadline: Deadline::new(limit),
         };

@@ -92,11 +92,24 @@ pub fn open(origins: Vec<Origin>, host: &Host) -> (Vec<Source>, Vec<(PathBuf, Ob
             },
         }
     }
-    // Stable: logs without a known first line stay where they were named, behind the others.
-    sources.sort_by_key(|source| source.first.unwrap_or(Micros::MAX));
+    put_in_order(&mut sources);
     let mut plain: Vec<&mut Plain> = sources.iter_mut().filter_map(Source::plain).collect();
     plain::join_cut_lines(&mut plain);
     (sources, obstacles)
+}
+
+/// In order of their first line. A file whose lines have no time (a few bytes of a cut line) stays behind the file named before it; a
+/// stream comes last.
+fn put_in_order(sources: &mut [Source]) {
+    let mut known = sources.iter().find_map(|source| source.first);
+    for source in sources
+        .iter_mut()
+        .filter(|source| matches!(source.body, Body::Plain(_)))
+    {
+        source.first = source.first.or(known);
+        known = source.first;
+    }
+    sources.sort_by_key(|source| source.first.unwrap_or(Micros::MAX));
 }
 
 impl Source {

@@ -106,9 +106,11 @@ fn traditional(line: &[u8]) -> Option<(Stamp, &[u8])> {
 
 /// `2026-11-21T08:19:33.932733+00:00` and its relatives.
 fn iso(line: &[u8]) -> Option<(Stamp, &[u8])> {
-    let (year, rest) = number(line, 4, 4)?;
-    let (month, rest) = number(rest.strip_prefix(b"-")?, 2, 2)?;
-    let (day, rest) = number(rest.strip_prefix(b"-")?, 2, 2)?;
+    let (century, rest) = two_digits(line)?;
+    let (year, rest) = two_digits(rest)?;
+    let (month, rest) = two_digits(rest.strip_prefix(b"-")?)?;
+    let (day, rest) = two_digits(rest.strip_prefix(b"-")?)?;
+    let year = century * 100 + year;
     let separator = *rest.first()?;
     if !matches!(separator, b'T' | b't' | b' ') {
         return None;
@@ -160,9 +162,9 @@ fn unix(line: &[u8]) -> Option<(Stamp, &[u8])> {
 
 /// `08:19:33`
 fn time_of_day(text: &[u8]) -> Option<(Clock, &[u8])> {
-    let (hour, rest) = number(text, 2, 2)?;
-    let (minute, rest) = number(rest.strip_prefix(b":")?, 2, 2)?;
-    let (second, rest) = number(rest.strip_prefix(b":")?, 2, 2)?;
+    let (hour, rest) = two_digits(text)?;
+    let (minute, rest) = two_digits(rest.strip_prefix(b":")?)?;
+    let (second, rest) = two_digits(rest.strip_prefix(b":")?)?;
     Some(((hour as u8, minute as u8, second as u8), rest))
 }
 
@@ -210,8 +212,12 @@ fn offset(text: &[u8]) -> Option<(i64, &[u8])> {
 
 /// Two digits, whatever follows.
 fn two_digits(text: &[u8]) -> Option<(u32, &[u8])> {
-    let (digits, rest) = text.split_at_checked(2)?;
-    Some((number(digits, 2, 2)?.0, rest))
+    match text {
+        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
+            Some((u32::from(tens - b'0') * 10 + u32::from(ones - b'0'), rest))
+        }
+        _ => None,
+    }
 }
 
 /// At least one blank.

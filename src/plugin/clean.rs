@@ -46,11 +46,16 @@ impl Clean {
     /// Cleans one line of text. Blanks at both ends go. Idempotent.
     pub fn text(text: impl AsRef<str>) -> Self {
         let text = text.as_ref();
-        if text.bytes().all(is_plain) {
+        if Self::is_clean(text) {
             return Self(text.trim().to_owned());
         }
         let replaced: String = text.chars().map(substitute).collect();
         Self(replaced.trim().to_owned())
+    }
+
+    /// Whether text is printed as it is, because it is plain ASCII without anything harmful.
+    pub fn is_clean(text: &str) -> bool {
+        text.bytes().all(is_plain)
     }
 
     /// Cleans bytes; invalid UTF-8 becomes `?`.

@@ -1,7 +1,6 @@
 //! Tables for people: columns that fit 80 characters.
 
 use super::clean::Clean;
-use std::fmt::Write as _;
 
 /// A column: its heading, its width and on which side its cells stand.
 #[derive(Debug, Clone, Copy)]
@@ -36,20 +35,28 @@ impl Column {
 
 /// One line of cells, cleaned and cut, a blank apart; nothing behind the last word.
 pub fn row(columns: &[Column], cells: &[String]) -> String {
-    let mut line = String::new();
+    let mut line = String::with_capacity(80);
     for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
         if index > 0 {
             line.push(' ');
         }
-        let text = Clean::short(cell, column.width);
-        let written = if column.right {
-            write!(line, "{text:>width$}", width = column.width)
-        } else {
-            write!(line, "{text:<width$}", width = column.width)
+        // Most cells are short and clean: numbers.
+        let cleaned = match cell.len() <= column.width && Clean::is_clean(cell) {
+            true => None,
+            false => Some(Clean::short(cell, column.width)),
         };
-        debug_assert!(written.is_ok());
+        let text = cleaned.as_ref().map_or(cell.as_str(), Clean::as_str);
+        let missing = column.width.saturating_sub(text.chars().count());
+        if column.right {
+            line.extend(std::iter::repeat_n(' ', missing));
+        }
+        line.push_str(text);
+        if !column.right && index + 1 < columns.len() {
+            line.extend(std::iter::repeat_n(' ', missing));
+        }
     }
-    line.trim_end().to_owned()
+    line.truncate(line.trim_end().len());
+    line
 }
 
 /// The line of headings.

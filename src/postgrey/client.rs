@@ -72,8 +72,8 @@ pub struct Client {
     pub name: String,
     /// Its address.
     pub address: Option<IpAddr>,
-    /// Its sender; empty where it has none.
-    pub sender: String,
+    /// Where in the name its sender begins: a sender is the end of its hosts' names.
+    pub sender_at: usize,
     /// The sender's key in the trails of mails.
     pub sender_key: u64,
     /// How it is counted.
@@ -87,6 +87,11 @@ pub struct Client {
 }
 
 impl Client {
+    /// Its sender; empty where it has none.
+    pub fn sender(&self) -> &str {
+        self.name.get(self.sender_at..).unwrap_or_default()
+    }
+
     /// All tries.
     pub fn tries(&self) -> u64 {
         self.new + self.early

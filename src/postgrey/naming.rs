@@ -46,8 +46,15 @@ pub fn looks_dynamic(name: &str, address: Option<IpAddr>) -> bool {
 }
 
 fn holds_word(name: &str) -> bool {
-    name.split(|c: char| !c.is_ascii_alphabetic())
-        .any(|part| WORDS.binary_search(&part).is_ok())
+    let longest = WORDS.iter().map(|word| word.len()).max().unwrap_or(0);
+    name.as_bytes()
+        .split(|b| !b.is_ascii_alphabetic())
+        .filter(|part| (3..=longest).contains(&part.len()))
+        .any(|part| {
+            WORDS
+                .binary_search_by(|word| word.as_bytes().cmp(part))
+                .is_ok()
+        })
 }
 
 /// Whether the four octets stand in the name, forwards or backwards: as decimal numbers with something between them, run together
@@ -55,39 +62,37 @@ fn holds_word(name: &str) -> bool {
 fn holds_address(name: &str, octets: [u8; 4]) -> bool {
     let mut reversed = octets;
     reversed.reverse();
-    [octets, reversed]
-        .iter()
-        .any(|order| holds_numbers(name, order) || holds_run(name, order))
+    holds_numbers(name, octets, reversed) || holds_run(name, octets) || holds_run(name, reversed)
 }
 
 /// Whether the octets stand in the name without anything between them.
-fn holds_run(name: &str, octets: &[u8; 4]) -> bool {
+fn holds_run(name: &str, octets: [u8; 4]) -> bool {
     // Hexadecimal needs a run of eight digits, decimal one of twelve.
-    let run = name
-        .split(|c: char| !c.is_ascii_hexdigit())
-        .map(str::len)
-        .max()
-        .unwrap_or(0);
-    if run < 8 {
+    let runs = name.as_bytes().split(|b| !b.is_ascii_hexdigit());
+    if runs.map(<[u8]>::len).max().unwrap_or(0) < 8 {
         return false;
     }
-    let padded: String = octets.iter().map(|octet| format!("{octet:03}")).collect();
-    let hexadecimal: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
-    name.contains(&padded) || name.contains(&hexadecimal)
+    let [a, b, c, d] = octets;
+    let decimal = format!("{a:03}{b:03}{c:03}{d:03}");
+    let hexadecimal = format!("{a:02x}{b:02x}{c:02x}{d:02x}");
+    name.contains(&decimal) || name.contains(&hexadecimal)
 }
 
-/// Whether the numbers in the name have the four in a row.
-fn holds_numbers(name: &str, octets: &[u8; 4]) -> bool {
+/// Whether the numbers in the name have the four in a row, in one order or the other.
+fn holds_numbers(name: &str, octets: [u8; 4], reversed: [u8; 4]) -> bool {
     let mut row = [u32::MAX; 4];
-    name.split(|c: char| !c.is_ascii_digit())
-        .filter(|digits| !digits.is_empty())
-        .any(|digits| {
-            row.rotate_left(1);
-            row[3] = digits.parse().unwrap_or(u32::MAX);
-            row.iter()
-                .zip(octets)
-                .all(|(number, octet)| *number == u32::from(*octet))
-        })
+    let (octets, reversed) = (octets.map(u32::from), reversed.map(u32::from));
+    let numbers = name.as_bytes().split(|b| !b.is_ascii_digit());
+    numbers.filter(|digits| !digits.is_empty()).any(|digits| {
+        row.rotate_left(1);
+        row[3] = match digits.len() {
+            1..=3 => digits
+                .iter()
+                .fold(0, |sum, b| sum * 10 + u32::from(b - b'0')),
+            _ => u32::MAX,
+        };
+        row == octets || row == reversed
+    })
 }
 
 #[cfg(test)]

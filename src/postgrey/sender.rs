@@ -7,6 +7,7 @@ use super::tally::GreylistTally;
 use super::verdict::COMES_BACK_AFTER;
 use crate::host::time::Micros;
 use hashbrown::{HashMap, HashSet};
+use smallvec::SmallVec;
 
 /// What was seen of one sender.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,41 +46,38 @@ pub struct Evidence {
 
 /// A sender with its hosts and the evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender {
+pub struct Sender<'t> {
     /// The domain (or host) that groups its clients.
-    pub name: String,
+    pub name: &'t str,
     /// What was seen.
     pub evidence: Evidence,
     /// Its host names, sorted.
-    pub hosts: Vec<String>,
+    pub hosts: Vec<&'t str>,
 }
 
 /// All senders, and all mails of named clients together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Senders {
+pub struct Senders<'t> {
     /// Most tries first.
-    pub list: Vec<Sender>,
+    pub list: Vec<Sender<'t>>,
     /// The sum, each mail counted once; hosts and networks are not counted here.
     pub all: Evidence,
 }
 
 /// Sums up a tally as of `now`.
-pub fn senders(tally: &GreylistTally, now: Micros) -> Senders {
-    let mut drafts: HashMap<Key, Draft<'_>> = HashMap::new();
+pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
+    let mut drafts = Drafts::default();
     for client in tally
         .clients()
         .filter(|client| client.standing == Standing::Counted)
     {
-        drafts
-            .entry(client.sender_key)
-            .or_default()
-            .add_client(client);
+        drafts.of(client).add_client(client);
     }
     let mut all = Draft::default();
     for mail in tally.mails().iter() {
         let mut pool = None;
         for trail in &mail.trails {
-            if let Some(draft) = drafts.get_mut(&trail.sender) {
+            if let Some(draft) = drafts.known(trail.sender) {
                 draft.add_mail(mail, trail.pool, now);
                 pool = Some(pool.unwrap_or(false) || trail.pool);
             }
@@ -88,17 +86,43 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders {
             all.add_mail(mail, pool, now);
         }
     }
-    let mut list: Vec<Sender> = drafts.into_values().map(Draft::finish).collect();
-    list.sort_by(|a, b| {
+    let mut list: Vec<Sender<'_>> = drafts.list.into_iter().map(Draft::finish).collect();
+    list.sort_unstable_by(|a, b| {
         b.evidence
             .tries
             .cmp(&a.evidence.tries)
-            .then_with(|| a.name.cmp(&b.name))
+            .then_with(|| a.name.cmp(b.name))
     });
     let mut all = all.finish().evidence;
     all.tries = list.iter().map(|sender| sender.evidence.tries).sum();
     all.new = list.iter().map(|sender| sender.evidence.new).sum();
     Senders { list, all }
+}
+
+/// Senders while they are summed up. There may be a hundred thousand: the table holds places, not drafts.
+#[derive(Default)]
+struct Drafts<'t> {
+    places: HashMap<Key, usize>,
+    list: Vec<Draft<'t>>,
+}
+
+impl<'t> Drafts<'t> {
+    fn of(&mut self, client: &Client) -> &mut Draft<'t> {
+        let place = *self
+            .places
+            .entry(client.sender_key)
+            .or_insert(self.list.len());
+        if place == self.list.len() {
+            self.list.push(Draft::default());
+        }
+        &mut self.list[place]
+    }
+
+    fn known(&mut self, sender: Key) -> Option<&mut Draft<'t>> {
+        self.places
+            .get(&sender)
+            .and_then(|place| self.list.get_mut(*place))
+    }
 }
 
 /// A sender while it is summed up.
@@ -107,15 +131,15 @@ struct Draft<'t> {
     name: &'t str,
     evidence: Evidence,
     /// Host names, and whether each looks dynamic; a host with several addresses is here several times.
-    hosts: Vec<(&'t str, bool)>,
+    hosts: SmallVec<[(&'t str, bool); 1]>,
     /// Networks and the triplets tried from there, likewise.
-    networks: Vec<(u64, u64)>,
+    networks: SmallVec<[(u64, u64); 1]>,
     delays: Vec<Micros>,
 }
 
 impl<'t> Draft<'t> {
     fn add_client(&mut self, client: &'t Client) {
-        self.name = &client.sender;
+        self.name = client.sender();
         self.evidence.tries += client.tries();
         self.evidence.new += client.new;
         self.hosts
@@ -143,7 +167,7 @@ impl<'t> Draft<'t> {
         evidence.returned += u64::from(came_again || matches!(fate, Fate::Passed(_)));
     }
 
-    fn finish(mut self) -> Sender {
+    fn finish(mut self) -> Sender<'t> {
         self.delays.sort_unstable();
         merge(&mut self.hosts, |known, more| *known |= more);
         merge(&mut self.networks, |known, more| *known += more);
@@ -156,19 +180,15 @@ impl<'t> Draft<'t> {
         evidence.networks_used_once =
             self.networks.iter().filter(|(_, new)| *new <= 1).count() as u64;
         Sender {
-            name: self.name.to_owned(),
+            name: self.name,
             evidence: self.evidence,
-            hosts: self
-                .hosts
-                .into_iter()
-                .map(|(name, _)| name.to_owned())
-                .collect(),
+            hosts: self.hosts.into_iter().map(|(name, _)| name).collect(),
         }
     }
 }
 
 /// Sorts by key and makes one row of those with the same.
-fn merge<K: Ord, V: Copy>(rows: &mut Vec<(K, V)>, add: impl Fn(&mut V, V)) {
+fn merge<K: Ord, V: Copy>(rows: &mut SmallVec<[(K, V); 1]>, add: impl Fn(&mut V, V)) {
     rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
     rows.dedup_by(|later, kept| {
         let same = later.0 == kept.0;

@@ -8,10 +8,10 @@ use hashbrown::{HashMap, HashSet};
 use std::collections::BTreeSet;
 
 /// The suffixes that cover `hosts` (lower case), none of which covers another. Hosts that share no safe suffix are left out.
-pub fn narrowest(hosts: &[String]) -> Vec<String> {
+pub fn narrowest(hosts: &[&str]) -> Vec<String> {
     let hosts: BTreeSet<&str> = hosts
         .iter()
-        .map(String::as_str)
+        .copied()
         .filter(|host| is_host_name(host))
         .collect();
     let mut below: HashMap<&str, usize> = HashMap::new();
@@ -132,7 +132,6 @@ mod tests {
                 vec![],
             ),
         ] {
-            let hosts: Vec<String> = hosts.into_iter().map(str::to_owned).collect();
             assert_eq!(narrowest(&hosts), expected, "{name}");
         }
     }
@@ -156,7 +155,8 @@ mod tests {
     proptest! {
         #[test]
         fn each_covers_two_hosts_and_is_no_host(hosts in proptest::collection::vec("[a-c]{1,2}(\\.[a-c]{1}){0,3}\\.(com|co\\.uk|github\\.io)", 0..8)) {
-            for suffix in narrowest(&hosts) {
+            let borrowed: Vec<&str> = hosts.iter().map(String::as_str).collect();
+            for suffix in narrowest(&borrowed) {
                 let distinct: BTreeSet<&String> = hosts.iter().filter(|host| is_below(host, &suffix)).collect();
                 prop_assert!(distinct.len() >= 2);
                 prop_assert!(!is_public_suffix(&suffix));

@@ -10,8 +10,8 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
-/// The word that every line of Postgrey holds.
-pub const WORDS: [&str; 1] = ["postgrey"];
+/// The name that Postgrey's lines hold in their tag.
+pub const PROGRAM: &str = "postgrey";
 
 /// Counts Postgrey's lines.
 #[derive(Debug)]
@@ -111,12 +111,12 @@ impl GreylistTally {
             .hash_one((self.scratch.as_slice(), decision.client_address));
         let (lens, hasher, name) = (&self.lens, &self.hasher, &self.scratch);
         self.clients.entry(key).or_insert_with(|| {
-            let name = String::from_utf8_lossy(name).into_owned();
+            let name = text(name);
             let address = decision.address();
             let (standing, sender) =
                 lens.look(decision.client_name.map(|_| name.as_str()), address);
             Client {
-                sender: sender.to_owned(),
+                sender_at: name.len() - sender.len(),
                 sender_key: hasher.hash_one(sender),
                 standing,
                 address,
@@ -183,5 +183,12 @@ impl Tally for GreylistTally {
 
 /// A client's name in lower case; bytes that are no text become `?`-like marks, which no host name holds.
 fn lower(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).to_ascii_lowercase()
+    text(name).to_ascii_lowercase()
+}
+
+fn text(name: &[u8]) -> String {
+    match std::str::from_utf8(name) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(name).into_owned(),
+    }
 }

@@ -216,9 +216,8 @@ fn network(entry: &str) -> Option<Network> {
 
 /// `a.b.c`, `b.c`, `c`.
 fn suffixes(name: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(name), |rest| {
-        rest.split_once('.').map(|(_, parent)| parent)
-    })
+    let dots = memchr::memchr_iter(b'.', name.as_bytes());
+    std::iter::once(name).chain(dots.map(|dot| &name[dot + 1..]))
 }
 
 #[cfg(test)]

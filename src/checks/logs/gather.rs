@@ -11,13 +11,13 @@ use crate::log::source;
 use crate::plugin::failure::Failure;
 use std::path::PathBuf;
 
-/// Reads the lines that contain one of `words` into a tally. Also gives the names of the logs, in order of time.
+/// Reads the lines that `search` finds into a tally. Also gives the names of the logs, in order of time.
 ///
 /// # Errors
 /// A [`Failure`] where no log could be opened at all.
 pub fn read<T: Tally>(
     plan: &LogPlan,
-    words: &[&str],
+    search: Search,
     host: &Host,
     deadline: &Deadline,
     fresh: impl Fn() -> T + Send + Sync + 'static,
@@ -41,8 +41,6 @@ pub fn read<T: Tally>(
         .into_iter()
         .flat_map(|source| source.pieces(&plan.window, host.zone))
         .collect();
-    let search =
-        Search::new(words).ok_or_else(|| Failure::new("internal error: nothing to search for"))?;
     let job = Job {
         search,
         window: plan.window,

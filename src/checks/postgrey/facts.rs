@@ -230,12 +230,12 @@ impl Counts {
 
 impl SenderFacts {
     /// Hosts and suffixes are kept for the senders that count only: there may be a hundred thousand others.
-    fn of(sender: Sender, min_attempts: u64) -> Self {
+    fn of(sender: Sender<'_>, min_attempts: u64) -> Self {
         let evidence = &sender.evidence;
         let (verdict, why) = judge(evidence);
         let hosts = match evidence.tries >= min_attempts {
-            true => sender.hosts,
-            false => Vec::new(),
+            true => sender.hosts.as_slice(),
+            false => &[],
         };
         Self {
             verdict,
@@ -245,9 +245,13 @@ impl SenderFacts {
             dynamic_hosts: evidence.dynamic_hosts,
             networks: evidence.networks,
             networks_used_once: evidence.networks_used_once,
-            suffixes: suffix::narrowest(&hosts),
-            name: sender.name,
-            host_names: hosts.into_iter().take(HOST_NAMES).collect(),
+            suffixes: suffix::narrowest(hosts),
+            name: sender.name.to_owned(),
+            host_names: hosts
+                .iter()
+                .take(HOST_NAMES)
+                .map(|name| (*name).to_owned())
+                .collect(),
         }
     }
 }

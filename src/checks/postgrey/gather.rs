@@ -8,9 +8,10 @@ use crate::host::deadline::Deadline;
 use crate::host::env::{Host, micros_of};
 use crate::host::small_file;
 use crate::host::time::Micros;
+use crate::log::fold::Search;
 use crate::plugin::failure::Failure;
 use crate::postgrey::client::{Lens, Listed};
-use crate::postgrey::tally::{GreylistTally, WORDS};
+use crate::postgrey::tally::{GreylistTally, PROGRAM};
 use crate::postgrey::whitelist::{Oddity, Whitelist};
 use hashbrown::DefaultHashBuilder;
 use std::io;
@@ -30,13 +31,16 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
     });
     let (shared, hasher) = (Arc::clone(&lens), DefaultHashBuilder::default());
     let fresh = move || GreylistTally::new(Arc::clone(&shared), hasher.clone());
-    let (outcome, logs) = gather::read(&plan.logs, &WORDS, host, deadline, fresh)?;
+    let (outcome, logs) =
+        gather::read(&plan.logs, Search::program(PROGRAM), host, deadline, fresh)?;
     deadline.enter("summing up");
     let mut facts = Facts::sum_up(&outcome.tally, &lens, plan, host);
     facts.doubts = doubts(&outcome.tally, &outcome.coverage, plan, host);
     facts.cover(&outcome.coverage, plan);
     facts.logs = logs;
     facts.partial = outcome.partial;
+    // The process ends soon: to free the clients and mails one by one would only take time.
+    std::mem::forget(outcome.tally);
     Ok(facts)
 }
 
