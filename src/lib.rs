@@ -16,3 +16,4 @@
 //!
 //! Arrows: bin → checks → domain rooms → log → host; checks and plugin → host. Domain rooms and `log` never name a type of
 //! `plugin`. `tests/house.rs` searches the sources for these rules.
+pub mod reply;
