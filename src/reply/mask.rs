@@ -15,7 +15,11 @@ const COUNT: &str = "#n";
 pub(super) fn mask(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
-    for found in address::addresses(text) {
+    // 127.0.0.2 and 127.255.255.254 are answers of DNS lists: codes, not hosts.
+    for found in address::addresses(text)
+        .into_iter()
+        .filter(|found| !found.address.is_loopback())
+    {
         ids(
             &mut masked,
             text.get(at..found.at.start).unwrap_or_default(),
@@ -139,6 +143,7 @@ mod tests {
                 "hl:rep c=r0301 no=1000722 con:b1 ib103 aup#in-1000 linkid=526655",
                 "hl:rep c=r0301 no=1000722 con:b1 ib103 aup#in-1000 linkid=526655",
             ),
+            ("listed (127.255.255.254)", "listed (127.255.255.254)"),
             ("<> #host #zone", "<> #host #zone"),
         ];
         for (text, expected) in rows {
