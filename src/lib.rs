@@ -16,4 +16,10 @@
 //!
 //! Arrows: bin → checks → domain rooms → log → host; checks and plugin → host. Domain rooms and `log` never name a type of
 //! `plugin`. `tests/house.rs` searches the sources for these rules.
+
+pub mod checks;
+pub mod host;
+pub mod log;
+pub mod plugin;
+pub mod postgrey;
 pub mod reply;

@@ -1,0 +1,268 @@
+//! Why a file is not readable, and the exact command that mends it on this host.
+//!
+//! Names come from /etc/passwd and /etc/group below the host's root; users and groups of a directory service appear by number.
+
+use super::env::under;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+/// What a new group needs, and what is most often forgotten.
+const RESTART: &str = "then restart the monitoring daemon (icinga2, nagios, nrpe), a running one keeps its old groups";
+
+/// Who asks: the user of this process and its groups.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    root: PathBuf,
+    uid: u32,
+    groups: Vec<u32>,
+}
+
+/// Why something cannot be read, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Obstacle {
+    /// What is wrong, without the path: `permission denied for user nagios (the file is root:adm 0640)`.
+    pub what: String,
+    /// The command or step that mends it, where it is known.
+    pub fix: Option<String>,
+}
+
+impl Obstacle {
+    /// An obstacle that a known step removes.
+    pub fn with_fix(what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            fix: Some(fix.into()),
+        }
+    }
+
+    fn plain(what: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            fix: None,
+        }
+    }
+}
+
+impl std::fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what)?;
+        match &self.fix {
+            Some(fix) => write!(f, " (fix: {fix})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Identity {
+    /// The user of this process; names are looked up below `root`.
+    pub fn current(root: &Path) -> Self {
+        let mut groups = rustix::process::getgroups().map_or_else(
+            |_| Vec::new(),
+            |found| found.iter().map(|group| group.as_raw()).collect(),
+        );
+        groups.push(rustix::process::getegid().as_raw());
+        Self {
+            root: root.to_path_buf(),
+            uid: rustix::process::geteuid().as_raw(),
+            groups,
+        }
+    }
+
+    /// The user's name, or its number where /etc/passwd does not know it.
+    pub fn user(&self) -> String {
+        self.name_of("/etc/passwd", self.uid)
+    }
+
+    /// Explains why reading `path` failed with `error`.
+    pub fn explain(&self, path: &Path, error: &io::Error) -> Obstacle {
+        match error.kind() {
+            io::ErrorKind::NotFound => Obstacle::plain("no such file"),
+            io::ErrorKind::PermissionDenied => self.denied(path),
+            io::ErrorKind::IsADirectory => Obstacle::plain("is a directory, name the files in it"),
+            _ => Obstacle::plain(plain_error(error)),
+        }
+    }
+
+    fn denied(&self, path: &Path) -> Obstacle {
+        let user = self.user();
+        if let Some(directory) = closed_directory(path) {
+            return Obstacle::with_fix(
+                format!(
+                    "permission denied for user {user}: no access to the directory {directory}"
+                ),
+                format!("setfacl -m u:{user}:x {directory}"),
+            );
+        }
+        let Ok(meta) = std::fs::metadata(path) else {
+            return Obstacle::plain(format!("permission denied for user {user}"));
+        };
+        let (owner, group) = (
+            self.name_of("/etc/passwd", meta.uid()),
+            self.name_of("/etc/group", meta.gid()),
+        );
+        let what = format!(
+            "permission denied for user {user} (the file is {owner}:{group} {:04o})",
+            meta.mode() & 0o7777
+        );
+        Obstacle::with_fix(what, self.fix_for(path, &meta, &user, &group))
+    }
+
+    fn fix_for(&self, path: &Path, meta: &std::fs::Metadata, user: &str, group: &str) -> String {
+        let group_reads = meta.mode() & 0o040 != 0 && meta.gid() != 0;
+        if !group_reads || self.groups.contains(&meta.gid()) {
+            return format!("setfacl -m u:{user}:r {}", path.display());
+        }
+        if self.is_listed_member(group, user) {
+            return format!(
+                "{user} is in group {group} already: restart the monitoring daemon, a running one keeps its old groups"
+            );
+        }
+        if under(&self.root, "/etc/debian_version").exists() {
+            format!("adduser {user} {group}, {RESTART}")
+        } else {
+            format!("usermod -aG {group} {user}, {RESTART}")
+        }
+    }
+
+    fn name_of(&self, table: &str, id: u32) -> String {
+        self.rows(table)
+            .into_iter()
+            .find(|row| row.get(2).is_some_and(|field| *field == id.to_string()))
+            .and_then(|row| row.into_iter().next())
+            .unwrap_or_else(|| id.to_string())
+    }
+
+    fn is_listed_member(&self, group: &str, user: &str) -> bool {
+        self.rows("/etc/group").iter().any(|row| {
+            row.first().is_some_and(|name| name == group)
+                && row
+                    .get(3)
+                    .is_some_and(|members| members.split(',').any(|member| member == user))
+        })
+    }
+
+    fn rows(&self, table: &str) -> Vec<Vec<String>> {
+        let text = std::fs::read(under(&self.root, table)).unwrap_or_default();
+        String::from_utf8_lossy(&text)
+            .lines()
+            .map(|line| line.split(':').map(str::to_owned).collect())
+            .collect()
+    }
+}
+
+/// The system's words for an error, without Rust's "(os error 5)".
+pub fn plain_error(error: &io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    let mut words = text[..end].to_owned();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
+    words
+}
+
+/// The first directory above `path` that this process may not search.
+fn closed_directory(path: &Path) -> Option<String> {
+    let mut ancestors: Vec<&Path> = path.ancestors().skip(1).collect();
+    ancestors.reverse();
+    ancestors
+        .into_iter()
+        .filter(|directory| !directory.as_os_str().is_empty())
+        .find(|directory| {
+            std::fs::metadata(directory.join("."))
+                .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
+        })
+        .map(|directory| directory.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    /// A root with Debian's user tables, a log of the group this process has, and an identity that has no such group.
+    fn scene(group_line: &str, debian: bool) -> (tempfile::TempDir, Identity, PathBuf) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("etc")).unwrap();
+        fs::write(
+            dir.path().join("etc/passwd"),
+            "root:x:0:0::/:\nnagios:x:4711:4711::/:\n",
+        )
+        .unwrap();
+        fs::write(dir.path().join("etc/group"), group_line).unwrap();
+        if debian {
+            fs::write(dir.path().join("etc/debian_version"), "12\n").unwrap();
+        }
+        let log = dir.path().join("mail.log");
+        fs::write(&log, "").unwrap();
+        let identity = Identity {
+            root: dir.path().to_path_buf(),
+            uid: 4711,
+            groups: vec![4711],
+        };
+        (dir, identity, log)
+    }
+
+    fn denied() -> io::Error {
+        io::Error::from(io::ErrorKind::PermissionDenied)
+    }
+
+    #[test]
+    fn missing_files_and_directories() {
+        let (dir, identity, _) = scene("", true);
+        let missing = io::Error::from(io::ErrorKind::NotFound);
+        assert_eq!(
+            identity
+                .explain(&dir.path().join("no"), &missing)
+                .to_string(),
+            "no such file"
+        );
+        let directory = io::Error::from(io::ErrorKind::IsADirectory);
+        assert_eq!(
+            identity.explain(dir.path(), &directory).to_string(),
+            "is a directory, name the files in it"
+        );
+    }
+
+    #[test]
+    fn a_file_that_nobody_else_reads_gets_an_acl() {
+        let (_dir, identity, log) = scene("", true);
+        fs::set_permissions(&log, fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(
+            identity.explain(&log, &denied()).fix.unwrap(),
+            format!("setfacl -m u:nagios:r {}", log.display())
+        );
+    }
+
+    #[test]
+    fn a_file_that_a_group_reads_gets_the_group() {
+        let gid = 4;
+        for (members, debian, fix) in [
+            ("", true, "adduser nagios adm, then restart"),
+            ("", false, "usermod -aG adm nagios, then restart"),
+            ("nagios", true, "nagios is in group adm already: restart"),
+        ] {
+            let (_dir, identity, log) = scene(&format!("adm:x:{gid}:{members}\n"), debian);
+            if std::os::unix::fs::chown(&log, None, Some(gid)).is_err() {
+                return; // only root gives a file away
+            }
+            fs::set_permissions(&log, fs::Permissions::from_mode(0o640)).unwrap();
+            let obstacle = identity.explain(&log, &denied());
+            assert!(
+                obstacle.fix.as_ref().unwrap().starts_with(fix),
+                "{obstacle}"
+            );
+            assert!(obstacle.what.contains(":adm 0640)"), "{obstacle}");
+        }
+    }
+
+    #[test]
+    fn errors_lose_their_number() {
+        assert_eq!(
+            plain_error(&io::Error::from_raw_os_error(5)),
+            "input/output error"
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! The time limit of a run, and the stage it is in.
+//!
+//! Two moments count. At the *soft* one the work stops by itself and reports what it has ("at least N"); at the *hard* one, a
+//! little later, the edge stops waiting and names the stage. Whatever loops asks [`Deadline::expired`]; whatever waits, waits
+//! for [`Deadline::remaining`].
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The time kept back for judging and printing: a tenth of the limit, half a second at most.
+const RESERVE: Duration = Duration::from_millis(500);
+
+/// Shared by the edge, the check and its threads.
+#[derive(Debug, Clone)]
+pub struct Deadline(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    limit: Duration,
+    soft: Instant,
+    hard: Instant,
+    stage: Mutex<String>,
+}
+
+impl Deadline {
+    /// A deadline `limit` from now.
+    pub fn new(limit: Duration) -> Self {
+        let start = Instant::now();
+        Self(Arc::new(Inner {
+            limit,
+            soft: start + limit - RESERVE.min(limit / 10),
+            hard: start + limit,
+            stage: Mutex::new(String::from("starting")),
+        }))
+    }
+
+    /// Says what is being done now, in words that fit behind "while": `reading /var/log/mail.log`.
+    pub fn enter(&self, stage: impl Into<String>) {
+        *self.0.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage.into();
+    }
+
+    /// The stage entered last.
+    pub fn stage(&self) -> String {
+        self.0
+            .stage
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The whole limit.
+    pub fn limit(&self) -> Duration {
+        self.0.limit
+    }
+
+    /// Whether the soft moment has come: stop and report what there is.
+    pub fn expired(&self) -> bool {
+        Instant::now() >= self.0.soft
+    }
+
+    /// The time left until the soft moment.
+    pub fn remaining(&self) -> Duration {
+        self.0.soft.saturating_duration_since(Instant::now())
+    }
+
+    /// The time left until the hard moment, when nobody waits any longer.
+    pub fn hard_remaining(&self) -> Duration {
+        self.0.hard.saturating_duration_since(Instant::now())
+    }
+
+    /// What to write where input is missing because the time ran out.
+    pub fn reason(&self) -> String {
+        format!("the time limit of {} s ran out", self.0.limit.as_secs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn soft_comes_before_hard() {
+        let deadline = Deadline::new(Duration::from_secs(8));
+        assert!(!deadline.expired());
+        assert!(deadline.remaining() <= Duration::from_millis(7500));
+        assert!(deadline.hard_remaining() > Duration::from_millis(7500));
+        assert!(Deadline::new(Duration::ZERO).expired());
+    }
+
+    #[test]
+    fn clones_share_the_stage() {
+        let deadline = Deadline::new(Duration::from_secs(1));
+        deadline.clone().enter("reading");
+        assert_eq!(deadline.stage(), "reading");
+    }
+}

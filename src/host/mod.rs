@@ -1,0 +1,9 @@
+//! What we ask of the machine: the clock and its zone, the root of the file tree, the terminal, the time limit, and why a
+//! file is not readable. Everything above gets these as parameters, so that tests can set them.
+
+pub mod access;
+pub mod deadline;
+pub mod env;
+pub mod partial;
+pub mod small_file;
+pub mod time;
