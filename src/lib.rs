@@ -24,3 +24,4 @@ pub mod log;
 pub mod memory;
 pub mod plugin;
 pub mod postgrey;
+pub mod reply;
