@@ -18,4 +18,5 @@
 //! `plugin`. `tests/house.rs` searches the sources for these rules.
 
 pub mod host;
+pub mod mailq;
 pub mod plugin;
