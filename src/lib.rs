@@ -17,6 +17,8 @@
 //! Arrows: bin → checks → domain rooms → log → host; checks and plugin → host. Domain rooms and `log` never name a type of
 //! `plugin`. `tests/house.rs` searches the sources for these rules.
 
+pub mod checks;
 pub mod host;
+pub mod log;
 pub mod mailq;
 pub mod plugin;

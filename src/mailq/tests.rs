@@ -382,7 +382,7 @@ fn errors_name_the_line_and_never_the_content() {
         (
             "opensmtpd cut",
             String::from_utf8_lossy(&OPENSMTPD[..600]).into_owned(),
-            "the OpenSMTPD listing is cut off after line",
+            "line 4 of the OpenSMTPD listing: expected an envelope",
         ),
         (
             "nullmailer cut",

@@ -1,0 +1,3 @@
+//! The checks: the only place where rooms meet. Each goes one way: arguments → plan → gather → facts → judge → report.
+
+pub mod logs;

@@ -1,0 +1,217 @@
+//! The year of lines that name none.
+//!
+//! The newest line of a log is at most a day younger than the file's last change. From there the years are walked: a line
+//! belongs to the latest year that does not put it behind its successor. Logs are not quite in order (a clock is set, files are
+//! read in the wrong order), so a line may lie up to [`DISORDER`] behind its successor; a gap between neighbours is therefore
+//! understood up to nine months. 29 February exists in leap years only and takes the nearest one.
+
+use super::stamp::Stamp;
+use crate::host::time::{Civil, DAY, Micros, Zone, ZoneCache};
+
+/// How far a line may lie behind its successor without meaning another year.
+pub const DISORDER: Micros = 90 * DAY;
+/// How much younger than the file's last change (or than now, for standard input) its newest line may be.
+pub const AHEAD: Micros = DAY;
+/// Eight years may pass between two leap years (1896 to 1904, 2096 to 2104).
+const LEAP_GAP: i32 = 8;
+
+/// Turns stamps into instants, in order of reading.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    zone: ZoneCache,
+    position: Position,
+}
+
+/// What is known of the next line's time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Position {
+    /// It is not younger than this, and no line has been read yet.
+    NotAfter(Micros),
+    /// The line before it was written then.
+    Behind(Micros),
+}
+
+impl Calendar {
+    /// A calendar at `position`.
+    pub fn new(zone: Zone, position: Position) -> Self {
+        Self {
+            zone: ZoneCache::new(zone),
+            position,
+        }
+    }
+
+    /// The instant of the next line's stamp.
+    pub fn resolve(&mut self, stamp: Stamp) -> Option<Micros> {
+        let at = match (stamp, self.position) {
+            (Stamp::Instant(at), _) => at,
+            (Stamp::Local(civil), _) => self.zone.instant(civil),
+            (Stamp::Yearless(civil), Position::NotAfter(limit)) => {
+                latest(&mut self.zone, civil, limit)?
+            }
+            (Stamp::Yearless(civil), Position::Behind(before)) => {
+                earliest(&mut self.zone, civil, before - DISORDER)?
+            }
+        };
+        self.position = Position::Behind(at);
+        Some(at)
+    }
+}
+
+/// Instants of stamps in file order, found backwards from the end: the last one is not younger than `limit`.
+pub fn backwards(zone: Zone, stamps: &[Stamp], limit: Micros) -> Vec<Option<Micros>> {
+    let mut zone = ZoneCache::new(zone);
+    let mut limit = limit;
+    let mut instants: Vec<Option<Micros>> = stamps
+        .iter()
+        .rev()
+        .map(|stamp| {
+            let at = match *stamp {
+                Stamp::Instant(at) => at,
+                Stamp::Local(civil) => zone.instant(civil),
+                Stamp::Yearless(civil) => latest(&mut zone, civil, limit)?,
+            };
+            limit = at + DISORDER;
+            Some(at)
+        })
+        .collect();
+    instants.reverse();
+    instants
+}
+
+/// The latest instant at or before `limit` with this month, day and time.
+fn latest(zone: &mut ZoneCache, civil: Civil, limit: Micros) -> Option<Micros> {
+    let newest = Civil::from_utc(limit).year + 1;
+    (newest - LEAP_GAP - 2..=newest)
+        .rev()
+        .filter_map(|year| in_year(zone, civil, year))
+        .find(|&at| at <= limit)
+}
+
+/// The earliest instant at or after `limit` with this month, day and time.
+fn earliest(zone: &mut ZoneCache, civil: Civil, limit: Micros) -> Option<Micros> {
+    let oldest = Civil::from_utc(limit).year - 1;
+    (oldest..=oldest + LEAP_GAP + 2)
+        .filter_map(|year| in_year(zone, civil, year))
+        .find(|&at| at >= limit)
+}
+
+fn in_year(zone: &mut ZoneCache, civil: Civil, year: i32) -> Option<Micros> {
+    let leap_day = (civil.month, civil.day) == (2, 29);
+    let exists = (1..=9999).contains(&year) && (!leap_day || crate::host::time::is_leap(year));
+    exists.then(|| zone.instant(Civil { year, ..civil }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::time::HOUR;
+    use crate::log::stamp;
+
+    const UTC: Zone = Zone::Fixed(0);
+
+    fn at(text: &str) -> Micros {
+        match stamp::parse(text.as_bytes()) {
+            Some((Stamp::Local(civil), _, _)) => UTC.instant(civil),
+            other => panic!("{text}: {other:?}"),
+        }
+    }
+
+    fn stamp_of(text: &str) -> Stamp {
+        stamp::parse(format!("{text} 10:00:00").as_bytes())
+            .unwrap()
+            .0
+    }
+
+    fn years(instants: impl IntoIterator<Item = Option<Micros>>) -> Vec<i32> {
+        instants
+            .into_iter()
+            .map(|at| at.map_or(0, |at| Civil::from_utc(at).year))
+            .collect()
+    }
+
+    #[test]
+    fn both_walks_find_the_years() {
+        for (name, days, newest, expected) in [
+            ("one day", vec!["Nov 21"], "2026-11-21 12:00:00", vec![2026]),
+            (
+                "a day ahead of the file's change",
+                vec!["Nov 22"],
+                "2026-11-21 12:00:00",
+                vec![2026],
+            ),
+            (
+                "two days ahead: last year's",
+                vec!["Nov 23"],
+                "2026-11-21 12:00:00",
+                vec![2025],
+            ),
+            (
+                "New Year",
+                vec!["Dec 30", "Dec 31", "Jan 1", "Jan 2"],
+                "2027-01-02 12:00:00",
+                vec![2026, 2026, 2027, 2027],
+            ),
+            (
+                "New Year's Eve, file changed after",
+                vec!["Dec 31"],
+                "2027-01-01 00:10:00",
+                vec![2026],
+            ),
+            (
+                "first of January, a day ahead",
+                vec!["Jan 1"],
+                "2026-12-31 23:00:00",
+                vec![2027],
+            ),
+            (
+                "leap day",
+                vec!["Feb 28", "Feb 29", "Mar 1"],
+                "2028-03-01 12:00:00",
+                vec![2028, 2028, 2028],
+            ),
+            (
+                "leap day long ago",
+                vec!["Feb 29"],
+                "2026-11-21 12:00:00",
+                vec![2024],
+            ),
+            (
+                "two years",
+                vec!["Mar 1", "Oct 1", "Mar 1", "Oct 1"],
+                "2026-11-21 12:00:00",
+                vec![2025, 2025, 2026, 2026],
+            ),
+            (
+                "a month back is disorder",
+                vec!["Nov 20", "Oct 21", "Nov 21"],
+                "2026-11-21 12:00:00",
+                vec![2026, 2026, 2026],
+            ),
+        ] {
+            let stamps: Vec<Stamp> = days.iter().map(|day| stamp_of(day)).collect();
+            let limit = at(newest) + AHEAD;
+            let walked = backwards(UTC, &stamps, limit);
+            assert_eq!(years(walked.clone()), expected, "{name}");
+            let first = walked[0].unwrap();
+            let mut calendar = Calendar::new(UTC, Position::Behind(first - HOUR));
+            assert_eq!(
+                years(stamps.iter().map(|stamp| calendar.resolve(*stamp))),
+                expected,
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_whole_time_sets_the_year_for_its_neighbours() {
+        let whole = Stamp::Local(Civil::new(2020, 1, 1, (0, 0, 0), 0).unwrap());
+        let stamps = [stamp_of("Dec 31"), whole, stamp_of("Jan 2")];
+        let limit = at("2020-01-05 00:00:00");
+        assert_eq!(years(backwards(UTC, &stamps, limit)), [2019, 2020, 2020]);
+        let mut calendar = Calendar::new(UTC, Position::NotAfter(limit));
+        assert_eq!(
+            years(stamps.map(|stamp| calendar.resolve(stamp))),
+            [2019, 2020, 2020]
+        );
+    }
+}

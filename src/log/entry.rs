@@ -1,0 +1,254 @@
+//! A log line behind its time: host, tag, process id and message, and how often the line counts.
+//!
+//! The tag is the only proof of who wrote a line: words in the message are chosen by strangers.
+
+use super::stamp::Form;
+use crate::host::time::Micros;
+
+/// A line with its time.
+#[derive(Debug, Clone, Copy)]
+pub struct Line<'a> {
+    /// When it was written.
+    pub at: Micros,
+    /// How it goes on behind the time.
+    pub form: Form,
+    /// Everything behind the time, with the blank in front, without the end of the line.
+    pub rest: &'a [u8],
+}
+
+/// A line of syslog.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The program's name: `postgrey`, `postfix/smtpd`.
+    pub tag: &'a [u8],
+    /// The message.
+    pub message: &'a [u8],
+    /// How many equal messages the line stands for (rsyslog's `message repeated N times`).
+    pub times: u32,
+}
+
+impl<'a> Line<'a> {
+    /// The line's parts, or `None` where it has no tag.
+    pub fn entry(&self) -> Option<Entry<'a>> {
+        let (tag, message) = match self.form {
+            Form::Bsd => bsd(self.rest)?,
+            Form::Rfc5424 => rfc5424(self.rest)?,
+        };
+        let (message, times) = repeats(message);
+        Some(Entry {
+            tag,
+            message,
+            times,
+        })
+    }
+}
+
+/// ` host tag[pid]: message`; journalctl leaves the host out on request, some programs the process id.
+fn bsd(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let first = rest.trim_ascii_start();
+    tagged(first).or_else(|| {
+        let end = memchr::memchr(b' ', first)?;
+        tagged(first[end..].trim_ascii_start())
+    })
+}
+
+/// `tag[pid]: message` or `tag: message`.
+fn tagged(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = text.iter().position(|b| matches!(b, b'[' | b':' | b' '))?;
+    let (tag, rest) = text.split_at(end);
+    let rest = match rest[0] {
+        b'[' => &rest[memchr::memchr(b']', rest)? + 1..],
+        _ => rest,
+    };
+    let message = rest.strip_prefix(b":")?;
+    // "a:b" is a host with a port or an IPv6 address, not a tag.
+    let separated = message.is_empty() || message[0] == b' ';
+    (!tag.is_empty() && separated).then(|| (tag, message.strip_prefix(b" ").unwrap_or(message)))
+}
+
+/// ` host tag pid id structured-data message` (RFC 5424, section 6).
+fn rfc5424(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (_host, rest) = word(rest)?;
+    let (tag, rest) = word(rest)?;
+    let (_pid, rest) = word(rest)?;
+    let (_id, rest) = word(rest)?;
+    let message = structured_data(rest.strip_prefix(b" ")?)?;
+    let message = message.strip_prefix(b" ").unwrap_or(message);
+    let message = message.strip_prefix(b"\xef\xbb\xbf").unwrap_or(message);
+    // rsyslog's file format keeps the blank that stood behind the tag's colon.
+    Some((tag, message.strip_prefix(b" ").unwrap_or(message)))
+}
+
+fn word(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let text = text.strip_prefix(b" ")?;
+    let end = memchr::memchr(b' ', text)?;
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// What follows `-` or `[id name="value"]…`; `\]` and `\"` inside a value do not end it.
+fn structured_data(text: &[u8]) -> Option<&[u8]> {
+    if let Some(rest) = text.strip_prefix(b"-") {
+        return Some(rest);
+    }
+    let mut rest = text;
+    while rest.first() == Some(&b'[') {
+        let (mut quoted, mut escaped) = (false, false);
+        let end = rest.iter().position(|&b| {
+            let ends = b == b']' && !quoted;
+            quoted ^= b == b'"' && !escaped;
+            escaped = b == b'\\' && !escaped;
+            ends
+        })?;
+        rest = &rest[end + 1..];
+    }
+    Some(rest)
+}
+
+/// Unpacks `message repeated 3 times: [ action=… ]`.
+fn repeats(message: &[u8]) -> (&[u8], u32) {
+    unpack(message).unwrap_or((message, 1))
+}
+
+fn unpack(message: &[u8]) -> Option<(&[u8], u32)> {
+    let rest = message.strip_prefix(b"message repeated ")?;
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    let times = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+    let inner = rest[digits..].strip_prefix(b" times: [")?;
+    // A line that was cut has lost its bracket.
+    let inner = inner.strip_suffix(b"]").unwrap_or(inner);
+    Some((inner.trim_ascii_start(), times))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::stamp;
+    use proptest::prelude::*;
+
+    fn read(line: &str) -> Option<(String, String, u32)> {
+        let (_, form, rest) = stamp::parse(line.as_bytes())?;
+        let entry = Line { at: 0, form, rest }.entry()?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Some((text(entry.tag), text(entry.message), entry.times))
+    }
+
+    #[test]
+    fn heads() {
+        for (line, tag, message, times) in [
+            (
+                "Nov 21 08:19:33 vm postgrey[21089]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "Nov 21 08:19:33 mail.example.org postfix/smtpd[1]: a: b",
+                "postfix/smtpd",
+                "a: b",
+                1,
+            ),
+            (
+                "Nov 21 08:19:33 10.0.0.1 postgrey: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "Nov 21 08:19:33 2001:db8::1 postgrey[1]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "Nov 21 08:19:33 postgrey[21089]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            ("Nov 21 08:19:33 vm postgrey[21089]:", "postgrey", "", 1),
+            (
+                "Nov 21 08:19:33 vm kernel: [ 12.3] x",
+                "kernel",
+                "[ 12.3] x",
+                1,
+            ),
+            (
+                "<22>Nov 21 08:19:33 vm postgrey[1]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "2026-11-21T07:59:04+0000 vm postgrey[1]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "Sat 2026-11-21 07:59:04 UTC vm postgrey[1]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "<21>1 2026-11-21T08:16:03Z vm postgrey 6464 - -  action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "<21>1 2026-11-21T08:16:03Z vm postgrey - - [a b=\"]\\\"]\"][c] \u{feff}action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "Nov 21 08:19:33 vm postgrey[1]: message repeated 3 times: [ action=x, recipient=a@b]",
+                "postgrey",
+                "action=x, recipient=a@b",
+                3,
+            ),
+            (
+                "Nov 21 08:19:33 vm postgrey[1]: message repeated 3 times: [ action=x, rec",
+                "postgrey",
+                "action=x, rec",
+                3,
+            ),
+            (
+                "Nov 21 08:19:33 vm a[1]: message repeated x times: [ y]",
+                "a",
+                "message repeated x times: [ y]",
+                1,
+            ),
+        ] {
+            assert_eq!(
+                read(line),
+                Some((tag.into(), message.into(), times)),
+                "{line}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_heads() {
+        for line in [
+            "Nov 21 08:19:33",
+            "Nov 21 08:19:33 vm",
+            "Nov 21 08:19:33 vm postgrey action=x",
+            "Nov 21 08:19:33 vm last message repeated 2 times",
+            "<21>1 2026-11-21T08:16:03Z vm postgrey",
+            "<21>1 2026-11-21T08:16:03Z vm postgrey 1 - [a b=\"",
+            "postgrey[1]: action=x",
+        ] {
+            assert_eq!(read(line), None, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes(rest in proptest::collection::vec(any::<u8>(), 0..80), new: bool) {
+            let form = if new { Form::Rfc5424 } else { Form::Bsd };
+            let _ = Line { at: 0, form, rest: &rest }.entry();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! From files, rotated sets and standard input to lines with a time. Knows no mail program.
+//!
+//! A run goes: [`source`] says which logs, in what order, and cuts long ones into pieces; [`fold`] reads the pieces on several
+//! threads, picks the lines that contain one of the wanted words, and gives each, with its time, to a [`fold::Tally`]; the
+//! tallies of the pieces are joined in order of time. Blocks, threads and rotated files are one operation: a join.
+//!
+//! Relies on: RFC 3164 and RFC 5424 heads, RFC 3339 times, journalctl's short forms (systemd 252), rsyslog's repeated lines.
+
+pub mod block;
+pub mod calendar;
+pub mod decode;
+pub mod entry;
+pub mod fold;
+pub mod locate;
+pub mod sample;
+pub mod source;
+pub mod stamp;
+pub mod window;

@@ -1,0 +1,204 @@
+//! Times at known offsets of an uncompressed file: where its years change, and where a window begins, without reading it all.
+//!
+//! A small file is looked at line by line. Of a large one the first line behind each of [`COUNT`] offsets is, and the last line;
+//! a year would have to pass between two of them without leaving a line to be missed.
+
+use super::calendar;
+use super::stamp::{self, Stamp};
+use crate::host::time::{HOUR, Micros, Zone};
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+
+/// How many offsets of a large file are looked at.
+const COUNT: u64 = 256;
+/// Up to this size every line is.
+const SMALL: u64 = 256 * 1024;
+/// How much is read at an offset: several lines.
+const PROBE: usize = 16 * 1024;
+/// Lines may lie this far out of order without a window missing them.
+const DISORDER: Micros = HOUR;
+
+/// Offsets of lines and their times, in file order.
+#[derive(Debug, Clone, Default)]
+pub struct Samples(Vec<(u64, Micros)>);
+
+impl Samples {
+    /// Looks at a file of `length` bytes whose newest line is not younger than `limit`.
+    ///
+    /// # Errors
+    /// Whatever reading says.
+    pub fn take(file: &File, length: u64, zone: Zone, limit: Micros) -> io::Result<Self> {
+        let stamps = if length <= SMALL {
+            every_line(file, length)?
+        } else {
+            spread(file, length)?
+        };
+        let bare: Vec<Stamp> = stamps.iter().map(|(_, stamp)| *stamp).collect();
+        let instants = calendar::backwards(zone, &bare, limit);
+        let offsets = stamps.iter().map(|(offset, _)| *offset);
+        Ok(Self(
+            offsets
+                .zip(instants)
+                .filter_map(|(offset, at)| Some((offset, at?)))
+                .collect(),
+        ))
+    }
+
+    /// The time of the first line that has one.
+    pub fn first(&self) -> Option<Micros> {
+        self.0.first().map(|(_, at)| *at)
+    }
+
+    /// The time of the last line known at or before `offset`; before the first known line, that line's.
+    pub fn near(&self, offset: u64) -> Option<Micros> {
+        let behind = self.0.partition_point(|(sampled, _)| *sampled <= offset);
+        self.0.get(behind.saturating_sub(1)).map(|(_, at)| *at)
+    }
+
+    /// An offset before which no line is as young as `since`; 0 where the file is not in order of time.
+    pub fn offset_before(&self, since: Micros) -> u64 {
+        let in_order = self
+            .0
+            .windows(2)
+            .all(|pair| pair[0].1 <= pair[1].1 + DISORDER);
+        if !in_order {
+            return 0;
+        }
+        let behind = self.0.partition_point(|(_, at)| *at < since - DISORDER);
+        // The sample before the first that may be inside: lines between the two may be inside too.
+        behind.checked_sub(1).map_or(0, |last| self.0[last].0)
+    }
+}
+
+fn every_line(file: &File, length: u64) -> io::Result<Vec<(u64, Stamp)>> {
+    let mut text = vec![0; length as usize];
+    let read = read_at(file, &mut text, 0)?;
+    Ok(stamps_in(&text[..read], 0).collect())
+}
+
+fn spread(file: &File, length: u64) -> io::Result<Vec<(u64, Stamp)>> {
+    let mut probe = vec![0; PROBE];
+    let mut stamps: Vec<(u64, Stamp)> = Vec::new();
+    for index in 0..COUNT {
+        let offset = length / COUNT * index;
+        let read = read_at(file, &mut probe, offset)?;
+        // Not at the start of the file, the first line may have lost its head.
+        let skipped = if index == 0 {
+            0
+        } else {
+            line_end(&probe[..read])
+        };
+        stamps.extend(stamps_in(&probe[skipped..read], offset + skipped as u64).next());
+    }
+    let tail = length - PROBE as u64;
+    let read = read_at(file, &mut probe, tail)?;
+    let skipped = line_end(&probe[..read]);
+    stamps.extend(stamps_in(&probe[skipped..read], tail + skipped as u64).last());
+    stamps.dedup_by_key(|(offset, _)| *offset);
+    Ok(stamps)
+}
+
+fn line_end(text: &[u8]) -> usize {
+    memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1)
+}
+
+/// The offset and the stamp of each line of `text` that has one.
+fn stamps_in(text: &[u8], base: u64) -> impl Iterator<Item = (u64, Stamp)> {
+    let mut start = 0;
+    text.split_inclusive(|&b| b == b'\n')
+        .filter_map(move |line| {
+            let offset = base + start as u64;
+            start += line.len();
+            let (stamp, _, _) = stamp::parse(line.trim_ascii_end())?;
+            Some((offset, stamp))
+        })
+}
+
+/// Fills `buffer` as far as the file reaches.
+fn read_at(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match file.read_at(&mut buffer[filled..], offset + filled as u64) {
+            Ok(0) => break,
+            Ok(count) => filled += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::time::{Civil, DAY};
+    use std::io::Write;
+
+    const UTC: Zone = Zone::Fixed(0);
+
+    fn at(year: i32, month: u8, day: u8) -> Micros {
+        Civil::new(year, month, day, (0, 0, 0), 0).unwrap().as_utc()
+    }
+
+    /// A file with `per_day` lines of about 100 bytes on each of `days` days from `start` on.
+    fn log(start: Micros, days: i64, per_day: usize) -> (File, u64) {
+        const MONTHS: [&str; 12] = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ];
+        let mut file = tempfile::tempfile().unwrap();
+        let mut text = String::new();
+        for day in 0..days {
+            let civil = Civil::from_utc(start + day * DAY);
+            let month = MONTHS[usize::from(civil.month) - 1];
+            for _ in 0..per_day {
+                text += &format!("{month} {:2} 12:00:00 vm x[1]: {:80}\n", civil.day, "");
+            }
+        }
+        file.write_all(text.as_bytes()).unwrap();
+        (file, text.len() as u64)
+    }
+
+    #[test]
+    fn years_of_small_and_large_files() {
+        for per_day in [1, 40] {
+            let (file, length) = log(at(2024, 6, 1), 900, per_day);
+            let samples = Samples::take(&file, length, UTC, at(2026, 11, 21)).unwrap();
+            assert_eq!(
+                Civil::from_utc(samples.first().unwrap()).year,
+                2024,
+                "{per_day}"
+            );
+            assert_eq!(
+                Civil::from_utc(samples.near(length).unwrap()).year,
+                2026,
+                "{per_day}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_window_begins_behind_an_offset() {
+        let (file, length) = log(at(2026, 10, 1), 30, 1000);
+        let samples = Samples::take(&file, length, UTC, at(2026, 11, 21)).unwrap();
+        let offset = samples.offset_before(at(2026, 10, 21));
+        let day = length / 30;
+        assert!(
+            offset < 20 * day && offset > 19 * day,
+            "{offset} of {length}"
+        );
+        assert_eq!(samples.offset_before(at(2026, 9, 1)), 0);
+        assert!(samples.offset_before(at(2027, 1, 1)) > 29 * day);
+    }
+
+    #[test]
+    fn files_without_times_have_no_samples() {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&vec![b'x'; 600 * 1024]).unwrap();
+        let samples = Samples::take(&file, 600 * 1024, UTC, 0).unwrap();
+        assert_eq!(
+            (samples.first(), samples.near(5), samples.offset_before(5)),
+            (None, None, 0)
+        );
+    }
+}

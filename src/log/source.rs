@@ -1,0 +1,369 @@
+//! Logs opened and cut into pieces: what one thread reads at a time.
+//!
+//! Uncompressed files are read by offset and cut into stretches; packed files, standard input and devices are streams and stay
+//! whole. Logs are put in order of their first line, whatever order they were named in.
+
+use super::block::Blocks;
+use super::calendar::{AHEAD, Calendar, Position};
+use super::decode::{self, MAGIC_LENGTH, Packing};
+use super::locate::Origin;
+use super::sample::Samples;
+use super::window::Window;
+use crate::host::access::{Identity, Obstacle};
+use crate::host::env::{Host, micros_of};
+use crate::host::time::{DAY, Micros, Zone};
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The least that is worth a piece of its own.
+const LEAST_PIECE: u64 = 8 * 1024 * 1024;
+/// How many pieces a large file makes: a few more than there are threads, so that none waits long for the last.
+const PIECES: u64 = 8;
+/// How much of a stream that cannot be read twice is kept, in case its years were guessed wrong.
+const REMEMBER: usize = 1024 * 1024;
+/// Days that a year may be longer or shorter than another, and a margin.
+const YEAR_MARGIN: Micros = 3 * DAY;
+
+/// An opened log.
+#[derive(Debug)]
+pub struct Source {
+    name: String,
+    first: Option<Micros>,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    Plain {
+        file: Arc<File>,
+        length: u64,
+        samples: Samples,
+        limit: Micros,
+    },
+    Stream(Stream),
+}
+
+/// A part of a log that is read in one go.
+#[derive(Debug)]
+pub struct Piece {
+    /// The log's name, for messages.
+    pub name: String,
+    zone: Zone,
+    body: PieceBody,
+}
+
+#[derive(Debug)]
+enum PieceBody {
+    Stretch {
+        file: Arc<File>,
+        start: u64,
+        end: u64,
+        position: Position,
+    },
+    Stream(Stream),
+}
+
+/// Something read from its start to its end.
+#[derive(Debug, Clone)]
+struct Stream {
+    input: Input,
+    /// The newest line is not younger.
+    limit: Micros,
+}
+
+#[derive(Debug, Clone)]
+enum Input {
+    Packed(PathBuf, Packing),
+    Device(PathBuf),
+    Stdin(Arc<Mutex<Memory>>),
+}
+
+/// The start of a stream, as far as it is kept.
+#[derive(Debug, Default)]
+struct Memory {
+    bytes: Vec<u8>,
+    complete: bool,
+}
+
+/// Opens logs and puts them in order of time. What cannot be opened comes back with the reason.
+pub fn open(origins: Vec<Origin>, host: &Host) -> (Vec<Source>, Vec<(PathBuf, Obstacle)>) {
+    let identity = Identity::current(&host.root);
+    let (mut sources, mut obstacles) = (Vec::new(), Vec::new());
+    let mut seen = std::collections::BTreeSet::new();
+    for origin in origins {
+        match origin {
+            Origin::Stdin => sources.push(Source::stdin(host)),
+            Origin::Path(path) => match Source::file(&path, host) {
+                Ok((source, identity)) if seen.insert(identity) => sources.push(source),
+                Ok(_) => {} // another name of a file that is read already
+                Err(error) => {
+                    let obstacle = identity.explain(&path, &error);
+                    obstacles.push((path, obstacle));
+                }
+            },
+        }
+    }
+    // Stable: logs without a known first line stay where they were named, behind the others.
+    sources.sort_by_key(|source| source.first.unwrap_or(Micros::MAX));
+    (sources, obstacles)
+}
+
+impl Source {
+    fn stdin(host: &Host) -> Self {
+        let stream = Stream {
+            input: Input::Stdin(Arc::default()),
+            limit: host.now + AHEAD,
+        };
+        Self {
+            name: String::from("standard input"),
+            first: None,
+            body: Body::Stream(stream),
+        }
+    }
+
+    /// Opens a file; also gives its device and inode.
+    fn file(path: &Path, host: &Host) -> io::Result<(Self, (u64, u64))> {
+        let meta = std::fs::metadata(path)?;
+        if meta.is_dir() {
+            return Err(io::Error::from(io::ErrorKind::IsADirectory));
+        }
+        let limit = meta
+            .modified()
+            .map_or(host.now, micros_of)
+            .saturating_add(AHEAD);
+        let name = path.display().to_string();
+        let (first, body) = if meta.is_file() {
+            Self::regular(path, &meta, host.zone, limit)?
+        } else {
+            // Opened by the thread that reads it: opening a FIFO waits for its writer.
+            let input = Input::Device(path.to_path_buf());
+            let limit = host.now + AHEAD;
+            (None, Body::Stream(Stream { input, limit }))
+        };
+        Ok((Self { name, first, body }, (meta.dev(), meta.ino())))
+    }
+
+    fn regular(
+        path: &Path,
+        meta: &std::fs::Metadata,
+        zone: Zone,
+        limit: Micros,
+    ) -> io::Result<(Option<Micros>, Body)> {
+        let file = File::open(path)?;
+        let mut head = [0; MAGIC_LENGTH];
+        let read = file.read_at(&mut head, 0)?;
+        let packing = decode::packing(&head[..read]);
+        if packing != Packing::Plain {
+            let input = Input::Packed(path.to_path_buf(), packing);
+            let stream = Stream { input, limit };
+            return Ok((stream.first_line(zone), Body::Stream(stream)));
+        }
+        let samples = Samples::take(&file, meta.len(), zone, limit)?;
+        let body = Body::Plain {
+            file: Arc::new(file),
+            length: meta.len(),
+            samples: samples.clone(),
+            limit,
+        };
+        Ok((samples.first(), body))
+    }
+
+    /// The log's name, for messages.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The pieces of the log, in order of time, as far as the window may reach.
+    pub fn pieces(self, window: &Window, zone: Zone) -> Vec<Piece> {
+        let piece = |name: &str, body| Piece {
+            name: name.to_owned(),
+            zone,
+            body,
+        };
+        let (file, length, samples, limit) = match self.body {
+            Body::Stream(stream) => return vec![piece(&self.name, PieceBody::Stream(stream))],
+            Body::Plain {
+                file,
+                length,
+                samples,
+                limit,
+            } => (file, length, samples, limit),
+        };
+        let begin = window.since.map_or(0, |since| samples.offset_before(since));
+        let size = (length.saturating_sub(begin) / PIECES).max(LEAST_PIECE);
+        let mut pieces = Vec::new();
+        let mut start = begin;
+        while start < length || pieces.is_empty() {
+            // The last piece takes what would be too little for one more.
+            let end = if length.saturating_sub(start) < 2 * size {
+                length
+            } else {
+                start + size
+            };
+            let position = samples
+                .near(start)
+                .map_or(Position::NotAfter(limit), Position::Behind);
+            let file = Arc::clone(&file);
+            pieces.push(piece(
+                &self.name,
+                PieceBody::Stretch {
+                    file,
+                    start,
+                    end,
+                    position,
+                },
+            ));
+            start = end.max(start + 1);
+        }
+        pieces
+    }
+}
+
+/// What a piece is read through.
+pub type PieceBlocks = Blocks<Box<dyn Read + Send>>;
+
+impl Piece {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// Whatever opening says.
+    pub fn open(&self) -> io::Result<(PieceBlocks, Calendar)> {
+        match &self.body {
+            PieceBody::Stretch {
+                file,
+                start,
+                end,
+                position,
+            } => {
+                let inside = *start > 0;
+                let reader = Offset {
+                    file: Arc::clone(file),
+                    at: start - u64::from(inside),
+                };
+                let blocks = Blocks::stretch(
+                    Box::new(reader) as Box<dyn Read + Send>,
+                    end - start,
+                    inside,
+                );
+                Ok((blocks, Calendar::new(self.zone, *position)))
+            }
+            PieceBody::Stream(stream) => {
+                let calendar = Calendar::new(self.zone, Position::NotAfter(stream.limit));
+                Ok((Blocks::all(stream.reader()?), calendar))
+            }
+        }
+    }
+
+    /// Begins to read a stream again when its years turned out to be guessed too late: `first` and `newest` are what the first
+    /// reading found. `None` where the years were right.
+    ///
+    /// # Errors
+    /// The stream cannot be read a second time.
+    pub fn reopen(
+        &self,
+        first: Micros,
+        newest: Micros,
+    ) -> Option<io::Result<(PieceBlocks, Calendar)>> {
+        let PieceBody::Stream(stream) = &self.body else {
+            return None;
+        };
+        if newest <= stream.limit {
+            return None;
+        }
+        let years = (newest - stream.limit) / (366 * DAY) + 1;
+        let position = Position::NotAfter(first - years * 365 * DAY + YEAR_MARGIN);
+        let again = stream.again();
+        Some(again.map(|reader| (Blocks::all(reader), Calendar::new(self.zone, position))))
+    }
+}
+
+impl Stream {
+    fn reader(&self) -> io::Result<Box<dyn Read + Send>> {
+        match &self.input {
+            Input::Packed(path, packing) => decode::reader(*packing, Box::new(File::open(path)?)),
+            Input::Device(path) => unpacked(File::open(path)?),
+            Input::Stdin(memory) => unpacked(Remembered {
+                input: io::stdin(),
+                memory: Arc::clone(memory),
+            }),
+        }
+    }
+
+    fn again(&self) -> io::Result<Box<dyn Read + Send>> {
+        let Input::Stdin(memory) = &self.input else {
+            return self.reader();
+        };
+        let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if !memory.complete {
+            return Err(io::Error::other(
+                "its lines name no year and span more than one, name the files instead",
+            ));
+        }
+        unpacked(io::Cursor::new(memory.bytes.clone()))
+    }
+
+    /// The time of the first line, if it can be had: files are put in order by it.
+    fn first_line(&self, zone: Zone) -> Option<Micros> {
+        let mut head = Vec::new();
+        let mut reader = self.reader().ok()?.take(64 * 1024);
+        // A damaged file is reported when it is read.
+        let _ = reader.read_to_end(&mut head);
+        let mut calendar = Calendar::new(zone, Position::NotAfter(self.limit));
+        head.split(|&b| b == b'\n')
+            .find_map(|line| super::stamp::parse(line.trim_ascii_end()))
+            .and_then(|(stamp, _, _)| calendar.resolve(stamp))
+    }
+}
+
+/// A stream whose first bytes tell how it is packed.
+fn unpacked(mut input: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    let mut head = Vec::new();
+    while head.len() < MAGIC_LENGTH {
+        let mut byte = [0];
+        match input.read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) => head.push(byte[0]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let packing = decode::packing(&head);
+    decode::reader(packing, Box::new(io::Cursor::new(head).chain(input)))
+}
+
+/// A file read from an offset on, beside other readers of the same file.
+struct Offset {
+    file: Arc<File>,
+    at: u64,
+}
+
+impl Read for Offset {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read_at(buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+/// Keeps a copy of what passes, as long as it is small.
+struct Remembered<R> {
+    input: R,
+    memory: Arc<Mutex<Memory>>,
+}
+
+impl<R: Read> Read for Remembered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if memory.bytes.len() + count <= REMEMBER {
+            memory.bytes.extend_from_slice(&buffer[..count]);
+            memory.complete = count == 0;
+        } else {
+            memory.complete = false;
+        }
+        Ok(count)
+    }
+}

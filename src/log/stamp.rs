@@ -1,0 +1,362 @@
+//! The time at the start of a log line, in all the forms that mail logs have, mixed in one file.
+//!
+//! | form | example | written by |
+//! |---|---|---|
+//! | traditional | `Nov 21 08:19:33`, `Nov  4 …`, `Nov 04 …`, `Nov 21 08:19:33.839916` | syslog, journalctl `short`, `short-precise` |
+//! | traditional with a year | `Nov 21 2026 08:19:33` | appliances |
+//! | RFC 3339 | `2026-11-21T08:19:33.932733+00:00`, `…Z`, `…+0000` | rsyslog (Debian 12), journalctl `short-iso` |
+//! | plain | `2026-11-21 08:19:33`, an offset may follow | Exim |
+//! | full | `Sat 2026-11-21 08:19:33 UTC` | journalctl `short-full`, `with-unit` |
+//! | RFC 5424 | `<21>1 2026-11-21T08:19:33Z` | rsyslog's RSYSLOG_SyslogProtocol23Format |
+//! | unix | `1795247858.790946` | journalctl `short-unix` |
+//!
+//! A `<134>` in front is skipped. A time without a zone is local.
+
+use crate::host::time::{Civil, Micros, SECOND};
+
+/// A parsed time; what it lacks is found by [`super::calendar`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stamp {
+    /// A complete time.
+    Instant(Micros),
+    /// A date and time without a zone.
+    Local(Civil),
+    /// A date and time without a year and a zone. `civil` carries a leap year, so that 29 February exists.
+    Yearless(Civil),
+}
+
+/// How the line goes on behind its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `host tag[pid]: message`
+    Bsd,
+    /// `host tag pid id [structured data] message`
+    Rfc5424,
+}
+
+/// Hour, minute, second.
+type Clock = (u8, u8, u8);
+
+/// A leap year that stands for an unknown one.
+const SOME_LEAP_YEAR: i32 = 2000;
+
+const MONTHS: [&[u8; 3]; 12] = [
+    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
+];
+const WEEKDAYS: [&[u8; 4]; 7] = [
+    b"Mon ", b"Tue ", b"Wed ", b"Thu ", b"Fri ", b"Sat ", b"Sun ",
+];
+
+/// The time that `line` begins with, how the line goes on, and the rest behind the time. `None` where it begins with none.
+pub fn parse(line: &[u8]) -> Option<(Stamp, Form, &[u8])> {
+    let (line, form) = priority(line);
+    let (stamp, rest) = match line.first()? {
+        b'0'..=b'9' => iso(line).or_else(|| unix(line))?,
+        _ => traditional(line).or_else(|| full(line))?,
+    };
+    // A time ends where a blank begins: "08:19:33x" is none.
+    (rest.is_empty() || rest[0] == b' ').then_some((stamp, form, rest))
+}
+
+/// Skips `<134>`, and `<134>1 ` or `1 ` of RFC 5424.
+fn priority(line: &[u8]) -> (&[u8], Form) {
+    let mut rest = line;
+    if line.first() == Some(&b'<') {
+        let digits = line[1..]
+            .iter()
+            .take(4)
+            .take_while(|b| b.is_ascii_digit())
+            .count();
+        if (1..=3).contains(&digits) && line.get(digits + 1) == Some(&b'>') {
+            rest = &line[digits + 2..];
+        }
+    }
+    match rest {
+        [b'1', b' ', after @ ..] => (after, Form::Rfc5424),
+        _ => (rest, Form::Bsd),
+    }
+}
+
+/// `Nov 21 08:19:33`, with one or two blanks, a zero in front, a year or a fraction.
+fn traditional(line: &[u8]) -> Option<(Stamp, &[u8])> {
+    let name = line.get(..3)?;
+    let month = MONTHS.iter().position(|known| known.as_slice() == name)? as u8 + 1;
+    let rest = blanks(&line[3..])?;
+    let (day, rest) = number(rest, 1, 2)?;
+    let rest = blanks(rest)?;
+    let (year, rest) = match number(rest, 4, 4) {
+        Some((year, after)) => (Some(year as i32), blanks(after)?),
+        None => (None, rest),
+    };
+    let (clock, rest) = time_of_day(rest)?;
+    let (micros, rest) = fraction(rest)?;
+    let civil = Civil::new(
+        year.unwrap_or(SOME_LEAP_YEAR),
+        month,
+        day as u8,
+        clock,
+        micros,
+    )?;
+    let stamp = match year {
+        Some(_) => Stamp::Local(civil),
+        None => Stamp::Yearless(civil),
+    };
+    Some((stamp, rest))
+}
+
+/// `2026-11-21T08:19:33.932733+00:00` and its relatives.
+fn iso(line: &[u8]) -> Option<(Stamp, &[u8])> {
+    let (year, rest) = number(line, 4, 4)?;
+    let (month, rest) = number(rest.strip_prefix(b"-")?, 2, 2)?;
+    let (day, rest) = number(rest.strip_prefix(b"-")?, 2, 2)?;
+    let separator = *rest.first()?;
+    if !matches!(separator, b'T' | b't' | b' ') {
+        return None;
+    }
+    let (clock, rest) = time_of_day(&rest[1..])?;
+    let (micros, rest) = fraction(rest)?;
+    let civil = Civil::new(year as i32, month as u8, day as u8, clock, micros)?;
+    let spaced = rest.strip_prefix(b" ").filter(|_| separator == b' ');
+    match offset(rest).or_else(|| spaced.and_then(offset)) {
+        Some((seconds, rest)) => Some((Stamp::Instant(civil.as_utc() - seconds * SECOND), rest)),
+        None => Some((Stamp::Local(civil), rest)),
+    }
+}
+
+/// `Sat 2026-11-21 08:19:33 UTC`: the zone's name is the machine's own, unless it is UTC.
+fn full(line: &[u8]) -> Option<(Stamp, &[u8])> {
+    let weekday = line.get(..4)?;
+    if !WEEKDAYS.iter().any(|known| known.as_slice() == weekday) {
+        return None;
+    }
+    let (stamp, rest) = iso(&line[4..])?;
+    let Stamp::Local(civil) = stamp else {
+        return Some((stamp, rest));
+    };
+    let rest = rest.strip_prefix(b" ")?;
+    let end = rest.iter().position(|&b| b == b' ').unwrap_or(rest.len());
+    match &rest[..end] {
+        b"UTC" | b"GMT" => Some((Stamp::Instant(civil.as_utc()), &rest[end..])),
+        _ => Some((stamp, &rest[end..])),
+    }
+}
+
+/// `1795247858.790946`: nine digits or more, and a fraction, so that a line that merely begins with a number is none.
+fn unix(line: &[u8]) -> Option<(Stamp, &[u8])> {
+    let digits = line
+        .iter()
+        .take(12)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    if !(9..=11).contains(&digits) || line.get(digits) != Some(&b'.') {
+        return None;
+    }
+    let seconds = line[..digits]
+        .iter()
+        .fold(0_i64, |sum, b| sum * 10 + i64::from(b - b'0'));
+    let (micros, rest) = fraction(&line[digits..])?;
+    Some((Stamp::Instant(seconds * SECOND + i64::from(micros)), rest))
+}
+
+/// `08:19:33`
+fn time_of_day(text: &[u8]) -> Option<(Clock, &[u8])> {
+    let (hour, rest) = number(text, 2, 2)?;
+    let (minute, rest) = number(rest.strip_prefix(b":")?, 2, 2)?;
+    let (second, rest) = number(rest.strip_prefix(b":")?, 2, 2)?;
+    Some(((hour as u8, minute as u8, second as u8), rest))
+}
+
+/// `.932733` or `,932`, or nothing; digits behind the sixth are dropped.
+fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
+    let Some(rest) = text.strip_prefix(b".").or_else(|| text.strip_prefix(b",")) else {
+        return Some((0, text));
+    };
+    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
+    if digits == 0 {
+        return None;
+    }
+    let micros = (0..6).fold(0, |sum, place| {
+        let digit = rest
+            .get(place)
+            .filter(|_| place < digits)
+            .map_or(0, |b| b - b'0');
+        sum * 10 + u32::from(digit)
+    });
+    Some((micros, &rest[digits..]))
+}
+
+/// `Z`, `+02:00`, `+0200`, `+02`, as seconds east of UTC.
+fn offset(text: &[u8]) -> Option<(i64, &[u8])> {
+    let sign = match text.first()? {
+        b'Z' | b'z' => return Some((0, &text[1..])),
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (hours, rest) = two_digits(&text[1..])?;
+    let (minutes, rest) = match rest.first() {
+        Some(b':') => two_digits(&rest[1..])?,
+        Some(b'0'..=b'9') => two_digits(rest)?,
+        _ => (0, rest),
+    };
+    let valid = hours < 24 && minutes < 60;
+    valid.then(|| {
+        (
+            sign * (i64::from(hours) * 3600 + i64::from(minutes) * 60),
+            rest,
+        )
+    })
+}
+
+/// Two digits, whatever follows.
+fn two_digits(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) = text.split_at_checked(2)?;
+    Some((number(digits, 2, 2)?.0, rest))
+}
+
+/// At least one blank.
+fn blanks(text: &[u8]) -> Option<&[u8]> {
+    let count = text.iter().take(3).take_while(|&&b| b == b' ').count();
+    (count > 0).then(|| &text[count..])
+}
+
+/// A number of `least` to `most` digits, no more digits behind it.
+fn number(text: &[u8], least: usize, most: usize) -> Option<(u32, &[u8])> {
+    let digits = text
+        .iter()
+        .take(most + 1)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    if digits < least || digits > most {
+        return None;
+    }
+    let value = text[..digits]
+        .iter()
+        .fold(0, |sum, b| sum * 10 + u32::from(b - b'0'));
+    Some((value, &text[digits..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What a line begins with, printed: `Z` for an instant, `L` for local, `Y` for yearless.
+    fn read(line: &str) -> String {
+        match parse(line.as_bytes()) {
+            None => String::from("-"),
+            Some((stamp, form, rest)) => {
+                let (letter, civil) = match stamp {
+                    Stamp::Instant(at) => ("Z", Civil::from_utc(at)),
+                    Stamp::Local(civil) => ("L", civil),
+                    Stamp::Yearless(civil) => ("Y", civil),
+                };
+                let rest = String::from_utf8_lossy(rest);
+                format!("{letter} {civil}.{} {form:?}{rest}", civil.of_day % SECOND)
+            }
+        }
+    }
+
+    #[test]
+    fn forms() {
+        for (line, expected) in [
+            ("Nov 21 08:19:33 vm", "Y 2000-11-21 08:19:33.0 Bsd vm"),
+            ("Jun  4 08:19:33 vm", "Y 2000-06-04 08:19:33.0 Bsd vm"),
+            ("Jun 4 08:19:33 vm", "Y 2000-06-04 08:19:33.0 Bsd vm"),
+            ("Jun 04 08:19:33 vm", "Y 2000-06-04 08:19:33.0 Bsd vm"),
+            ("Feb 29 00:00:00", "Y 2000-02-29 00:00:00.0 Bsd"),
+            (
+                "Nov 21 07:59:04.839916 vm",
+                "Y 2000-11-21 07:59:04.839916 Bsd vm",
+            ),
+            ("Nov 21 2026 07:59:04 vm", "L 2026-11-21 07:59:04.0 Bsd vm"),
+            ("<134>Nov 21 07:59:04 vm", "Y 2000-11-21 07:59:04.0 Bsd vm"),
+            (
+                "2026-11-21T08:16:03.932733+00:00 vm",
+                "Z 2026-11-21 08:16:03.932733 Bsd vm",
+            ),
+            (
+                "2026-11-21T08:16:03.9+01:30 vm",
+                "Z 2026-11-21 06:46:03.900000 Bsd vm",
+            ),
+            (
+                "2026-11-21T07:59:04+0000 vm",
+                "Z 2026-11-21 07:59:04.0 Bsd vm",
+            ),
+            (
+                "2026-11-21T07:59:04-0500 vm",
+                "Z 2026-11-21 12:59:04.0 Bsd vm",
+            ),
+            ("2026-11-21T07:59:04Z vm", "Z 2026-11-21 07:59:04.0 Bsd vm"),
+            ("2026-11-21T07:59:04 vm", "L 2026-11-21 07:59:04.0 Bsd vm"),
+            (
+                "2026-11-21T07:59:04.1234567Z vm",
+                "Z 2026-11-21 07:59:04.123456 Bsd vm",
+            ),
+            (
+                "2026-11-21 07:59:04 1xUg39-0000Ld-24",
+                "L 2026-11-21 07:59:04.0 Bsd 1xUg39-0000Ld-24",
+            ),
+            (
+                "2026-11-21 07:59:04 +0100 1xUg39",
+                "Z 2026-11-21 06:59:04.0 Bsd 1xUg39",
+            ),
+            (
+                "2026-11-21 07:59:04.123 1xUg39",
+                "L 2026-11-21 07:59:04.123000 Bsd 1xUg39",
+            ),
+            (
+                "Sat 2026-11-21 07:59:04 UTC vm",
+                "Z 2026-11-21 07:59:04.0 Bsd vm",
+            ),
+            (
+                "Sat 2026-11-21 07:59:04 CET vm",
+                "L 2026-11-21 07:59:04.0 Bsd vm",
+            ),
+            (
+                "Sat 2026-11-21 07:59:04 +03 vm",
+                "Z 2026-11-21 04:59:04.0 Bsd vm",
+            ),
+            (
+                "<21>1 2026-11-21T08:16:03.932733+00:00 vm",
+                "Z 2026-11-21 08:16:03.932733 Rfc5424 vm",
+            ),
+            (
+                "1 2026-11-21T08:16:03Z vm",
+                "Z 2026-11-21 08:16:03.0 Rfc5424 vm",
+            ),
+            (
+                "1795247858.790946 vm",
+                "Z 2026-11-21 07:57:38.790946 Bsd vm",
+            ),
+            ("", "-"),
+            ("Nov", "-"),
+            ("Nov 21", "-"),
+            ("Nov 21 08:19", "-"),
+            ("Nov 21 08:19:33x", "-"),
+            ("Nov 31 08:19:33 vm", "-"),
+            ("Nov 21 24:19:33 vm", "-"),
+            ("Nov    4 08:19:33 vm", "-"),
+            ("nov 21 08:19:33 vm", "-"),
+            ("2026-13-21T08:16:03Z vm", "-"),
+            ("2026-11-21T08:16:03.Z vm", "-"),
+            ("2026-11-21", "-"),
+            ("<134Nov 21 07:59:04 vm", "-"),
+            ("<1345>Nov 21 07:59:04 vm", "-"),
+            ("12345 vm", "-"),
+            ("-- Boot 3790e541dd5d4153885f6e77da34f239 --", "-"),
+            ("x Nov 21 08:19:33 vm", "-"),
+        ] {
+            assert_eq!(read(line), expected, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            if let Some((_, _, rest)) = parse(&bytes) {
+                prop_assert!(bytes.ends_with(rest));
+            }
+        }
+    }
+}
