@@ -4,6 +4,7 @@
 //! Relies on the listings of Postfix 2.3 to 3.11, Sendmail 8.17, OpenSMTPD 6.8, Exim 4.96, nullmailer 2.2 and dma 0.13, as
 //! captured in `fixtures/mailq/` and read in the sources of Postfix (`showq_compat.c`, `showq_json.c`).
 
+pub mod ask;
 pub mod calendar;
 pub mod detect;
 mod dma;
