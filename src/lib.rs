@@ -18,6 +18,7 @@
 //! `plugin`. `tests/house.rs` searches the sources for these rules.
 
 pub mod checks;
+pub mod delivery;
 pub mod host;
 pub mod log;
 pub mod mailq;
