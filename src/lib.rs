@@ -23,3 +23,4 @@ pub mod host;
 pub mod log;
 pub mod mailq;
 pub mod plugin;
+pub mod reply;

@@ -1,0 +1,259 @@
+//! The judgement of one reply: class, rule, provider, list, our address, where to ask.
+//!
+//! The rules are asked in their order, on the masked text. A greeting that was refused is at least *unexplained*: the last
+//! rules of the file see to that, and a pattern that gave up does not hide it.
+
+use std::net::IpAddr;
+
+use super::class::Class;
+use super::mask;
+use super::names::{List, ListKind, Names, Provider};
+use super::ours;
+use super::pattern::Answer;
+use super::rules::{Rule, RuleSet};
+use super::search::{Search, Seen};
+use super::text::{Normalised, REFUSED};
+
+/// What a reply means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// What the reply means; *other* when no rule fits.
+    pub class: Class,
+    /// The rule that decided.
+    pub rule: Option<String>,
+    /// Who refuses: by the replying host's name, else by the rule, else by a name in the text.
+    pub provider: Option<String>,
+    /// The blocklist, or the provider's own list with its code.
+    pub list: Option<String>,
+    /// Our own address as the reply names it.
+    pub ours: Option<IpAddr>,
+    /// Where to ask for removal: a web page or a mail address of our own tables, never of the reply.
+    pub ask: Option<String>,
+    /// The server that replied, where the reason names it.
+    pub remote_host: Option<String>,
+    /// The step limit was hit before a rule fitted: `rule` is the one that gave up, and the reply is not classified.
+    pub limit_hit: bool,
+}
+
+/// A verdict with the steps that led to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The text that rules are matched against, before masking.
+    pub text: String,
+    /// All rules that match, in order: the first one decided.
+    pub matching: Vec<String>,
+    /// The judgement.
+    pub verdict: Verdict,
+}
+
+/// Judges replies by a set of rules.
+#[derive(Debug)]
+pub struct Classifier {
+    set: RuleSet,
+    search: Search,
+}
+
+/// What the rules say, without what is taken from the single reply.
+struct Finding<'a> {
+    seen: Seen,
+    rule: Option<&'a Rule>,
+    code: Option<String>,
+    gave_up: Option<&'a Rule>,
+}
+
+impl Classifier {
+    /// Prepares the literals; patterns are compiled when a text first needs them.
+    #[must_use]
+    pub fn new(set: RuleSet) -> Self {
+        let search = Search::new(&set.rules, &set.names);
+        Classifier { set, search }
+    }
+
+    /// Judges one reply. For many replies see [`super::memo::Memo`].
+    #[must_use]
+    pub fn classify(&self, reason: &str) -> Verdict {
+        let reply = self.normalise(reason);
+        let verdict = self.judge(&reply, &mask::mask(&reply.text));
+        self.particular(verdict, &reply)
+    }
+
+    /// Judges one reply and tells how.
+    #[must_use]
+    pub fn explain(&self, reason: &str) -> Explanation {
+        let reply = self.normalise(reason);
+        let masked = mask::mask(&reply.text);
+        let seen = self.search.run(&masked, &self.set.rules, self.names());
+        let fits = |rule: &&Rule| matches!(rule.pattern.ask(&masked), Answer::Yes(_));
+        let matching = self
+            .candidates(&seen)
+            .filter(fits)
+            .map(|rule| rule.id().to_owned())
+            .collect();
+        let verdict = self.particular(self.judge(&reply, &masked), &reply);
+        Explanation {
+            text: reply.text,
+            matching,
+            verdict,
+        }
+    }
+
+    pub(super) fn normalise(&self, reason: &str) -> Normalised {
+        Normalised::new(reason, self.names())
+    }
+
+    /// What replies of the same masked text and the same server have in common.
+    pub(super) fn judge(&self, reply: &Normalised, masked: &str) -> Verdict {
+        let finding = self.find(masked);
+        let class = finding.class(&reply.text);
+        let rule = finding.rule.or(finding.gave_up);
+        let list = finding.list(class, self.names());
+        let provider = self.provider(reply, finding.rule);
+        Verdict {
+            class,
+            rule: rule.map(|rule| rule.id().to_owned()),
+            ask: finding.ask(class, list, provider),
+            list: finding
+                .own_list()
+                .or_else(|| list.map(|list| list.name.clone())),
+            provider: provider
+                .map(|provider| provider.name.clone())
+                .or_else(|| finding.rule.and_then(|rule| rule.written.provider.clone())),
+            ours: None,
+            remote_host: None,
+            limit_hit: finding.rule.is_none() && finding.gave_up.is_some(),
+        }
+    }
+
+    /// Adds what differs from reply to reply.
+    pub(super) fn particular(&self, verdict: Verdict, reply: &Normalised) -> Verdict {
+        let ours = ours::address(&reply.text, reply.host_address);
+        let unknown = || {
+            reply
+                .zones
+                .first()
+                .filter(|_| verdict.class == Class::Blocklist)
+                .cloned()
+        };
+        let list = verdict.list.or_else(unknown);
+        Verdict {
+            ours,
+            list,
+            remote_host: reply.host.clone(),
+            ..verdict
+        }
+    }
+
+    pub(super) fn provider_of(&self, host: Option<&str>) -> Option<&str> {
+        host.and_then(|host| self.names().provider(host))
+            .map(|provider| provider.name.as_str())
+    }
+
+    fn names(&self) -> &Names {
+        &self.set.names
+    }
+
+    fn candidates<'a>(&'a self, seen: &Seen) -> impl Iterator<Item = &'a Rule> {
+        let named = |rule: &&Rule| {
+            rule.written
+                .names
+                .is_none_or(|kind| seen.list(kind).is_some())
+        };
+        self.set
+            .rules
+            .iter()
+            .zip(&seen.candidates)
+            .filter(|(_, candidate)| **candidate)
+            .map(|(rule, _)| rule)
+            .filter(named)
+    }
+
+    fn find(&self, masked: &str) -> Finding<'_> {
+        let seen = self.search.run(masked, &self.set.rules, self.names());
+        let (mut decided, mut gave_up) = (None, None);
+        for rule in self.candidates(&seen) {
+            match rule.pattern.ask(masked) {
+                Answer::Yes(code) => {
+                    decided = Some((rule, code));
+                    break;
+                }
+                Answer::GaveUp => gave_up = gave_up.or(Some(rule)),
+                Answer::No => {}
+            }
+        }
+        let (rule, code) = decided.unzip();
+        Finding {
+            rule,
+            code: code.flatten(),
+            gave_up,
+            seen,
+        }
+    }
+
+    fn provider(&self, reply: &Normalised, rule: Option<&Rule>) -> Option<&Provider> {
+        let by_host = reply
+            .host
+            .as_deref()
+            .and_then(|host| self.names().provider(host));
+        let by_rule = || {
+            rule.and_then(|rule| rule.written.provider.as_deref())
+                .and_then(|name| self.names().provider_named(name))
+        };
+        by_host
+            .or_else(by_rule)
+            .or_else(|| self.names().provider_in(&reply.text))
+    }
+}
+
+impl Finding<'_> {
+    fn class(&self, text: &str) -> Class {
+        let unknown = if text.starts_with(REFUSED) {
+            Class::Unexplained
+        } else {
+            Class::Other
+        };
+        self.rule.map_or(unknown, |rule| rule.written.class)
+    }
+
+    fn list<'n>(&self, class: Class, names: &'n Names) -> Option<&'n List> {
+        let nth = match class {
+            Class::Blocklist | Class::Reputation | Class::Receiver => self.seen.list(ListKind::Ip),
+            Class::Domain => self
+                .seen
+                .list(ListKind::Domain)
+                .or(self.seen.list(ListKind::Ip)),
+            _ => None,
+        };
+        nth.and_then(|nth| names.lists().get(nth))
+    }
+
+    /// The rule's own name for the list: `Microsoft {code}`.
+    fn own_list(&self) -> Option<String> {
+        let template = self.rule?.written.list.as_deref()?;
+        Some(
+            template
+                .replace("{code}", self.code.as_deref().unwrap_or_default())
+                .trim_end()
+                .to_owned(),
+        )
+    }
+
+    fn ask(
+        &self,
+        class: Class,
+        list: Option<&List>,
+        provider: Option<&Provider>,
+    ) -> Option<String> {
+        let by_rule = self.rule.and_then(|rule| rule.written.ask.clone());
+        let askable = !matches!(
+            class,
+            Class::Other | Class::Receiver | Class::Greylist | Class::Rate
+        );
+        let by_provider = || {
+            provider
+                .filter(|_| askable)
+                .and_then(|provider| provider.ask.clone())
+        };
+        let by_list = || list.filter(|_| askable).and_then(|list| list.ask.clone());
+        by_rule.or_else(by_list).or_else(by_provider)
+    }
+}

@@ -1,0 +1,180 @@
+//! Cuts what a reply only echoes: addresses in `<>`, mail addresses, names of hosts.
+//!
+//! A recipient's domain may be called greylisted.org and a host blacklist.example: names must not decide. Kept are the
+//! names of our own tables (blocklists and providers), web addresses up to their `?`, and IP addresses.
+
+use super::names::{self, Names};
+
+/// Stands for a mail address.
+const MAILBOX: &str = "#addr";
+
+/// A folded text without echoes.
+pub(super) struct Cut {
+    pub(super) text: String,
+    /// DNS blocklists by their looks (`rbl.…`) that our tables do not know.
+    pub(super) zones: Vec<String>,
+}
+
+/// Cuts the echoes of a folded text.
+pub(super) fn cut(text: &str, names: &Names) -> Cut {
+    let mut scissors = Scissors {
+        kept: String::with_capacity(text.len()),
+        zones: Vec::new(),
+        names,
+    };
+    let mut rest = text;
+    while let Some((before, echo, after)) = bracketed(rest) {
+        scissors.words(before);
+        scissors.kept.push('<');
+        scissors.words(&inside(echo));
+        scissors.kept.push('>');
+        rest = after;
+    }
+    scissors.words(rest);
+    Cut {
+        text: scissors.kept,
+        zones: scissors.zones,
+    }
+}
+
+/// The first `<…>` without blanks in it: an echo, not a sentence.
+fn bracketed(text: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let open = from + text.get(from..)?.find('<')?;
+        let (echo, after) = text.get(open + 1..)?.split_once('>')?;
+        if !echo.contains([' ', '<']) {
+            return Some((text.get(..open)?, echo, after));
+        }
+        from = open + 1;
+    }
+}
+
+/// `name[203.0.113.7]:1234` keeps the address, a web address stays, all else goes.
+fn inside(echo: &str) -> String {
+    if echo.contains("://") || echo.parse::<std::net::IpAddr>().is_ok() {
+        return echo.to_owned();
+    }
+    let address = echo
+        .split_once('[')
+        .and_then(|(_, tail)| tail.split_once(']'))
+        .map(|(address, _)| address);
+    address
+        .map(|address| format!("[{address}]"))
+        .unwrap_or_default()
+}
+
+struct Scissors<'n> {
+    kept: String,
+    zones: Vec<String>,
+    names: &'n Names,
+}
+
+impl Scissors<'_> {
+    /// Web addresses stay up to their `?`; behind it names are echoes again.
+    fn words(&mut self, text: &str) {
+        for (nth, word) in text.split(' ').enumerate() {
+            self.kept.push_str(if nth > 0 { " " } else { "" });
+            let web = word.contains("://") || word.contains("www.");
+            let page = if web {
+                word.find('?').unwrap_or(word.len())
+            } else {
+                0
+            };
+            let (page, rest) = word.split_at(page);
+            self.kept.push_str(page);
+            self.names(rest);
+        }
+    }
+
+    /// Replaces the mail addresses and host names of one word.
+    fn names(&mut self, mut word: &str) {
+        while !word.is_empty() {
+            let (run, rest) = word.split_at(word.find(|c| !in_name(c)).unwrap_or(word.len()));
+            self.name(run);
+            let (between, next) = rest.split_at(rest.find(in_name).unwrap_or(rest.len()));
+            self.kept.push_str(between);
+            word = next;
+        }
+    }
+
+    fn name(&mut self, run: &str) {
+        let name = run.trim_end_matches('.');
+        let stand_in = if is_mailbox(name) {
+            Some(MAILBOX)
+        } else {
+            self.names.stand_in(name)
+        };
+        self.kept.push_str(stand_in.unwrap_or(name));
+        self.kept
+            .push_str(run.get(name.len()..).unwrap_or_default());
+        if stand_in == Some(names::ZONE) {
+            self.zones.push(name.to_owned());
+        }
+    }
+}
+
+fn in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@')
+}
+
+fn is_mailbox(name: &str) -> bool {
+    name.split_once('@')
+        .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_blocklist_is_remembered_by_name() {
+        let cut = cut(
+            "blocked using rbl.unknown-list.org, see mx.unknown-list.org",
+            &Names::builtin().unwrap(),
+        );
+        assert_eq!(cut.zones, ["rbl.unknown-list.org"]);
+    }
+
+    #[test]
+    fn echoes_go_and_evidence_stays() {
+        let rows = [
+            ("<spam-report@a.example>: rejected", "<>: rejected"),
+            (
+                "<mail.a.example[203.0.113.7]:49309>: client host rejected",
+                "<[203.0.113.7]>: client host rejected",
+            ),
+            (
+                "<203.0.113.7> <http://a.example/x>",
+                "<203.0.113.7> <http://a.example/x>",
+            ),
+            ("no blacklist@a.example here.", "no #addr here."),
+            (
+                "greylisted.org and mx.block-fan.example.",
+                "#host and #host.",
+            ),
+            (
+                "blocked using zen.spamhaus.org",
+                "blocked using zen.spamhaus.org",
+            ),
+            ("blocked using rbl.unknown-list.org", "blocked using #zone"),
+            (
+                "blocked using grey.rbl.unknown-list.org",
+                "blocked using #greyzone",
+            ),
+            (
+                "see https://a.example/rbl?ip=203.0.113.7&d=greylisted.org",
+                "see https://a.example/rbl?ip=203.0.113.7&d=#host",
+            ),
+            (
+                "5.7.1 203.0.113.7 rejected.see",
+                "5.7.1 203.0.113.7 rejected.see",
+            ),
+            ("a < b > c <unclosed", "a < b > c <unclosed"),
+        ];
+        let names = Names::builtin().unwrap();
+        for (text, expected) in rows {
+            assert_eq!(cut(text, &names).text, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! Why another mail server refused: from the reply's text to a class, a name and a place to ask.
+//!
+//! ```text
+//! reason ─ text (transport undone, echoes cut) ─ mask (addresses, ids, times) ─ search (literals) ─ rules ─ verdict
+//! ```
+//!
+//! Rules (`rules.toml`), blocklists (`lists.toml`) and providers (`providers.toml`) are data. Relies on nothing but the
+//! text: no DNS, no network. The reply is written by a stranger: it may choose the class it deserves, but where to ask comes
+//! from our own tables only.
+
+mod address;
+pub mod class;
+pub mod classify;
+mod echo;
+mod examples;
+mod fold;
+mod mask;
+pub mod memo;
+pub mod names;
+mod ours;
+mod pattern;
+pub mod rules;
+mod search;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
+pub use class::Class;
+pub use classify::{Classifier, Explanation, Verdict};
+pub use memo::Memo;
+pub use rules::{RuleError, RuleSet};

@@ -1,0 +1,94 @@
+//! Which of our addresses the reply names: an admin with several outgoing addresses needs to know the blocked one.
+//!
+//! Replies also hold other dotted numbers: the receiver's own address, return codes of DNS lists (127.0.0.2), internal
+//! codes of providers (`4.16.55.1`). The address that stands behind a word for "your host" wins, else the first.
+
+use std::net::IpAddr;
+
+use super::address::{self, Found};
+
+/// Words before an address that mean us.
+const MEAN_US: [&str; 16] = [
+    "ip",
+    "from",
+    "client",
+    "host",
+    "sender",
+    "address",
+    "server",
+    "connection",
+    "adresse",
+    "hostname",
+    "by",
+    "mta",
+    "de",
+    "von",
+    "your",
+    "relay",
+];
+
+/// Our address in a folded text; never `theirs`, the address of the server that replied.
+pub(super) fn address(text: &str, theirs: Option<IpAddr>) -> Option<IpAddr> {
+    let mut found = address::addresses(text);
+    found.retain(|found| Some(found.address) != theirs && can_be_ours(found.address));
+    let named = found
+        .iter()
+        .find(|found| is_named(text, found))
+        .or_else(|| found.first());
+    named.map(|found| found.address)
+}
+
+fn can_be_ours(address: IpAddr) -> bool {
+    let broadcast =
+        matches!(address, IpAddr::V4(v4) if v4.is_broadcast() || v4.octets().first() == Some(&0));
+    !(address.is_loopback() || address.is_unspecified() || address.is_multicast() || broadcast)
+}
+
+/// Whether the last word before the address means us, or the address is an argument `ip=`.
+fn is_named(text: &str, found: &Found) -> bool {
+    let before = text.get(..found.at.start).unwrap_or_default();
+    let before = before.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let word = before
+        .rsplit(|c: char| !c.is_ascii_alphanumeric())
+        .next()
+        .unwrap_or_default();
+    MEAN_US.contains(&word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_that_means_us_is_found() {
+        let rows = [
+            ("client host [203.0.113.7] blocked", "203.0.113.7"),
+            (
+                "messages from 203.0.113.7 temporarily deferred - 4.16.55.1; see",
+                "203.0.113.7",
+            ),
+            (
+                "421 198.51.100.9 has blocked your ip (203.0.113.7)",
+                "203.0.113.7",
+            ),
+            ("421 4.7.0 [2001:db8::7 15] our system", "2001:db8::7"),
+            (
+                "listed, see https://a.example/?ip=203.0.113.7&c=bip",
+                "203.0.113.7",
+            ),
+            ("error 127.255.255.254 for 203.0.113.7", "203.0.113.7"),
+            (
+                "your address 192.0.2.1 is theirs, 203.0.113.7",
+                "203.0.113.7",
+            ),
+            ("rejected: 127.0.0.2", "none"),
+            ("0.0.0.0 255.255.255.255 ::1", "none"),
+        ];
+        let theirs = "192.0.2.1".parse().ok();
+        for (text, expected) in rows {
+            let ours =
+                address(text, theirs).map_or_else(|| "none".to_owned(), |ours| ours.to_string());
+            assert_eq!(ours, expected, "{text}");
+        }
+    }
+}
