@@ -6,4 +6,5 @@ pub mod child;
 pub mod deadline;
 pub mod env;
 pub mod partial;
+pub mod small_file;
 pub mod time;
