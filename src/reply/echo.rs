@@ -105,17 +105,44 @@ impl Scissors<'_> {
         } else {
             self.names.stand_in(name)
         };
-        self.kept.push_str(stand_in.unwrap_or(name));
+        match stand_in {
+            Some(stand_in) => self.kept.push_str(stand_in),
+            None => self.words_of(name),
+        }
         self.kept
             .push_str(run.get(name.len()..).unwrap_or_default());
         if stand_in == Some(names::ZONE) {
             self.zones.push(name.to_owned());
         }
     }
+
+    /// `IP_BLACKLISTED` is two words, `OFR006_102` is one code.
+    fn words_of(&mut self, name: &str) {
+        let mut last: Option<&str> = None;
+        for part in name.split('_') {
+            let between = last.map_or("", |last| {
+                if ends_in_letter(last) && begins_with_letter(part) {
+                    " "
+                } else {
+                    "_"
+                }
+            });
+            self.kept.extend([between, part]);
+            last = Some(part);
+        }
+    }
 }
 
 fn in_name(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '@')
+}
+
+fn ends_in_letter(word: &str) -> bool {
+    word.ends_with(|c: char| c.is_ascii_alphabetic())
+}
+
+fn begins_with_letter(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
 fn is_mailbox(name: &str) -> bool {
@@ -169,6 +196,10 @@ mod tests {
             (
                 "5.7.1 203.0.113.7 rejected.see",
                 "5.7.1 203.0.113.7 rejected.see",
+            ),
+            (
+                "550 server_ip_blacklisted ofr006_102 rcpt_",
+                "550 server ip blacklisted ofr006_102 rcpt_",
             ),
             ("a < b > c <unclosed", "a < b > c <unclosed"),
         ];

@@ -27,29 +27,27 @@ pub(super) fn check(rule: &Rule, names: &Names) -> Result<(), String> {
 
 fn fits(rule: &Rule, example: &str, names: &Names) -> Result<bool, String> {
     let text = Normalised::new(example, names).text;
-    let plain = fits_text(rule, &text, names)?;
-    if plain != fits_text(rule, &mask::mask(&text), names)? {
+    let masked = mask::mask(&text);
+    let fits = matches(rule, &masked, names)?;
+    if fits != matches(rule, &text, names)? {
         return Err(
-            "an address, id or time that the pattern wants is masked before rules are asked"
-                .to_owned(),
+            "the pattern wants an address, id or time, which is masked: use {ip}".to_owned(),
         );
     }
-    Ok(plain)
+    let literals = &rule.written.literals;
+    if fits && !literals.is_empty() && !literals.iter().any(|literal| masked.contains(literal)) {
+        return Err("the pattern matches a text that holds none of the literals".to_owned());
+    }
+    Ok(fits)
 }
 
-fn fits_text(rule: &Rule, text: &str, names: &Names) -> Result<bool, String> {
-    let literal = rule.written.literals.is_empty()
-        || rule
-            .written
-            .literals
-            .iter()
-            .any(|literal| text.contains(literal.as_str()));
+fn matches(rule: &Rule, text: &str, names: &Names) -> Result<bool, String> {
     let named = rule
         .written
         .names
         .is_none_or(|kind| mentions(names, text, kind));
     match rule.pattern.ask(text) {
-        Answer::Yes(_) => Ok(literal && named),
+        Answer::Yes(_) => Ok(named),
         Answer::No => Ok(false),
         Answer::GaveUp => Err("the pattern takes too many steps on an example".to_owned()),
     }

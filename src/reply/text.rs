@@ -34,7 +34,9 @@ impl Normalised {
     #[must_use]
     pub fn new(reason: &str, names: &Names) -> Self {
         let reason = upto(reason, LONGEST).replace("\\n", " ");
-        let folded = fold::fold(unwrapped(&reason));
+        let folded = fold::fold(unwrapped(&reason))
+            .replace("anti-spam", "antispam")
+            .replace("anti spam", "antispam");
         let head = Head::of(&folded);
         let cut = echo::cut(&without_inner_codes(head.reply), names);
         let text = match head.stage {
