@@ -258,13 +258,18 @@ impl Call<'_> {
         });
         let outcome = listing.finish(sink);
         let ended = result.as_ref().ok().cloned();
+        let trouble = self.trouble(&result, outcome.error);
+        let down = ended.as_ref().is_some_and(|e| e.complaint.contains(DOWN));
+        let note = (trouble.is_none() && down).then(|| {
+            String::from(
+                "Postfix is not running, the queue was read without it (fix: postfix start)",
+            )
+        });
         let answer = Answer {
             command,
             format: outcome.format,
-            trouble: self.trouble(&result, outcome.error),
-            note: ended.as_ref().filter(|e| e.complaint.contains(DOWN)).map(|_| {
-                String::from("Postfix is not running, the queue was read without it (fix: postfix start)")
-            }),
+            trouble,
+            note,
         };
         (answer, ended)
     }

@@ -27,7 +27,7 @@ pub fn report(
     zone: Zone,
 ) -> Report {
     let mut report = Report::new(judgement.state, headline(facts, judgement, plan, zone));
-    report.metrics = metrics(facts, plan);
+    report.metrics = metrics(facts, judgement, plan);
     details(&mut report, facts, &partial, plan, zone);
     report.partial = partial;
     report
@@ -42,8 +42,8 @@ fn headline(facts: &Facts, judgement: &Judgement, plan: &Plan, zone: Zone) -> St
     }];
     parts.extend(large(facts, plan));
     parts.extend(facts.notes.iter().cloned());
-    if let Some(doubt) = facts.log.as_ref().and_then(|log| log.doubts.first()) {
-        parts.push(doubt.clone());
+    if plan.log.no_data != State::Ok {
+        parts.extend(doubts(facts).first().cloned());
     }
     parts.join(", ")
 }
@@ -154,21 +154,30 @@ fn large(facts: &Facts, plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// All perfdata; the labels are an interface.
-fn metrics(facts: &Facts, plan: &Plan) -> Vec<Metric> {
+/// Reasons to doubt that the log tells the whole.
+fn doubts(facts: &Facts) -> &[String] {
+    facts.log.as_ref().map_or(&[], |log| log.doubts.as_slice())
+}
+
+/// All perfdata; the labels are an interface. Where nothing is known of refusals, a zero would be a lie in the graph.
+fn metrics(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Vec<Metric> {
+    let queue = [
+        Metric::count("waiting", facts.waiting),
+        Metric::count("held", facts.held),
+    ];
+    if judgement.incomplete.is_some() && facts.refused == 0 {
+        let read = facts.listings.iter().any(|listing| listing.messages > 0);
+        return queue.into_iter().filter(|_| read).collect();
+    }
     let mut metrics = vec![
         Metric::count("refused", facts.refused).with_limits(plan.limits),
         Metric::count("refused_recipients", facts.refused_recipients),
         Metric::count("bounced", facts.bounced),
-        Metric::count("waiting", facts.waiting),
-        Metric::count("held", facts.held),
-        Metric::seconds("oldest_refused", facts.oldest_refused),
     ];
-    metrics.extend(
-        Class::ALL
-            .into_iter()
-            .map(|class| Metric::count(label(class), facts.of_class(class))),
-    );
+    metrics.extend(queue);
+    metrics.push(Metric::seconds("oldest_refused", facts.oldest_refused));
+    let classes = Class::ALL.into_iter();
+    metrics.extend(classes.map(|class| Metric::count(label(class), facts.of_class(class))));
     metrics
 }
 
@@ -268,6 +277,9 @@ fn beside(facts: &Facts, plan: &Plan) -> Vec<(u8, String)> {
 
 /// What was read, and by which rules it counts.
 fn computed(report: &mut Report, facts: &Facts, plan: &Plan) {
+    for doubt in doubts(facts) {
+        report.line(1, doubt);
+    }
     for listing in &facts.listings {
         let format = listing
             .format
