@@ -23,4 +23,5 @@ pub mod host;
 pub mod log;
 pub mod mailq;
 pub mod plugin;
+pub mod postgrey;
 pub mod reply;

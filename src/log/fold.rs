@@ -141,6 +141,21 @@ impl<T> Slot<T> {
             state: SlotState::Unread,
         }
     }
+
+    /// Why the piece was not read wholly.
+    fn missing(&self, deadline: &Deadline) -> Option<String> {
+        match &self.state {
+            SlotState::Complete if self.coverage.lines && self.coverage.newest.is_none() => {
+                Some(String::from(
+                    "none of its lines begins with a time that logs have, is it a mail log?",
+                ))
+            }
+            SlotState::Complete => None,
+            SlotState::Broken(why) => Some(why.clone()),
+            SlotState::Unread if deadline.expired() => Some(deadline.reason()),
+            SlotState::Unread => Some(String::from("internal error, please report this")),
+        }
+    }
 }
 
 /// Reads `pieces`, which are in order of time, and joins what `fresh` tallies counted.
@@ -311,40 +326,30 @@ fn trim_end(line: &[u8]) -> &[u8] {
 
 /// Joins what the slots hold now, whether their threads have finished or not.
 fn collect<T: Tally>(shared: &Shared<T>) -> Outcome<T> {
-    let mut outcome = Outcome {
-        tally: (shared.fresh)(),
-        coverage: Coverage::default(),
-        partial: Vec::new(),
-    };
+    let mut joined: Option<T> = None;
+    let mut coverage = Coverage::default();
+    let mut partial: Vec<Partial> = Vec::new();
     for (piece, slot) in shared.pieces.iter().zip(&shared.slots) {
         let mut slot = lock(slot);
         let tally = std::mem::replace(&mut slot.tally, (shared.fresh)());
-        outcome.coverage.join(slot.coverage);
-        let why = match &slot.state {
-            SlotState::Complete if slot.coverage.lines && slot.coverage.newest.is_none() => {
-                Some(String::from(
-                    "none of its lines begins with a time that logs have, is it a mail log?",
-                ))
-            }
-            SlotState::Complete => None,
-            SlotState::Broken(why) => Some(why.clone()),
-            SlotState::Unread if shared.job.deadline.expired() => {
-                Some(shared.job.deadline.reason())
-            }
-            SlotState::Unread => Some(String::from("internal error, please report this")),
-        };
+        coverage.join(slot.coverage);
+        let why = slot.missing(&shared.job.deadline);
         drop(slot);
-        outcome.tally.join(tally);
+        match joined.as_mut() {
+            Some(joined) => joined.join(tally),
+            None => joined = Some(tally),
+        }
         // A file is named once, however many of its pieces are missing.
-        let named = outcome
-            .partial
-            .last()
-            .is_some_and(|last| last.what == piece.name);
+        let named = partial.last().is_some_and(|last| last.what == piece.name);
         if let (Some(why), false) = (why, named) {
-            outcome.partial.push(Partial::new(piece.name.clone(), why));
+            partial.push(Partial::new(piece.name.clone(), why));
         }
     }
-    outcome
+    Outcome {
+        tally: joined.unwrap_or_else(|| (shared.fresh)()),
+        coverage,
+        partial,
+    }
 }
 
 /// A poisoned lock means that a reader panicked: what it counted until then is still a lower bound.

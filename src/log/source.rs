@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The least that is worth a piece of its own.
 const LEAST_PIECE: u64 = 8 * 1024 * 1024;
 /// How many pieces a large file makes: a few more than there are threads, so that none waits long for the last.
-const PIECES: u64 = 8;
+const PIECES: u64 = 4;
 /// How much of a stream that cannot be read twice is kept, in case its years were guessed wrong.
 const REMEMBER: usize = 1024 * 1024;
 /// Days that a year may be longer or shorter than another, and a margin.

@@ -8,7 +8,7 @@ use super::state::State;
 use super::{json, render};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
-use clap::error::{ContextKind, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
@@ -145,22 +145,46 @@ fn refuse<C: Check>(error: &clap::Error) -> ExitCode {
     finish(&text, State::Unknown)
 }
 
-/// clap's error as one line: the sentence, its hints, without the usage.
+/// clap's error as one line: the sentence and its hint, without the usage and without the names of values (`<RANGE>`), which would
+/// not survive cleaning.
 fn argument_error(error: &clap::Error) -> String {
     let text = error.to_string();
-    let mut words: Vec<&str> = text
+    let mut sentence = String::new();
+    let lines = text
         .lines()
         .map(str::trim)
-        .take_while(|line| !line.starts_with("Usage:"))
-        .filter(|line| !line.is_empty() && !line.starts_with("For more information"))
-        .collect();
-    if let Some(first) = words.first_mut() {
-        *first = first.trim_start_matches("error: ");
+        .take_while(|line| !line.starts_with("Usage:"));
+    for line in lines.filter(|line| !line.is_empty() && !line.starts_with("For more information")) {
+        match line.strip_prefix("tip: ") {
+            // "to pass '--x' as a value, use '-- --x'" helps nobody here.
+            Some(tip) if tip.starts_with("to pass") => {}
+            Some(tip) => sentence.push_str(&format!(", {tip}")),
+            None => sentence.push_str(&format!(" {}", line.trim_start_matches("error: "))),
+        }
     }
-    // A list of missing or conflicting arguments reads better with commas; a hint follows a full stop.
-    let listed = error.get(ContextKind::InvalidArg).is_some();
-    let joined = words.join(if listed { " " } else { ", " });
-    format!("{joined} (see --help)")
+    format!("{} (see --help)", without_value_names(sentence.trim()))
+}
+
+/// `'--warning <RANGE>'` as `'--warning'`.
+fn without_value_names(text: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(" <") {
+        let name = after.find('>').filter(|end| {
+            after[..*end]
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b == b'_')
+        });
+        kept.push_str(before);
+        rest = match name {
+            Some(end) => &after[end + 1..],
+            None => {
+                kept.push_str(" <");
+                after
+            }
+        };
+    }
+    kept + rest
 }
 
 /// The one write, and the exit status. Where nothing can be written, nobody has seen an OK.
@@ -174,4 +198,26 @@ fn finish(text: &str, state: State) -> ExitCode {
         _ => state,
     };
     ExitCode::from(state.exit_code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn value_names_go_and_other_brackets_stay() {
+        for (text, expected) in [
+            (
+                "invalid value 'x' for '--warning <RANGE>': no",
+                "invalid value 'x' for '--warning': no",
+            ),
+            (
+                "'--a <B>' cannot be used with '--c <D_E>'",
+                "'--a' cannot be used with '--c'",
+            ),
+            ("a <b> <", "a <b> <"),
+        ] {
+            assert_eq!(without_value_names(text), expected);
+        }
+    }
 }

@@ -34,12 +34,12 @@ impl Column {
     }
 }
 
-/// One line of cells, cleaned and cut, two blanks apart; nothing behind the last word.
+/// One line of cells, cleaned and cut, a blank apart; nothing behind the last word.
 pub fn row(columns: &[Column], cells: &[String]) -> String {
     let mut line = String::new();
     for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
         if index > 0 {
-            line.push_str("  ");
+            line.push(' ');
         }
         let text = Clean::short(cell, column.width);
         let written = if column.right {
@@ -65,12 +65,12 @@ mod tests {
     #[test]
     fn cells_are_cut_cleaned_and_aligned() {
         let columns = [Column::left("sender", 8), Column::right("tries", 5)];
-        assert_eq!(headings(&columns), "sender    tries");
+        assert_eq!(headings(&columns), "sender   tries");
         let cells = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
-        assert_eq!(row(&columns, &cells("a|b", "12")), "a/b          12");
+        assert_eq!(row(&columns, &cells("a|b", "12")), "a/b         12");
         assert_eq!(
             row(&columns, &cells("sendgrid.net", "123456")),
-            "sendgri…  1234…"
+            "sendgri… 1234…"
         );
     }
 }

@@ -74,10 +74,10 @@ fn origins(plan: &LogPlan, host: &Host) -> Result<(Vec<Origin>, Obstacles), Fail
 }
 
 fn no_log() -> Failure {
-    Failure::new(format!(
-        "no mail log found: there is no {}; where only the journal is kept, install rsyslog, or name a file or - for standard input (journalctl -o short-iso writes one)",
-        PLACES.join(", ")
-    ))
+    let places = PLACES.join(", ");
+    Failure::new(format!("no mail log found: none of {places} exists")).with_fix(
+        "where only the journal is kept, install rsyslog, or name a file, or - for what journalctl -o short-iso prints",
+    )
 }
 
 /// One line for all that stands in the way: the first obstacle, and how many more.

@@ -1,0 +1,306 @@
+//! The facts: plain data, of which every view is a picture. Serialised they are the `facts` of the JSON (schema 1): times are RFC 3339
+//! in UTC, lengths of time whole seconds, names as they stood in the log, in lower case.
+
+use super::gather::file_facts;
+use super::plan::Plan;
+use crate::host::env::Host;
+use crate::host::partial::Partial;
+use crate::host::time::{Civil, Micros, SECOND, Span};
+use crate::log::fold::Coverage;
+use crate::postgrey::client::{Lens, Standing};
+use crate::postgrey::event::PASSED;
+use crate::postgrey::sender::{Evidence, Sender, apart, senders};
+use crate::postgrey::suffix;
+use crate::postgrey::tally::GreylistTally;
+use crate::postgrey::verdict::{Verdict, judge};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// All that was found.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Facts {
+    /// The logs, in order of time.
+    pub logs: Vec<String>,
+    /// The time of the judgement.
+    pub now: String,
+    /// The window asked for: a span, or `all`.
+    pub window: String,
+    /// The oldest line read.
+    pub oldest: Option<String>,
+    /// The newest line read.
+    pub newest: Option<String>,
+    /// The stretch of time that the counts are from, in seconds.
+    pub covered: u64,
+    /// How hosts were grouped.
+    pub group_by: String,
+    /// Tries from which on a sender counts.
+    pub min_attempts: u64,
+    /// All senders together, each mail counted once.
+    pub total: Counts,
+    /// The senders, most tries first.
+    pub senders: Vec<SenderFacts>,
+    /// Greylisted clients without a name.
+    pub unknown: ApartFacts,
+    /// Hosts whose name is too short for the grouping.
+    pub ungrouped: ApartFacts,
+    /// Hosts that the whitelist covers.
+    pub whitelisted: ApartFacts,
+    /// Hosts that the ignore file covers.
+    pub ignored: ApartFacts,
+    /// Recipients that passed, by reason.
+    pub passes: BTreeMap<&'static str, u64>,
+    /// Whitelists that Postgrey has not read since they changed.
+    pub not_reloaded: Vec<NotReloaded>,
+    /// The whitelists.
+    pub whitelists: Vec<FileFacts>,
+    /// Why the log may not tell the whole.
+    pub doubts: Vec<String>,
+    /// What was not read wholly.
+    #[serde(skip)]
+    pub partial: Vec<Partial>,
+}
+
+/// The counts of one sender, or of all.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Counts {
+    /// Greylisted tries.
+    pub tries: u64,
+    /// Those with reason `new`.
+    pub new: u64,
+    /// Mails.
+    pub mails: u64,
+    /// Mails tried from two networks or more.
+    pub pool_mails: u64,
+    /// Mails that passed.
+    pub passed: u64,
+    /// Mails that did not.
+    pub lost: u64,
+    /// Mails too young to tell.
+    pub pending: u64,
+    /// Mails that passed or were tried again later.
+    pub returned: u64,
+    /// Median delay of the mails that passed, in seconds.
+    pub delay_median: Option<u64>,
+    /// Worst delay of the mails that passed, in seconds.
+    pub delay_worst: Option<u64>,
+}
+
+/// One sender.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SenderFacts {
+    /// The domain, or what the grouping made.
+    pub name: String,
+    /// What to do.
+    pub verdict: Verdict,
+    /// Why.
+    pub why: String,
+    /// The counts.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Host names.
+    pub hosts: u64,
+    /// Those that look like dynamic lines.
+    pub dynamic_hosts: u64,
+    /// Client networks (/24, /64).
+    pub networks: u64,
+    /// Networks that tried one triplet only.
+    pub networks_used_once: u64,
+    /// What a whitelist line may name; of senders that count.
+    pub suffixes: Vec<String>,
+    /// Some of the host names; of senders that count.
+    pub host_names: Vec<String>,
+}
+
+/// What is counted apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ApartFacts {
+    /// Hosts; addresses where there is no name.
+    pub hosts: u64,
+    /// Their greylisted tries.
+    pub tries: u64,
+}
+
+/// A whitelist that covers hosts which were greylisted after it changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotReloaded {
+    /// The file.
+    pub file: String,
+    /// When it changed.
+    pub changed: String,
+    /// A host that it covers and that was greylisted since.
+    pub host: String,
+    /// When that happened last.
+    pub at: String,
+}
+
+/// A whitelist file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileFacts {
+    /// Its name.
+    pub file: String,
+    /// Entries that cover something.
+    pub entries: u64,
+    /// Lines that do nothing, or not what they seem to.
+    pub odd: Vec<String>,
+}
+
+/// How many host names a sender shows.
+const HOST_NAMES: usize = 10;
+
+impl Facts {
+    /// Sums up what was counted.
+    pub fn sum_up(tally: &GreylistTally, lens: &Lens, plan: &Plan, host: &Host) -> Self {
+        let senders = senders(tally, plan.logs.now);
+        let apart = |wanted: fn(Standing) -> bool| {
+            let found = apart(tally, wanted);
+            ApartFacts {
+                hosts: found.hosts,
+                tries: found.tries,
+            }
+        };
+        Self {
+            now: rfc3339(plan.logs.now),
+            window: plan.logs.reach.to_string(),
+            group_by: plan.grouping.to_string(),
+            min_attempts: plan.min_attempts,
+            total: Counts::of(&senders.all),
+            senders: senders
+                .list
+                .into_iter()
+                .map(|sender| SenderFacts::of(sender, plan.min_attempts))
+                .collect(),
+            unknown: apart(|standing| standing == Standing::Unknown),
+            ungrouped: apart(|standing| standing == Standing::Ungrouped),
+            whitelisted: apart(|standing| matches!(standing, Standing::Whitelisted(_))),
+            ignored: apart(|standing| standing == Standing::Ignored),
+            passes: PASSED
+                .iter()
+                .map(|(_, name)| *name)
+                .zip(tally.passes())
+                .collect(),
+            not_reloaded: not_reloaded(tally, lens, host),
+            whitelists: file_facts(lens),
+            ..Self::default()
+        }
+    }
+
+    /// Notes what time the lines cover.
+    pub fn cover(&mut self, coverage: &Coverage, plan: &Plan) {
+        self.oldest = coverage.oldest.map(rfc3339);
+        self.newest = coverage.newest.map(rfc3339);
+        if let (Some(oldest), Some(newest)) = (coverage.oldest, coverage.newest) {
+            let since = plan
+                .logs
+                .window
+                .since
+                .map_or(oldest, |since| since.max(oldest));
+            self.covered = seconds((newest.min(plan.logs.now.max(oldest)) - since).max(0));
+        }
+    }
+
+    /// Hosts set aside for either reason.
+    pub fn set_aside(&self) -> u64 {
+        self.whitelisted.hosts + self.ignored.hosts
+    }
+
+    /// The senders with enough tries to count.
+    pub fn big(&self) -> impl Iterator<Item = &SenderFacts> {
+        self.senders
+            .iter()
+            .filter(|sender| sender.counts.tries >= self.min_attempts)
+    }
+}
+
+impl Counts {
+    fn of(evidence: &Evidence) -> Self {
+        Self {
+            tries: evidence.tries,
+            new: evidence.new,
+            mails: evidence.mails,
+            pool_mails: evidence.pool_mails,
+            passed: evidence.passed,
+            lost: evidence.lost,
+            pending: evidence.pending,
+            returned: evidence.returned,
+            delay_median: evidence.delay_median.map(seconds),
+            delay_worst: evidence.delay_worst.map(seconds),
+        }
+    }
+}
+
+impl SenderFacts {
+    /// Hosts and suffixes are kept for the senders that count only: there may be a hundred thousand others.
+    fn of(sender: Sender, min_attempts: u64) -> Self {
+        let evidence = &sender.evidence;
+        let (verdict, why) = judge(evidence);
+        let hosts = match evidence.tries >= min_attempts {
+            true => sender.hosts,
+            false => Vec::new(),
+        };
+        Self {
+            verdict,
+            why,
+            counts: Counts::of(evidence),
+            hosts: evidence.hosts,
+            dynamic_hosts: evidence.dynamic_hosts,
+            networks: evidence.networks,
+            networks_used_once: evidence.networks_used_once,
+            suffixes: suffix::narrowest(&hosts),
+            name: sender.name,
+            host_names: hosts.into_iter().take(HOST_NAMES).collect(),
+        }
+    }
+}
+
+/// For each whitelist the client it covers that was greylisted last, if that was after the file changed and Postgrey has not been
+/// loaded since.
+fn not_reloaded(tally: &GreylistTally, lens: &Lens, host: &Host) -> Vec<NotReloaded> {
+    let mut latest: BTreeMap<usize, (Micros, &str)> = BTreeMap::new();
+    for client in tally.clients() {
+        let Standing::Whitelisted(number) = client.standing else {
+            continue;
+        };
+        let since = lens
+            .whitelists
+            .get(number)
+            .map_or(Micros::MAX, |listed| listed.changed);
+        let solved = tally.loaded().is_some_and(|loaded| loaded > client.last);
+        if client.last > since && !solved {
+            let seen = (client.last, client.name.as_str());
+            latest
+                .entry(number)
+                .and_modify(|known| *known = seen.max(*known))
+                .or_insert(seen);
+        }
+    }
+    latest
+        .into_iter()
+        .filter_map(|(number, (at, name))| {
+            let listed = lens.whitelists.get(number)?;
+            Some(NotReloaded {
+                file: listed.file.clone(),
+                changed: host.zone.civil(listed.changed).to_string(),
+                host: if name.is_empty() { "unknown" } else { name }.to_owned(),
+                at: host.zone.civil(at).to_string(),
+            })
+        })
+        .collect()
+}
+
+fn seconds(length: Micros) -> u64 {
+    u64::try_from(length / SECOND).unwrap_or(0)
+}
+
+/// `2026-11-21T08:19:33Z`
+fn rfc3339(at: Micros) -> String {
+    format!("{}Z", Civil::from_utc(at)).replace(' ', "T")
+}
+
+/// A length of time for people.
+pub fn span(seconds: u64) -> Span {
+    Span(
+        i64::try_from(seconds)
+            .unwrap_or(i64::MAX / SECOND)
+            .saturating_mul(SECOND),
+    )
+}

@@ -1,0 +1,125 @@
+//! Reads whitelists and logs.
+
+use super::facts::{Facts, FileFacts};
+use super::plan::{Listing, Plan};
+use crate::checks::logs::{doubt, gather};
+use crate::host::access::Identity;
+use crate::host::deadline::Deadline;
+use crate::host::env::{Host, micros_of};
+use crate::host::small_file;
+use crate::host::time::Micros;
+use crate::plugin::failure::Failure;
+use crate::postgrey::client::{Lens, Listed};
+use crate::postgrey::tally::{GreylistTally, WORDS};
+use crate::postgrey::whitelist::{Oddity, Whitelist};
+use hashbrown::DefaultHashBuilder;
+use std::io;
+use std::sync::Arc;
+
+/// Gathers the facts.
+///
+/// # Errors
+/// A [`Failure`] where a file that must be read cannot be.
+pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Failure> {
+    deadline.enter("reading whitelists");
+    let identity = Identity::current(&host.root);
+    let lens = Arc::new(Lens {
+        grouping: plan.grouping,
+        whitelists: whitelists(plan, &identity)?,
+        ignored: ignored(plan, &identity)?,
+    });
+    let (shared, hasher) = (Arc::clone(&lens), DefaultHashBuilder::default());
+    let fresh = move || GreylistTally::new(Arc::clone(&shared), hasher.clone());
+    let (outcome, logs) = gather::read(&plan.logs, &WORDS, host, deadline, fresh)?;
+    deadline.enter("summing up");
+    let mut facts = Facts::sum_up(&outcome.tally, &lens, plan, host);
+    facts.doubts = doubts(&outcome.tally, &outcome.coverage, plan, host);
+    facts.cover(&outcome.coverage, plan);
+    facts.logs = logs;
+    facts.partial = outcome.partial;
+    Ok(facts)
+}
+
+fn doubts(
+    tally: &GreylistTally,
+    coverage: &crate::log::fold::Coverage,
+    plan: &Plan,
+    host: &Host,
+) -> Vec<String> {
+    let mut doubts = doubt::doubts(coverage, &plan.logs, host.zone);
+    if coverage.lines && tally.lines() == 0 {
+        doubts.insert(
+            0,
+            String::from("the log has no decision of Postgrey: is it running, with -d, without --quiet, and does it log here?"),
+        );
+    }
+    doubts
+}
+
+/// Postgrey's whitelists, the one that changed first in front.
+fn whitelists(plan: &Plan, identity: &Identity) -> Result<Vec<Listed>, Failure> {
+    let mut lists = Vec::new();
+    for listing in &plan.whitelists {
+        if let Some((text, changed)) = read(listing, identity)? {
+            lists.push(Listed {
+                file: listing.path.display().to_string(),
+                changed,
+                list: Whitelist::parse(&text),
+            });
+        }
+    }
+    lists.sort_by_key(|listed| listed.changed);
+    Ok(lists)
+}
+
+/// All ignore files as one list. A line that does nothing is an error: the admin believes in it.
+fn ignored(plan: &Plan, identity: &Identity) -> Result<Whitelist, Failure> {
+    let mut all = Vec::new();
+    for listing in &plan.ignores {
+        let Some((text, _)) = read(listing, identity)? else {
+            continue;
+        };
+        if let Some(Oddity { line, why }) = Whitelist::parse(&text).oddities().first() {
+            let file = listing.path.display();
+            return Err(Failure::new(format!("{file} line {line} {why}")));
+        }
+        all.extend_from_slice(&text);
+        all.push(b'\n');
+    }
+    Ok(Whitelist::parse(&all))
+}
+
+/// The file's bytes and when it changed; `None` for a default file that does not exist.
+fn read(listing: &Listing, identity: &Identity) -> Result<Option<(Vec<u8>, Micros)>, Failure> {
+    let text = small_file::read(&listing.path);
+    let changed = || {
+        std::fs::metadata(&listing.path)
+            .and_then(|meta| meta.modified())
+            .map_or(Micros::MAX, micros_of)
+    };
+    match text {
+        Ok(text) => Ok(Some((text, changed()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && !listing.named => Ok(None),
+        Err(error) => Err(Failure::obstacle(
+            listing.path.display(),
+            identity.explain(&listing.path, &error),
+        )),
+    }
+}
+
+/// What -v and JSON tell about the whitelists.
+pub fn file_facts(lens: &Lens) -> Vec<FileFacts> {
+    lens.whitelists
+        .iter()
+        .map(|listed| FileFacts {
+            file: listed.file.clone(),
+            entries: listed.list.entries() as u64,
+            odd: listed
+                .list
+                .oddities()
+                .into_iter()
+                .map(|oddity| format!("line {} {}", oddity.line, oddity.why))
+                .collect(),
+        })
+        .collect()
+}

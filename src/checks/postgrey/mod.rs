@@ -1,0 +1,42 @@
+//! check_postgrey_whitelist: which senders greylisting hurts.
+//!
+//! Options → plan → gather (whitelists, logs) → facts → judge → one of the views.
+
+pub mod facts;
+pub mod gather;
+pub mod judge;
+pub mod options;
+pub mod plan;
+pub mod views;
+
+use crate::host::deadline::Deadline;
+use crate::host::env::Host;
+use crate::plugin::edge::{Answer, Check};
+use crate::plugin::options::Common;
+use options::Options;
+use plan::Plan;
+
+/// The plugin.
+#[derive(Debug)]
+pub struct PostgreyWhitelist;
+
+impl Check for PostgreyWhitelist {
+    const NAME: &'static str = "check_postgrey_whitelist";
+    type Options = Options;
+
+    fn common(options: &Options) -> &Common {
+        &options.common
+    }
+
+    fn run(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Answer> {
+        let plan = Plan::new(options, host);
+        let facts = gather::gather(&plan, host, deadline)?;
+        deadline.enter("judging");
+        Ok(views::answer(
+            &facts,
+            &judge::judge(&facts, &plan),
+            &plan,
+            host,
+        ))
+    }
+}

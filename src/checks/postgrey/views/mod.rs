@@ -1,0 +1,25 @@
+//! The pictures of the facts. None of them computes a number.
+
+pub mod check;
+pub mod report;
+pub mod suggest;
+
+use super::facts::Facts;
+use super::judge::Judgement;
+use super::plan::{Plan, View};
+use crate::host::env::Host;
+use crate::plugin::edge::{Answer, Page};
+
+/// The view that was asked for.
+pub fn answer(facts: &Facts, judgement: &Judgement, plan: &Plan, host: &Host) -> Answer {
+    let page = match plan.view {
+        View::Check => Page::Check,
+        View::Report => Page::Text(report::text(facts, judgement, plan, host.terminal)),
+        View::Suggest => Page::Text(suggest::text(facts, plan)),
+        View::Json => Page::Json(serde_json::to_value(facts).unwrap_or_default()),
+    };
+    Answer {
+        report: check::report(facts, judgement, plan),
+        page,
+    }
+}

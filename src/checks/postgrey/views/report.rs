@@ -1,0 +1,150 @@
+//! The table for people, 80 columns wide.
+
+use super::super::facts::{Facts, SenderFacts, span};
+use super::super::judge::Judgement;
+use super::super::plan::Plan;
+use super::check;
+use crate::plugin::clean::Clean;
+use crate::plugin::table::{Column, headings, row};
+use crate::postgrey::verdict::Verdict;
+
+const COLUMNS: [Column; 11] = [
+    Column::left("sender", 21),
+    Column::right("tries", 5),
+    Column::right("new", 5),
+    Column::right("hosts", 5),
+    Column::right("nets", 4),
+    Column::right("pool", 4),
+    Column::right("pass", 4),
+    Column::right("lost", 4),
+    Column::right("pend", 4),
+    Column::right("worst", 5),
+    Column::left("verdict", 9),
+];
+
+/// What the headings mean.
+const LEGEND: [&str; 9] = [
+    "tries    greylisted tries; new: those not retried too early",
+    "hosts    client names; nets: their networks (/24, /64)",
+    "pool     mails tried from two or more networks: no retry matches",
+    "pass     mails that came back and passed",
+    "lost     mails without a pass within 2 days after the last try",
+    "pend     mails too young to tell",
+    "worst    longest delay of a mail that passed, from its first try",
+    "verdict  whitelist: greylisting only delays its mail; leave: what greylisting",
+    "         is for, or hardly hurt by it; look: a person should look",
+];
+
+/// The report.
+pub fn text(facts: &Facts, judgement: &Judgement, plan: &Plan, colour: bool) -> String {
+    let mut lines = vec![headings(&COLUMNS)];
+    for sender in &facts.senders {
+        lines.extend(sender_lines(sender, colour));
+    }
+    if facts.senders.is_empty() {
+        lines.push(String::from("(no sender was greylisted)"));
+    }
+    lines.push(String::new());
+    lines.extend(LEGEND.map(str::to_owned));
+    lines.push(String::new());
+    lines.extend(reasons(facts));
+    lines.extend(wrap_all(check::apart(facts)));
+    lines.extend(wrap_all(facts.not_reloaded.iter().map(check::not_reloaded)));
+    lines.extend(wrap_all(
+        facts
+            .partial
+            .iter()
+            .map(|partial| format!("not read wholly: {partial}")),
+    ));
+    let line = check::report(facts, judgement, plan);
+    lines.extend(wrap_all([format!("{}: {}", line.state, line.headline)]));
+    lines.join("\n") + "\n"
+}
+
+/// One line; a name that is too long for its column has a line of its own.
+fn sender_lines(sender: &SenderFacts, colour: bool) -> Vec<String> {
+    let counts = &sender.counts;
+    let long = sender.name.chars().count() > COLUMNS[0].width;
+    let name = if long {
+        String::new()
+    } else {
+        sender.name.clone()
+    };
+    let numbers = [
+        counts.tries,
+        counts.new,
+        sender.hosts,
+        sender.networks,
+        counts.pool_mails,
+        counts.passed,
+        counts.lost,
+        counts.pending,
+    ];
+    let mut cells = vec![name];
+    cells.extend(numbers.map(|number| number.to_string()));
+    cells.push(
+        counts
+            .delay_worst
+            .map_or(String::from("-"), |worst| span(worst).to_string()),
+    );
+    cells.push(sender.verdict.word().to_owned());
+    let line = paint(row(&COLUMNS, &cells), sender.verdict, colour);
+    match long {
+        true => vec![Clean::short(&sender.name, 80).to_string(), line],
+        false => vec![line],
+    }
+}
+
+/// Colours the verdict, the last word of the line.
+fn paint(line: String, verdict: Verdict, colour: bool) -> String {
+    let code = match verdict {
+        Verdict::Whitelist => "33",
+        Verdict::Look => "36",
+        Verdict::Leave => "32",
+    };
+    match line.rfind(' ').filter(|_| colour) {
+        Some(at) => format!("{}\u{1b}[{code}m{}\u{1b}[0m", &line[..=at], &line[at + 1..]),
+        None => line,
+    }
+}
+
+/// Why the big senders got their verdicts.
+fn reasons(facts: &Facts) -> Vec<String> {
+    let lines = facts.big().map(|sender| {
+        format!(
+            "{}: {}, {}",
+            Clean::short(&sender.name, check::NAME_LENGTH),
+            sender.verdict.word(),
+            sender.why
+        )
+    });
+    let mut lines = wrap_all(lines);
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
+/// Cleans lines and breaks them at 80 characters.
+fn wrap_all(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    lines
+        .into_iter()
+        .flat_map(|line| wrap(Clean::text(line).as_str()))
+        .collect()
+}
+
+fn wrap(text: &str) -> Vec<String> {
+    const WIDTH: usize = 80;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            Some(_) => lines.push(format!("  {word}")),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}

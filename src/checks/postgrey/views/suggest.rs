@@ -1,0 +1,75 @@
+//! Lines for Postgrey's whitelist_clients.local.
+//!
+//! What stands outside comments is a whitelist entry, made of a validated host name only. A sender that a person should look at first
+//! stands commented out, so that pasting the whole is safe.
+
+use super::super::facts::{Facts, SenderFacts};
+use super::super::options::SuggestForm;
+use super::super::plan::Plan;
+use super::check::{NAME_LENGTH, numbers};
+use crate::plugin::clean::Clean;
+use crate::postgrey::suffix::is_host_name;
+use crate::postgrey::verdict::Verdict;
+
+/// The file.
+pub fn text(facts: &Facts, plan: &Plan) -> String {
+    let mut lines = vec![String::from(
+        "# For /etc/postgrey/whitelist_clients.local, by check_postgrey_whitelist",
+    )];
+    let senders: Vec<&SenderFacts> = facts
+        .big()
+        .filter(|sender| sender.verdict != Verdict::Leave)
+        .collect();
+    for partial in &facts.partial {
+        lines.push(comment(format!("not read wholly: {partial}")));
+    }
+    for sender in &senders {
+        lines.push(String::new());
+        lines.extend(entry(sender, plan.form));
+    }
+    if senders.is_empty() {
+        lines.push(String::from(
+            "# Nothing to suggest: no big sender is hurt by greylisting.",
+        ));
+    } else {
+        lines.push(String::new());
+        lines.push(String::from("# Then: systemctl reload postgrey"));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn entry(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
+    let name = Clean::short(&sender.name, NAME_LENGTH);
+    let mut lines = vec![
+        comment(format!("{name}: {}", sender.why)),
+        comment(numbers(sender)),
+    ];
+    let suffixes: Vec<&String> = sender
+        .suffixes
+        .iter()
+        .filter(|suffix| is_host_name(suffix))
+        .collect();
+    match sender.verdict {
+        _ if suffixes.is_empty() => lines.push(comment(String::from(
+            "no line: its hosts share no suffix that belongs to it alone, whitelist its addresses by hand",
+        ))),
+        Verdict::Look => {
+            lines.push(comment(String::from("look first - to whitelist it, take the # off:")));
+            lines.extend(suffixes.iter().map(|suffix| format!("#{}", line(suffix, form))));
+        }
+        _ => lines.extend(suffixes.iter().map(|suffix| line(suffix, form))),
+    }
+    lines
+}
+
+/// A whitelist line that covers `suffix` and all below it.
+fn line(suffix: &str, form: SuggestForm) -> String {
+    match form {
+        SuggestForm::Name => suffix.to_owned(),
+        SuggestForm::Regex => format!(r"/^(.*\.)?{}$/", suffix.replace('.', r"\.")),
+    }
+}
+
+fn comment(text: String) -> String {
+    format!("# {}", Clean::text(text))
+}

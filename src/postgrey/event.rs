@@ -1,0 +1,322 @@
+//! Postgrey's log messages.
+//!
+//! `[QUEUEID: ]action=A, reason=R[, delay=N][, client_name=NAME][, client_address=IP][, sender=S][, recipient=R]`: an attribute
+//! that is empty is left out, the order is fixed. The sender is chosen by a stranger and may hold anything, also
+//! `, client_name=`; so the first client name counts, and the sender ends at the last `, recipient=`.
+
+use memchr::memmem;
+use std::net::IpAddr;
+
+/// One message of Postgrey.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// A decision about one recipient.
+    Decision(Decision<'a>),
+    /// Postgrey started, or read its whitelists again.
+    Loaded,
+    /// Anything else that it logs.
+    Other,
+}
+
+const RECIPIENT: &[u8] = b", recipient=";
+
+/// What Postgrey decided about one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision<'a> {
+    /// Whether and why the mail was delayed or passed.
+    pub action: Action,
+    /// The verified name of the client; `None` for `unknown`.
+    pub client_name: Option<&'a [u8]>,
+    /// The address of the client.
+    pub client_address: Option<IpAddr>,
+    /// The envelope sender; empty for the null sender.
+    pub sender: &'a [u8],
+    /// The recipient; empty where several were asked about at once (at DATA).
+    pub recipient: &'a [u8],
+}
+
+/// Action and reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// `action=greylist, reason=new` (or a reason that is not known): the triplet was not known.
+    New,
+    /// `action=greylist, reason=early-retry (Ns missing)`.
+    EarlyRetry,
+    /// `action=pass`, with its reason.
+    Pass(Passed),
+}
+
+/// Why a mail passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passed {
+    /// `client whitelist`
+    ClientWhitelist,
+    /// `recipient whitelist`
+    RecipientWhitelist,
+    /// `client AWL`: the address has passed often enough.
+    AutoWhitelist,
+    /// `triplet found`: the mail was delayed and came back.
+    Triplet,
+    /// A reason that is not known.
+    Other,
+}
+
+/// All reasons to pass, in the order of [`Passed::index`].
+pub const PASSED: [(Passed, &str); 5] = [
+    (Passed::ClientWhitelist, "client whitelist"),
+    (Passed::RecipientWhitelist, "recipient whitelist"),
+    (Passed::AutoWhitelist, "client AWL"),
+    (Passed::Triplet, "triplet found"),
+    (Passed::Other, "other"),
+];
+
+impl Passed {
+    /// The place in [`PASSED`].
+    pub fn index(self) -> usize {
+        PASSED
+            .iter()
+            .position(|(passed, _)| *passed == self)
+            .unwrap_or(PASSED.len() - 1)
+    }
+}
+
+/// Whether a syslog tag is Postgrey's: `postgrey`, `postfix/postgrey`, or the unit's name `postgrey.service`.
+pub fn is_postgrey(tag: &[u8]) -> bool {
+    let name = tag.rsplit(|&b| b == b'/').next().unwrap_or(tag);
+    name.strip_suffix(b".service").unwrap_or(name) == b"postgrey"
+}
+
+/// Understands a message that Postgrey logged.
+pub fn parse(message: &[u8]) -> Message<'_> {
+    if let Some(decision) = decision(message) {
+        return Message::Decision(decision);
+    }
+    // "2026/11/21-08:19:30 postgrey (type Net::Server::Multiplex) starting! pid(21087)"
+    let loaded = message.starts_with(b"HUP received")
+        || message
+            .get(..48)
+            .is_some_and(|head| memmem::find(head, b" postgrey (type Net::Server").is_some());
+    match loaded {
+        true => Message::Loaded,
+        false => Message::Other,
+    }
+}
+
+fn decision(message: &[u8]) -> Option<Decision<'_>> {
+    let mut fields = Fields(behind_queue_id(message)?);
+    let action = fields.take(b"action=")?;
+    let reason = fields.take(b"reason=").unwrap_or_default();
+    let action = match action {
+        b"greylist" if reason.starts_with(b"early-retry") => Action::EarlyRetry,
+        b"greylist" => Action::New,
+        b"pass" => Action::Pass(passed(reason)),
+        _ => return None,
+    };
+    fields.take(b"delay=");
+    let client_name = fields.take(b"client_name=").filter(|name| is_name(name));
+    let client_address = fields.take(b"client_address=").and_then(address);
+    let (sender, recipient) = envelope(fields.0);
+    Some(Decision {
+        action,
+        client_name,
+        client_address,
+        sender,
+        recipient,
+    })
+}
+
+/// Skips `9FE9B98E842: `.
+fn behind_queue_id(message: &[u8]) -> Option<&[u8]> {
+    if message.starts_with(b"action=") {
+        return Some(message);
+    }
+    let end = message.iter().position(|b| !b.is_ascii_alphanumeric())?;
+    let rest = message[end..].strip_prefix(b": ")?;
+    // The shortest queue id has five hexadecimal digits and an inode; warnings and errors begin with a word.
+    let is_id = end >= 6 && message[..end].iter().any(u8::is_ascii_digit);
+    (is_id && rest.starts_with(b"action=")).then_some(rest)
+}
+
+/// The fields that hold no comma, taken from the front.
+struct Fields<'a>(&'a [u8]);
+
+impl<'a> Fields<'a> {
+    /// The value of `key` if it comes next.
+    fn take(&mut self, key: &[u8]) -> Option<&'a [u8]> {
+        let rest = self.0.strip_prefix(key)?;
+        let end = comma(rest).unwrap_or(rest.len());
+        self.0 = rest.get(end + 2..).unwrap_or_default();
+        Some(&rest[..end])
+    }
+}
+
+/// The first `, `.
+fn comma(text: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b',', text).find(|at| text.get(at + 1) == Some(&b' '))
+}
+
+/// The last `, recipient=`: behind the last comma, unless the recipient itself holds one.
+fn last_recipient(text: &[u8]) -> Option<usize> {
+    memchr::memrchr_iter(b',', text).find(|at| text[*at..].starts_with(RECIPIENT))
+}
+
+fn passed(reason: &[u8]) -> Passed {
+    PASSED
+        .iter()
+        .find(|(_, text)| text.as_bytes() == reason)
+        .map_or(Passed::Other, |(passed, _)| *passed)
+}
+
+/// A host's name: not `unknown`, not an address.
+fn is_name(name: &[u8]) -> bool {
+    !name.is_empty() && !name.eq_ignore_ascii_case(b"unknown") && address(name).is_none()
+}
+
+/// An address as Postgrey writes it; some builds add `/32` or `/128` and write IPv6 in capitals and at full length.
+fn address(text: &[u8]) -> Option<IpAddr> {
+    let text = std::str::from_utf8(text).ok()?;
+    let bare = text
+        .strip_suffix("/32")
+        .or_else(|| text.strip_suffix("/128"))
+        .unwrap_or(text);
+    bare.parse::<IpAddr>()
+        .ok()
+        .map(|address| address.to_canonical())
+}
+
+/// `sender=S, recipient=R`, either of which may be missing.
+fn envelope(rest: &[u8]) -> (&[u8], &[u8]) {
+    if let Some(recipient) = rest.strip_prefix(b"recipient=") {
+        return (b"", recipient);
+    }
+    let Some(sender) = rest.strip_prefix(b"sender=") else {
+        return (b"", b"");
+    };
+    match last_recipient(sender) {
+        Some(at) => (&sender[..at], &sender[at + RECIPIENT.len()..]),
+        None => (sender, b""),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn read(message: &str) -> String {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        match parse(message.as_bytes()) {
+            Message::Loaded => String::from("loaded"),
+            Message::Other => String::from("other"),
+            Message::Decision(d) => format!(
+                "{:?} {} {} <{}> <{}>",
+                d.action,
+                d.client_name.map_or(String::from("-"), text),
+                d.client_address
+                    .map_or(String::from("-"), |a| a.to_string()),
+                text(d.sender),
+                text(d.recipient)
+            ),
+        }
+    }
+
+    #[test]
+    fn messages() {
+        for (message, expected) in [
+            (
+                "action=greylist, reason=new, client_name=a8-31.smtp-out.amazonses.com, client_address=54.240.8.31, sender=0100-1@amazonses.com, recipient=info@lab.example",
+                "New a8-31.smtp-out.amazonses.com 54.240.8.31 <0100-1@amazonses.com> <info@lab.example>",
+            ),
+            (
+                "action=greylist, reason=early-retry (3s missing), client_name=mx1.bigfirm.co.uk, client_address=81.2.69.142, sender=a@b, recipient=c@d",
+                "EarlyRetry mx1.bigfirm.co.uk 81.2.69.142 <a@b> <c@d>",
+            ),
+            (
+                "action=pass, reason=triplet found, delay=8, client_name=o1.ptr2625.sendgrid.net, client_address=1.2.3.4, sender=a@b, recipient=c@d",
+                "Pass(Triplet) o1.ptr2625.sendgrid.net 1.2.3.4 <a@b> <c@d>",
+            ),
+            (
+                "9FE9B98E842: action=pass, reason=triplet found, client_name=two.rcpt.example, client_address=1.2.3.4, sender=a@b",
+                "Pass(Triplet) two.rcpt.example 1.2.3.4 <a@b> <>",
+            ),
+            (
+                "4jWlRm5XXjz1Sf08: action=pass, reason=client AWL, client_name=x.y",
+                "Pass(AutoWhitelist) x.y - <> <>",
+            ),
+            (
+                "action=pass, reason=client whitelist, client_name=unknown, client_address=2001:db8::1",
+                "Pass(ClientWhitelist) - 2001:db8::1 <> <>",
+            ),
+            (
+                "action=pass, reason=recipient whitelist, client_name=x.y, client_address=1.2.3.4/32, recipient=c@d",
+                "Pass(RecipientWhitelist) x.y 1.2.3.4 <> <c@d>",
+            ),
+            (
+                "action=pass, reason=moon, client_name=x.y",
+                "Pass(Other) x.y - <> <>",
+            ),
+            (
+                "action=greylist, reason=new, client_address=2001:DB8:0:0:0:0:0:1/128, sender=a@b",
+                "New - 2001:db8::1 <a@b> <>",
+            ),
+            (
+                "action=greylist, reason=new, client_name=1.2.3.4, client_address=::ffff:1.2.3.4",
+                "New - 1.2.3.4 <> <>",
+            ),
+            ("action=greylist, reason=new", "New - - <> <>"),
+            ("action=greylist", "New - - <> <>"),
+            (
+                "action=greylist, reason=new, client_name=forger.example, client_address=198.18.14.31, sender=x, client_name=mail.google.com, client_address=192.0.2.1@forger.example, recipient=info@lab.example",
+                "New forger.example 198.18.14.31 <x, client_name=mail.google.com, client_address=192.0.2.1@forger.example> <info@lab.example>",
+            ),
+            (
+                "action=greylist, reason=new, client_name=f.example, client_address=1.2.3.4, sender=x, recipient=y, recipient=z",
+                "New f.example 1.2.3.4 <x, recipient=y> <z>",
+            ),
+            (
+                "2026/11/21-08:19:30 postgrey (type Net::Server::Multiplex) starting! pid(21087)",
+                "loaded",
+            ),
+            ("HUP received: reloading whitelists...", "loaded"),
+            ("2026/11/21-08:17:45 Server closing!", "other"),
+            ("whitelisted: mx.regular.example[198.18.30.1]", "other"),
+            ("NOQUEUE: reject: action=greylist, reason=new", "other"),
+            ("action=dance, reason=new", "other"),
+            ("WARNING: action=greylist, reason=new", "other"),
+            ("", "other"),
+        ] {
+            assert_eq!(read(message), expected, "{message}");
+        }
+    }
+
+    #[test]
+    fn tags() {
+        for (tag, ours) in [
+            ("postgrey", true),
+            ("postfix/postgrey", true),
+            ("postgrey.service", true),
+            ("postfix/smtpd", false),
+            ("postgreyx", false),
+            ("xpostgrey", false),
+            ("", false),
+        ] {
+            assert_eq!(is_postgrey(tag.as_bytes()), ours, "{tag}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes(message in proptest::collection::vec(any::<u8>(), 0..120)) {
+            let _ = parse(&message);
+        }
+
+        #[test]
+        fn what_a_sender_writes_stays_in_the_sender(sender in "[ -~]{0,60}") {
+            let line = format!("action=greylist, reason=new, client_name=a.b, client_address=1.2.3.4, sender={sender}, recipient=c@d");
+            let Message::Decision(decision) = parse(line.as_bytes()) else { panic!() };
+            prop_assert_eq!(decision.client_name, Some(b"a.b".as_slice()));
+            prop_assert_eq!(decision.sender, sender.as_bytes());
+            prop_assert_eq!(decision.recipient, b"c@d".as_slice());
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Postgrey: its log lines, its whitelist rules, the sender that a client belongs to, and the series of tries of one mail.
+//!
+//! Relies on Postgrey 1.37 (and the lines of 1.28 to HEAD of 2024), read from its source and from real logs.
+
+pub mod client;
+pub mod domain;
+pub mod event;
+pub mod mail;
+pub mod naming;
+pub mod pattern;
+pub mod sender;
+pub mod suffix;
+pub mod tally;
+pub mod verdict;
+pub mod whitelist;

@@ -1,0 +1,383 @@
+//! What to do about a sender: whitelist it, leave it to greylisting, or look closer. A pure function of the evidence; the words it
+//! uses (long, many, few, dynamic …) are numbers in one table.
+
+use super::sender::Evidence;
+use crate::host::time::{HOUR, MINUTE, Micros, Span};
+use serde::Serialize;
+
+/// Delays with at least this median are long.
+pub const LONG_DELAY: Micros = HOUR;
+/// A mail came back when it passed or was tried again at least this long after the first try: Postgrey's own delay. Bots hammer.
+pub const COMES_BACK_AFTER: Micros = 5 * MINUTE;
+/// A sender's mail comes back when at least this share of it (per cent) did.
+pub const COMES_BACK_SHARE: u64 = 50;
+/// A sender never returns when at most this share of its mail (per cent) did.
+pub const NEVER_SHARE: u64 = 10;
+/// A sender is a pool when at least this share of its mail (per cent) was tried from two or more networks.
+pub const POOL_SHARE: u64 = 20;
+/// A sender retries well when at least this share of its mail (per cent) passed.
+pub const RETRIES_WELL_SHARE: u64 = 75;
+/// At least this many networks are many.
+pub const MANY_NETWORKS: u64 = 10;
+/// Networks are used once when at least this share of them (per cent) tried one triplet only.
+pub const USED_ONCE_SHARE: u64 = 80;
+/// At most this many hosts are few.
+pub const FEW_HOSTS: u64 = 5;
+/// Names are dynamic when at least this share of the hosts (per cent) has a name that looks so.
+pub const DYNAMIC_SHARE: u64 = 50;
+
+/// The words of the verdicts and what they mean, for -vv.
+pub fn words() -> Vec<(&'static str, String)> {
+    let share = |least: u64, of: &str| format!("at least {least} % of {of}");
+    vec![
+        (
+            "long",
+            format!("a median delay of {} or more", Span(LONG_DELAY)),
+        ),
+        (
+            "came back",
+            format!(
+                "passed, or tried again {} or more after the first try",
+                Span(COMES_BACK_AFTER)
+            ),
+        ),
+        ("comes back", share(COMES_BACK_SHARE, "the mails came back")),
+        (
+            "never returns",
+            format!("at most {NEVER_SHARE} % of the mails came back"),
+        ),
+        (
+            "pool",
+            share(POOL_SHARE, "the mails tried from two networks or more"),
+        ),
+        (
+            "retries well",
+            share(RETRIES_WELL_SHARE, "the mails passed"),
+        ),
+        ("many", format!("{MANY_NETWORKS} networks or more")),
+        (
+            "used once",
+            share(USED_ONCE_SHARE, "the networks tried one triplet only"),
+        ),
+        ("few", format!("at most {FEW_HOSTS} hosts")),
+        (
+            "dynamic",
+            share(DYNAMIC_SHARE, "the hosts named like dynamic lines"),
+        ),
+    ]
+}
+
+/// What to do about a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// Greylisting delays its mail and stops no spam of it.
+    Whitelist,
+    /// What greylisting is for, or a sender that it hardly hurts.
+    Leave,
+    /// A person should look.
+    Look,
+}
+
+impl Verdict {
+    /// The word in every view.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Whitelist => "whitelist",
+            Verdict::Leave => "leave",
+            Verdict::Look => "look",
+        }
+    }
+}
+
+/// The verdict on a sender, and why, in a few words.
+pub fn judge(evidence: &Evidence) -> (Verdict, String) {
+    let signs = Signs::of(evidence);
+    if signs.told == 0 {
+        return (Verdict::Look, String::from("too young to tell"));
+    }
+    if signs.comes_back {
+        coming_back(evidence, &signs)
+    } else if signs.never_returns {
+        never_returning(evidence, &signs)
+    } else {
+        (Verdict::Look, mixed(evidence))
+    }
+}
+
+fn coming_back(evidence: &Evidence, signs: &Signs) -> (Verdict, String) {
+    if signs.dynamic && signs.hardly_passes && (signs.pool || signs.long) {
+        let why =
+            "tried again from elsewhere but hardly ever passed, from names like dynamic lines";
+        return (Verdict::Look, String::from(why));
+    }
+    match (signs.pool, signs.long) {
+        (true, _) => (
+            Verdict::Whitelist,
+            String::from("a pool, and its mail comes back"),
+        ),
+        (false, true) => (
+            Verdict::Whitelist,
+            String::from("long delays, and its mail comes back"),
+        ),
+        (false, false) if signs.retries_well && evidence.hosts == 1 => {
+            (Verdict::Leave, String::from("one host that retries well"))
+        }
+        (false, false) if signs.retries_well => {
+            (Verdict::Leave, String::from("its hosts retry well"))
+        }
+        (false, false) => (Verdict::Look, mixed(evidence)),
+    }
+}
+
+fn never_returning(evidence: &Evidence, signs: &Signs) -> (Verdict, String) {
+    if signs.many_used_once {
+        let why = format!("never returns, {} networks used once", evidence.networks);
+        return (Verdict::Leave, why);
+    }
+    if signs.dynamic {
+        return (
+            Verdict::Leave,
+            String::from("never returns, names like dynamic lines"),
+        );
+    }
+    match evidence.hosts <= FEW_HOSTS {
+        true => {
+            let why = format!(
+                "never returns but from {} named: mail may be lost for good",
+                counted(evidence.hosts, "host")
+            );
+            (Verdict::Look, why)
+        }
+        false => (Verdict::Look, mixed(evidence)),
+    }
+}
+
+fn mixed(evidence: &Evidence) -> String {
+    format!(
+        "mixed: {} of {} passed, {} lost",
+        evidence.passed,
+        counted(evidence.mails, "mail"),
+        evidence.lost
+    )
+}
+
+/// `1 host`, `2 hosts`.
+pub fn counted(count: u64, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// The evidence in the words of the table.
+struct Signs {
+    /// Mails of which it is known whether they came back.
+    told: u64,
+    comes_back: bool,
+    never_returns: bool,
+    pool: bool,
+    long: bool,
+    retries_well: bool,
+    hardly_passes: bool,
+    many_used_once: bool,
+    dynamic: bool,
+}
+
+impl Signs {
+    fn of(evidence: &Evidence) -> Self {
+        let told = evidence.passed + evidence.lost + evidence.pending_returned;
+        let at_least = |part: u64, share: u64, whole: u64| part * 100 >= share * whole;
+        Self {
+            told,
+            comes_back: at_least(evidence.returned, COMES_BACK_SHARE, told),
+            never_returns: evidence.returned * 100 <= NEVER_SHARE * told,
+            pool: evidence.pool_mails > 0
+                && at_least(evidence.pool_mails, POOL_SHARE, evidence.mails),
+            long: evidence
+                .delay_median
+                .is_some_and(|delay| delay >= LONG_DELAY),
+            retries_well: at_least(evidence.passed, RETRIES_WELL_SHARE, told),
+            hardly_passes: evidence.passed * 100 <= NEVER_SHARE * told,
+            many_used_once: evidence.networks >= MANY_NETWORKS
+                && at_least(
+                    evidence.networks_used_once,
+                    USED_ONCE_SHARE,
+                    evidence.networks,
+                ),
+            dynamic: evidence.hosts > 0
+                && at_least(evidence.dynamic_hosts, DYNAMIC_SHARE, evidence.hosts),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Verdict::{Leave, Look, Whitelist};
+
+    /// 100 mails from 10 hosts in 8 networks, of which `passed` passed and the rest never came back.
+    fn sender(passed: u64) -> Evidence {
+        Evidence {
+            tries: 200,
+            hosts: 10,
+            networks: 8,
+            networks_used_once: 0,
+            mails: 100,
+            passed,
+            returned: passed,
+            lost: 100 - passed,
+            delay_median: (passed > 0).then_some(10 * MINUTE),
+            ..Evidence::default()
+        }
+    }
+
+    fn with(mut evidence: Evidence, change: impl FnOnce(&mut Evidence)) -> Evidence {
+        change(&mut evidence);
+        evidence
+    }
+
+    #[test]
+    fn both_sides_of_every_edge() {
+        let pool = |mails| with(sender(100), |e| e.pool_mails = mails);
+        let rows: Vec<(&str, Evidence, Verdict)> = vec![
+            ("pool share reached", pool(POOL_SHARE), Whitelist),
+            ("pool share missed", pool(POOL_SHARE - 1), Leave),
+            (
+                "long delay",
+                with(sender(100), |e| e.delay_median = Some(LONG_DELAY)),
+                Whitelist,
+            ),
+            (
+                "not long",
+                with(sender(100), |e| e.delay_median = Some(LONG_DELAY - 1)),
+                Leave,
+            ),
+            (
+                "comes back",
+                with(sender(50), |e| e.pool_mails = 50),
+                Whitelist,
+            ),
+            (
+                "comes back not quite",
+                with(sender(49), |e| e.pool_mails = 50),
+                Look,
+            ),
+            ("retries well", sender(RETRIES_WELL_SHARE), Leave),
+            ("retries not so well", sender(RETRIES_WELL_SHARE - 1), Look),
+            (
+                "never returns, many networks",
+                with(sender(NEVER_SHARE), |e| {
+                    (e.networks, e.networks_used_once) = (10, 8)
+                }),
+                Leave,
+            ),
+            (
+                "seldom returns, many networks",
+                with(sender(NEVER_SHARE + 1), |e| {
+                    (e.networks, e.networks_used_once) = (10, 8)
+                }),
+                Look,
+            ),
+            (
+                "not so many networks",
+                with(sender(0), |e| (e.networks, e.networks_used_once) = (9, 9)),
+                Look,
+            ),
+            (
+                "not used once",
+                with(sender(0), |e| (e.networks, e.networks_used_once) = (10, 7)),
+                Look,
+            ),
+            (
+                "dynamic names",
+                with(sender(0), |e| e.dynamic_hosts = 5),
+                Leave,
+            ),
+            (
+                "some dynamic names",
+                with(sender(0), |e| e.dynamic_hosts = 4),
+                Look,
+            ),
+            (
+                "dynamic names that come back",
+                with(pool(50), |e| e.dynamic_hosts = 10),
+                Whitelist,
+            ),
+            (
+                "dynamic names that try again but hardly pass",
+                with(sender(10), |e| {
+                    (e.returned, e.pool_mails, e.dynamic_hosts) = (90, 90, 5)
+                }),
+                Look,
+            ),
+            (
+                "dynamic names that try again and pass a little more",
+                with(sender(11), |e| {
+                    (e.returned, e.pool_mails, e.dynamic_hosts) = (90, 90, 5)
+                }),
+                Whitelist,
+            ),
+            (
+                "a pool that never gets through",
+                with(sender(0), |e| (e.returned, e.pool_mails) = (90, 90)),
+                Whitelist,
+            ),
+            (
+                "all pending",
+                with(sender(0), |e| (e.lost, e.pending) = (0, 100)),
+                Look,
+            ),
+            (
+                "pending, but seen from elsewhere already",
+                with(sender(0), |e| {
+                    (
+                        e.lost,
+                        e.pending,
+                        e.pending_returned,
+                        e.returned,
+                        e.pool_mails,
+                    ) = (0, 100, 60, 60, 60)
+                }),
+                Whitelist,
+            ),
+        ];
+        for (name, evidence, verdict) in rows {
+            let (found, why) = judge(&evidence);
+            assert_eq!(found, verdict, "{name}: {why}");
+        }
+    }
+
+    #[test]
+    fn few_hosts_are_told_apart_in_words() {
+        for (hosts, words) in [
+            (
+                1,
+                "never returns but from 1 host named: mail may be lost for good",
+            ),
+            (
+                FEW_HOSTS,
+                "never returns but from 5 hosts named: mail may be lost for good",
+            ),
+            (FEW_HOSTS + 1, "mixed: 0 of 100 mails passed, 100 lost"),
+        ] {
+            assert_eq!(
+                judge(&with(sender(0), |e| e.hosts = hosts)),
+                (Look, words.into())
+            );
+        }
+        assert_eq!(
+            judge(&with(sender(90), |e| e.hosts = 1)).1,
+            "one host that retries well"
+        );
+        assert_eq!(judge(&sender(90)).1, "its hosts retry well");
+    }
+
+    #[test]
+    fn every_word_is_explained() {
+        let words = words();
+        for word in ["long", "many", "few", "dynamic", "pool"] {
+            assert!(words.iter().any(|(known, _)| *known == word), "{word}");
+        }
+    }
+}
