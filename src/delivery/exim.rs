@@ -153,10 +153,14 @@ fn reason(fields: &str) -> Option<String> {
     Some(format!("host {name}[{address}] {verb}: {reply}"))
 }
 
-/// What stands behind the first colon that ends a field.
+/// What stands behind the first colon that ends a field. Of a connection that was refused Postfix says to whom.
 fn plain(fields: &str) -> String {
     let text = fields.split_once(": ").map_or(fields, |(_, text)| text);
-    text.trim().replace("\\n", " ")
+    let text = text.trim().replace("\\n", " ");
+    match text.starts_with("Connection refused") {
+        true => format!("connect to the next server: {text}"),
+        false => text,
+    }
 }
 
 #[cfg(test)]
@@ -221,7 +225,9 @@ mod tests {
             ),
             (
                 "1xUg39-0000M1-2C == a@closed.example R=dnslookup T=remote_smtp defer (111): Connection refused",
-                Some("1xUg39-0000M1-2C: <a@closed.example> Deferred via -: Connection refused"),
+                Some(
+                    "1xUg39-0000M1-2C: <a@closed.example> Deferred via -: connect to the next server: Connection refused",
+                ),
             ),
             (
                 "1xUg39-0000M1-2C == a@closed.example R=dnslookup T=remote_smtp defer (-53): retry time not reached for any host",

@@ -47,7 +47,7 @@ impl Sendmail {
             .message
             .as_mut()
             .ok_or("a queue id before the first reason")?;
-        let reason = Rc::from(text.strip_suffix(')').unwrap_or(text));
+        let reason = as_postfix(text.strip_suffix(')').unwrap_or(text));
         match message.recipients.last_mut() {
             Some(recipient) => recipient.reason = Some(reason),
             None => self.reason = Some(reason),
@@ -118,6 +118,14 @@ impl Parser for Sendmail {
     fn end(&mut self, _whole: bool, sink: Sink<'_>) -> Result<(), &'static str> {
         self.flush(sink);
         if self.complete { Ok(()) } else { Err(TOTAL) }
+    }
+}
+
+/// Of a connection that was refused Postfix says that it was one: without that it reads like a server's refusal.
+fn as_postfix(reason: &str) -> Rc<str> {
+    match reason.strip_prefix("Deferred: Connection refused by ") {
+        Some(host) => Rc::from(format!("connect to {host}: Connection refused")),
+        None => Rc::from(reason),
     }
 }
 

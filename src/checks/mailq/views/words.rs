@@ -105,19 +105,19 @@ pub fn block(cause: &Cause, now: Micros, zone: Zone) -> Vec<String> {
     lines
 }
 
+/// A server that was not the last to be tried names no recipient.
 fn head(cause: &Cause) -> String {
-    let domains = match cause.domains.is_empty() {
-        true => String::new(),
-        false => format!(" at {}", names(&cause.domains)),
-    };
-    let (messages, recipients) = (
-        plural(cause.messages, "message"),
-        plural(cause.recipients, "recipient"),
+    let mut head = format!(
+        "{} [{}]: {}",
+        cause.name,
+        cause.class,
+        plural(cause.messages, "message")
     );
-    format!(
-        "{} [{}]: {messages}, {recipients}{domains}",
-        cause.name, cause.class
-    )
+    if cause.recipients > 0 {
+        let recipients = plural(cause.recipients, "recipient");
+        head.push_str(&format!(", {recipients} at {}", names(&cause.domains)));
+    }
+    head
 }
 
 fn times(cause: &Cause, now: Micros, zone: Zone) -> String {
