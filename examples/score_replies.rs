@@ -1,12 +1,13 @@
 //! How well the rules judge a labelled sample of replies.
 //!
 //! ```text
-//! cargo run --release --example score_replies -- SAMPLE.tsv [--rules FILE] [--misses]
+//! cargo run --release --example score_replies -- SAMPLE.tsv [--rules FILE] [--misses] [--load N]
 //! ```
 //!
 //! SAMPLE.tsv has a head line and tab-separated columns, found by their names: `class`, `confidence` (`sure` or anything
 //! else), `provider`, and the reply in `postfix_reason` (else in `text`). Prints recall and false alarms of the alarm classes,
-//! the *sure* rows apart, and the confusion by class. Exit status 1 when the sample cannot be read.
+//! the *sure* rows apart, and the confusion by class; `--misses` shows each row judged otherwise (`!`: alarm or not is wrong).
+//! `--load N` times N replies made of the sample's, each with an address, an id and a time of its own. Exit status 1 when the sample cannot be read.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -32,6 +33,7 @@ struct Options {
     sample: String,
     rules: Option<String>,
     misses: bool,
+    load: usize,
 }
 
 fn options(words: Vec<String>) -> Result<Options> {
@@ -39,20 +41,22 @@ fn options(words: Vec<String>) -> Result<Options> {
         sample: String::new(),
         rules: None,
         misses: false,
+        load: 0,
     };
     let mut words = words.into_iter();
     while let Some(word) = words.next() {
         match word.as_str() {
+            "--load" => options.load = words.next().context("--load wants a number")?.parse()?,
             "--misses" => options.misses = true,
             "--rules" => options.rules = Some(words.next().context("--rules wants a file")?),
             _ if word.starts_with('-') => {
-                bail!("unknown option {word}: use --rules FILE or --misses")
+                bail!("unknown option {word}: use --rules FILE, --misses or --load N")
             }
             _ => options.sample = word,
         }
     }
     if options.sample.is_empty() {
-        bail!("give a sample: score_replies SAMPLE.tsv [--rules FILE] [--misses]");
+        bail!("give a sample: score_replies SAMPLE.tsv [--rules FILE] [--misses] [--load N]");
     }
     Ok(options)
 }
@@ -85,7 +89,46 @@ fn run(words: Vec<String>) -> Result<()> {
         memo.different(),
         took.as_secs_f64() * 1e3
     )?;
+    load(&mut out, &judged, &options)
+}
+
+/// The sample's replies over and over, as a queue holds them: the same causes, other addresses, ids and times.
+fn load(out: &mut impl Write, judged: &[Judged<'_>], options: &Options) -> Result<()> {
+    if options.load == 0 || judged.is_empty() {
+        return Ok(());
+    }
+    let reasons: Vec<String> = judged
+        .iter()
+        .cycle()
+        .take(options.load)
+        .enumerate()
+        .map(|(nth, judged)| varied(judged.row.reason, nth))
+        .collect();
+    let started = Instant::now();
+    let classifier = Classifier::new(rules(options.rules.as_deref())?);
+    let loaded = started.elapsed();
+    let mut memo = Memo::new(&classifier);
+    let alarms = reasons
+        .iter()
+        .filter(|reason| memo.classify(reason).class.is_alarm())
+        .count();
+    let took = started.elapsed();
+    writeln!(
+        out,
+        "{} replies, {} different when masked, {alarms} alarming: rules ready after {:.2} ms, all after {:.0} ms",
+        reasons.len(),
+        memo.different(),
+        loaded.as_secs_f64() * 1e3,
+        took.as_secs_f64() * 1e3
+    )?;
     Ok(())
+}
+
+fn varied(reason: &str, nth: usize) -> String {
+    let (high, low, minute, second) = (nth / 250 % 250, nth % 250, nth / 60 % 60, nth % 60);
+    format!(
+        "{reason} [198.18.{high}.{low}] 5b1f{nth:x}a1d{nth:o}si{nth}f8f.{low} 2026-11-21T07:{minute:02}:{second:02}Z"
+    )
 }
 
 fn rules(file: Option<&str>) -> Result<RuleSet> {

@@ -18,26 +18,34 @@ pub(super) fn addresses(text: &str) -> Vec<Found> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        let end = run_end(bytes, at);
-        if end == at {
-            at += 1;
-            continue;
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        let start = at
+            + rest
+                .iter()
+                .position(|b| in_address(*b))
+                .unwrap_or(rest.len());
+        let run = bytes.get(start..).unwrap_or_default();
+        let end = start
+            + run
+                .iter()
+                .position(|b| !in_address(*b))
+                .unwrap_or(run.len());
+        if bytes.get(start..end).is_some_and(may_be_address) {
+            found.extend(address_in(text, start, end));
         }
-        found.extend(address_in(text, at, end));
         at = end;
     }
     found
 }
 
-/// The end of the run of characters that addresses are made of.
-fn run_end(bytes: &[u8], start: usize) -> usize {
-    let rest = bytes.get(start..).unwrap_or_default();
-    let len = rest
-        .iter()
-        .position(|b| !(b.is_ascii_hexdigit() || matches!(b, b'.' | b':')))
-        .unwrap_or(rest.len());
-    start + len
+fn in_address(b: u8) -> bool {
+    b.is_ascii_hexdigit() || matches!(b, b'.' | b':')
+}
+
+/// Three stops or two colons: tells most runs apart without parsing.
+fn may_be_address(run: &[u8]) -> bool {
+    let count = |mark: u8| run.iter().filter(|b| **b == mark).count();
+    run.len() >= 3 && (count(b'.') >= 3 || count(b':') >= 2)
 }
 
 fn address_in(text: &str, start: usize, end: usize) -> Option<Found> {

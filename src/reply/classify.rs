@@ -5,14 +5,16 @@
 
 use std::net::IpAddr;
 
+use super::address::{self, Found};
 use super::class::Class;
+use super::head::{Head, REFUSED};
 use super::mask;
 use super::names::{List, ListKind, Names, Provider};
 use super::ours;
 use super::pattern::Answer;
 use super::rules::{Rule, RuleSet};
 use super::search::{Search, Seen};
-use super::text::{Normalised, REFUSED};
+use super::text::{Normalised, readable};
 
 /// What a reply means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,16 +74,17 @@ impl Classifier {
     /// Judges one reply. For many replies see [`super::memo::Memo`].
     #[must_use]
     pub fn classify(&self, reason: &str) -> Verdict {
+        let reason = readable(reason);
         let reply = self.normalise(reason);
         let verdict = self.judge(&reply, &mask::mask(&reply.text));
-        self.particular(verdict, &reply)
+        particular(verdict, reason, &address::addresses(reason))
     }
 
     /// Judges one reply and tells how.
     #[must_use]
     pub fn explain(&self, reason: &str) -> Explanation {
-        let reply = self.normalise(reason);
-        let masked = mask::mask(&reply.text);
+        let text = self.normalise(reason).text;
+        let masked = mask::mask(&text);
         let seen = self.search.run(&masked, &self.set.rules, self.names());
         let fits = |rule: &&Rule| matches!(rule.pattern.ask(&masked), Answer::Yes(_));
         let matching = self
@@ -89,11 +92,10 @@ impl Classifier {
             .filter(fits)
             .map(|rule| rule.id().to_owned())
             .collect();
-        let verdict = self.particular(self.judge(&reply, &masked), &reply);
         Explanation {
-            text: reply.text,
+            text,
             matching,
-            verdict,
+            verdict: self.classify(reason),
         }
     }
 
@@ -105,47 +107,34 @@ impl Classifier {
     pub(super) fn judge(&self, reply: &Normalised, masked: &str) -> Verdict {
         let finding = self.find(masked);
         let class = finding.class(&reply.text);
-        let rule = finding.rule.or(finding.gave_up);
         let list = finding.list(class, self.names());
         let provider = self.provider(reply, finding.rule);
+        let unknown_list = || {
+            reply
+                .zones
+                .first()
+                .filter(|_| class == Class::Blocklist)
+                .cloned()
+        };
+        let by_rule = || finding.rule.and_then(|rule| rule.written.provider.clone());
         Verdict {
             class,
-            rule: rule.map(|rule| rule.id().to_owned()),
+            rule: finding
+                .rule
+                .or(finding.gave_up)
+                .map(|rule| rule.id().to_owned()),
             ask: finding.ask(class, list, provider),
             list: finding
                 .own_list()
-                .or_else(|| list.map(|list| list.name.clone())),
+                .or_else(|| list.map(|list| list.name.clone()))
+                .or_else(unknown_list),
             provider: provider
                 .map(|provider| provider.name.clone())
-                .or_else(|| finding.rule.and_then(|rule| rule.written.provider.clone())),
+                .or_else(by_rule),
             ours: None,
             remote_host: None,
             limit_hit: finding.rule.is_none() && finding.gave_up.is_some(),
         }
-    }
-
-    /// Adds what differs from reply to reply.
-    pub(super) fn particular(&self, verdict: Verdict, reply: &Normalised) -> Verdict {
-        let ours = ours::address(&reply.text, reply.host_address);
-        let unknown = || {
-            reply
-                .zones
-                .first()
-                .filter(|_| verdict.class == Class::Blocklist)
-                .cloned()
-        };
-        let list = verdict.list.or_else(unknown);
-        Verdict {
-            ours,
-            list,
-            remote_host: reply.host.clone(),
-            ..verdict
-        }
-    }
-
-    pub(super) fn provider_of(&self, host: Option<&str>) -> Option<&str> {
-        host.and_then(|host| self.names().provider(host))
-            .map(|provider| provider.name.as_str())
     }
 
     fn names(&self) -> &Names {
@@ -204,6 +193,17 @@ impl Classifier {
     }
 }
 
+/// Adds what differs from reply to reply: our address and the server's name.
+pub(super) fn particular(verdict: Verdict, reason: &str, found: &[Found]) -> Verdict {
+    let head = Head::of(reason);
+    let ours = ours::among(reason, found, head.address);
+    Verdict {
+        ours,
+        remote_host: head.host.map(str::to_lowercase),
+        ..verdict
+    }
+}
+
 impl Finding<'_> {
     fn class(&self, text: &str) -> Class {
         let unknown = if text.starts_with(REFUSED) {
@@ -215,14 +215,13 @@ impl Finding<'_> {
     }
 
     fn list<'n>(&self, class: Class, names: &'n Names) -> Option<&'n List> {
-        let nth = match class {
-            Class::Blocklist | Class::Reputation | Class::Receiver => self.seen.list(ListKind::Ip),
-            Class::Domain => self
-                .seen
-                .list(ListKind::Domain)
-                .or(self.seen.list(ListKind::Ip)),
-            _ => None,
+        let kinds: &[ListKind] = match class {
+            Class::Blocklist | Class::Reputation => &[ListKind::Ip, ListKind::Filter],
+            Class::Receiver => &[ListKind::Ip],
+            Class::Domain => &[ListKind::Domain, ListKind::Ip],
+            _ => &[],
         };
+        let nth = kinds.iter().find_map(|kind| self.seen.list(*kind));
         nth.and_then(|nth| names.lists().get(nth))
     }
 

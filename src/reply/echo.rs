@@ -73,9 +73,10 @@ struct Scissors<'n> {
 impl Scissors<'_> {
     /// Web addresses stay up to their `?`; behind it names are echoes again.
     fn words(&mut self, text: &str) {
+        let any_web = is_web(text);
         for (nth, word) in text.split(' ').enumerate() {
             self.kept.push_str(if nth > 0 { " " } else { "" });
-            let web = word.contains("://") || word.contains("www.");
+            let web = any_web && is_web(word);
             let page = if web {
                 word.find('?').unwrap_or(word.len())
             } else {
@@ -131,6 +132,10 @@ impl Scissors<'_> {
             last = Some(part);
         }
     }
+}
+
+fn is_web(word: &str) -> bool {
+    word.contains("://") || word.contains("www.")
 }
 
 fn in_name(c: char) -> bool {

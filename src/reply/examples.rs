@@ -12,6 +12,9 @@ pub(super) fn check(rule: &Rule, names: &Names) -> Result<(), String> {
     rule.pattern
         .check()
         .map_err(|error| format!("the pattern does not compile: {error}"))?;
+    if rule.written.examples.is_empty() || rule.written.counter_examples.is_empty() {
+        return Err("give at least one example and one counter-example".to_owned());
+    }
     for (nth, example) in rule.written.examples.iter().enumerate() {
         if !fits(rule, example, names)? {
             return Err(format!("example {} is not matched", nth + 1));

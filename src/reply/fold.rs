@@ -31,17 +31,31 @@ const PLAIN: &[(&str, &str)] = &[
 /// The folded text. Control characters count as blanks; the result has no blank at either end.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.chars() {
-        push(&mut folded, c);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let plain = plain_run(rest);
+        let (run, after) = rest.split_at(plain);
+        folded.push_str(run);
+        rest = after;
+        if plain == 0 {
+            push(&mut folded, c);
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
     }
+    folded.make_ascii_lowercase();
     folded.truncate(folded.trim_end().len());
     folded
 }
 
+/// Bytes that fold to themselves or to their small letter: nearly all of a reply.
+fn plain_run(text: &str) -> usize {
+    text.bytes()
+        .position(|b| !b.is_ascii_graphic())
+        .unwrap_or(text.len())
+}
+
 fn push(folded: &mut String, c: char) {
-    if c.is_ascii_graphic() {
-        folded.push(c.to_ascii_lowercase());
-    } else if c.is_whitespace() || c.is_control() {
+    if c.is_whitespace() || c.is_control() {
         if !folded.is_empty() && !folded.ends_with(' ') {
             folded.push(' ');
         }

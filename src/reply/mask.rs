@@ -3,7 +3,7 @@
 //! Status codes and the codes of providers (`5.7.511`, `S3150`, `TSS04`, `OFR006_102`, `AS16012609`) stay as they are:
 //! a word is an id only when it changes between letters and digits three times or more, or is a long number.
 
-use super::address;
+use super::address::{self, Found};
 
 /// Stand-ins; none of them is a word that a mail server writes.
 const ADDRESS: &str = "#ip";
@@ -11,15 +11,17 @@ const TIME: &str = "#time";
 const ID: &str = "#id";
 const COUNT: &str = "#n";
 
-/// The normalised text with stand-ins. Masking a masked text changes nothing.
+/// The text with stand-ins. Masking a masked text changes nothing.
 pub(super) fn mask(text: &str) -> String {
+    mask_found(text, &address::addresses(text))
+}
+
+/// The same, for a text whose addresses are known already.
+pub(super) fn mask_found(text: &str, found: &[Found]) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
     // 127.0.0.2 and 127.255.255.254 are answers of DNS lists: codes, not hosts.
-    for found in address::addresses(text)
-        .into_iter()
-        .filter(|found| !found.address.is_loopback())
-    {
+    for found in found.iter().filter(|found| !found.address.is_loopback()) {
         ids(
             &mut masked,
             text.get(at..found.at.start).unwrap_or_default(),
@@ -33,10 +35,13 @@ pub(super) fn mask(text: &str) -> String {
 
 fn ids(masked: &mut String, mut text: &str) {
     while !text.is_empty() {
-        let plain = text.find(is_id_byte).unwrap_or(text.len());
-        let (between, rest) = text.split_at(plain);
+        let (between, rest) =
+            text.split_at(text.bytes().position(is_id_byte).unwrap_or(text.len()));
         masked.push_str(between);
-        let end = rest.find(|c| !is_id_byte(c)).unwrap_or(rest.len());
+        let end = rest
+            .bytes()
+            .position(|b| !is_id_byte(b))
+            .unwrap_or(rest.len());
         let (label, rest) = rest.split_at(end);
         text = match stand_in(label, rest) {
             Some(ID) => swallow_number(masked, rest),
@@ -64,31 +69,30 @@ fn swallow_number<'a>(masked: &mut String, rest: &'a str) -> &'a str {
 }
 
 /// Colons belong to times; nothing else with a colon is one word here.
-fn is_id_byte(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '#' | ':')
+fn is_id_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#' | b':')
 }
 
 fn stand_in(label: &str, rest: &str) -> Option<&'static str> {
-    if label.starts_with('#') {
+    let digits = label.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 || label.starts_with('#') {
         return None;
     }
-    let digits = label.bytes().filter(u8::is_ascii_digit).count();
     let number = digits == label.len();
-    if is_time(label) {
+    if is_time(label, digits) {
         Some(TIME)
     } else if number && digits < 8 && counts_time(rest) {
         Some(COUNT)
     } else {
-        (digits >= 8 && number || changes(label) >= 3 && label.len() >= 8).then_some(ID)
+        (number && digits >= 8 || label.len() >= 8 && changes(label) >= 3).then_some(ID)
     }
 }
 
 /// `07:48:37`, `2026-11-21`, `2026-11-21t07:48:37`.
-fn is_time(label: &str) -> bool {
-    let digits = label.bytes().filter(u8::is_ascii_digit).count();
+fn is_time(label: &str, digits: usize) -> bool {
     let marks = label.bytes().filter(|b| matches!(b, b':' | b'-')).count();
     let others = label.len() - digits - marks;
-    digits >= 4 && marks >= 2 && (others == 0 || others == 1 && label.contains('t'))
+    digits >= 4 && marks >= 2 && (others == 0 || others == 1 && label.contains(['t', 'T']))
 }
 
 /// Whether the number before this text counts seconds, minutes or hours.

@@ -1,12 +1,13 @@
 //! Identical replies are judged once: a queue of 100,000 messages holds a few dozen causes.
 //!
-//! The key is the masked text and the provider of the replying host, for these two decide. The store is bounded, because
-//! the texts come from strangers.
+//! The key is the whole reason with addresses, ids and times masked; two reasons of one key differ in nothing that a rule can
+//! see. Only our own address is looked up in each reply. The store is bounded, because the texts come from strangers.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
-use super::classify::{Classifier, Verdict};
-use super::mask;
+use super::classify::{Classifier, Verdict, particular};
+use super::text::readable;
+use super::{address, mask};
 
 /// Different masked texts that are kept; about 300 bytes each.
 const MOST: usize = 20_000;
@@ -30,18 +31,14 @@ impl<'c> Memo<'c> {
 
     /// The same verdict as [`Classifier::classify`].
     pub fn classify(&mut self, reason: &str) -> Verdict {
-        let reply = self.classifier.normalise(reason);
-        let masked = mask::mask(&reply.text);
-        let provider = self
-            .classifier
-            .provider_of(reply.host.as_deref())
-            .unwrap_or_default();
-        let key = [provider, "\n", &masked].concat();
+        let reason = readable(reason);
+        let found = address::addresses(reason);
+        let key = mask::mask_found(reason, &found);
         let verdict = match self.known.get(&key) {
             Some(verdict) => verdict.clone(),
-            None => self.remembered(key, self.classifier.judge(&reply, &masked)),
+            None => self.remembered(key, self.classifier.classify(reason)),
         };
-        self.classifier.particular(verdict, &reply)
+        particular(verdict, reason, &found)
     }
 
     /// How many different replies were judged.

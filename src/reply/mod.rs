@@ -14,6 +14,7 @@ pub mod classify;
 mod echo;
 mod examples;
 mod fold;
+mod head;
 mod mask;
 pub mod memo;
 pub mod names;

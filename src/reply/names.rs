@@ -2,8 +2,7 @@
 //!
 //! Only these tables say where to ask; a reply never does, for it is written by a stranger.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use serde::Deserialize;
 
 use super::rules::RuleError;
@@ -16,6 +15,8 @@ pub enum ListKind {
     Ip,
     /// Domains of senders and links.
     Domain,
+    /// A maker of filters that judge hosts and messages alike: the name alone says little.
+    Filter,
 }
 
 /// A blocklist as the tables know it.

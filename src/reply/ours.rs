@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use super::address::{self, Found};
+use super::address::Found;
 
 /// Words before an address that mean us.
 const MEAN_US: [&str; 16] = [
@@ -27,14 +27,16 @@ const MEAN_US: [&str; 16] = [
     "relay",
 ];
 
-/// Our address in a folded text; never `theirs`, the address of the server that replied.
-pub(super) fn address(text: &str, theirs: Option<IpAddr>) -> Option<IpAddr> {
-    let mut found = address::addresses(text);
-    found.retain(|found| Some(found.address) != theirs && can_be_ours(found.address));
-    let named = found
-        .iter()
+/// Our address among those `found` in a text; never `theirs`, the address of the server that replied.
+pub(super) fn among(text: &str, found: &[Found], theirs: Option<IpAddr>) -> Option<IpAddr> {
+    let possible = || {
+        found
+            .iter()
+            .filter(|found| Some(found.address) != theirs && can_be_ours(found.address))
+    };
+    let named = possible()
         .find(|found| is_named(text, found))
-        .or_else(|| found.first());
+        .or_else(|| possible().next());
     named.map(|found| found.address)
 }
 
@@ -52,17 +54,18 @@ fn is_named(text: &str, found: &Found) -> bool {
         .rsplit(|c: char| !c.is_ascii_alphanumeric())
         .next()
         .unwrap_or_default();
-    MEAN_US.contains(&word)
+    MEAN_US.iter().any(|mean| mean.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::address::addresses;
     use super::*;
 
     #[test]
     fn the_address_that_means_us_is_found() {
         let rows = [
-            ("client host [203.0.113.7] blocked", "203.0.113.7"),
+            ("Client host [203.0.113.7] blocked", "203.0.113.7"),
             (
                 "messages from 203.0.113.7 temporarily deferred - 4.16.55.1; see",
                 "203.0.113.7",
@@ -86,8 +89,8 @@ mod tests {
         ];
         let theirs = "192.0.2.1".parse().ok();
         for (text, expected) in rows {
-            let ours =
-                address(text, theirs).map_or_else(|| "none".to_owned(), |ours| ours.to_string());
+            let ours = among(text, &addresses(text), theirs);
+            let ours = ours.map_or_else(|| "none".to_owned(), |ours| ours.to_string());
             assert_eq!(ours, expected, "{text}");
         }
     }

@@ -3,6 +3,8 @@
 //! Relies on Aho-Corasick over all literals of the rules and all wordings of the lists: measured, this costs a hundredth
 //! of a set of regular expressions, and a rule whose literals are absent is never compiled.
 
+use std::collections::HashMap;
+
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::names::{List, ListKind, Names};
@@ -29,24 +31,17 @@ pub(super) struct Seen {
     /// By rule: whether it is worth asking.
     pub(super) candidates: Vec<bool>,
     /// The first list of each kind in the order of the table.
-    pub(super) ip_list: Option<usize>,
-    pub(super) domain_list: Option<usize>,
+    lists: HashMap<ListKind, usize>,
 }
 
 impl Seen {
     pub(super) fn list(&self, kind: ListKind) -> Option<usize> {
-        match kind {
-            ListKind::Ip => self.ip_list,
-            ListKind::Domain => self.domain_list,
-        }
+        self.lists.get(&kind).copied()
     }
 
     fn note_list(&mut self, nth: usize, list: &List) {
-        let known = match list.kind {
-            ListKind::Ip => &mut self.ip_list,
-            ListKind::Domain => &mut self.domain_list,
-        };
-        *known = Some(known.map_or(nth, |earlier| earlier.min(nth)));
+        let first = self.lists.entry(list.kind).or_insert(nth);
+        *first = nth.min(*first);
     }
 }
 
@@ -66,6 +61,8 @@ impl Search {
         let (words, meanings): (Vec<&String>, Vec<Meaning>) = of_rules.chain(of_lists).unzip();
         let automaton = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .prefilter(false)
+            .dense_depth(1)
             .build(words)
             .ok();
         Search {

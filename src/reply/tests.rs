@@ -1,33 +1,63 @@
-use super::examples;
-use super::rules::RuleSet;
+//! What must hold for the built-in rules as a whole, and what an admin's rule file may do.
+
+use std::collections::HashSet;
+
+use proptest::prelude::*;
+
+use super::names::Names;
+use super::pattern::Answer;
+use super::rules::Rule;
+use super::search::{Search, mentions};
+use super::text::Normalised;
 use super::*;
+
+fn builtin() -> RuleSet {
+    RuleSet::builtin_with_examples().unwrap()
+}
+
+/// All texts of all rules: examples and counter-examples.
+fn texts(set: &RuleSet) -> Vec<&String> {
+    let written = set.rules.iter().map(|rule| &rule.written);
+    written
+        .flat_map(|rule| rule.examples.iter().chain(&rule.counter_examples))
+        .collect()
+}
+
+#[test]
+fn a_release_reads_the_same_rules_without_their_examples() {
+    let (short, long) = (RuleSet::builtin().unwrap(), builtin());
+    let told = |set: &RuleSet| {
+        set.rules
+            .iter()
+            .map(|rule| (rule.id().to_owned(), rule.written.class))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&short), told(&long));
+    assert!(texts(&short).is_empty() && texts(&long).len() >= 2 * long.rules.len());
+}
 
 #[test]
 fn every_builtin_rule_passes_its_own_examples() {
-    let set = RuleSet::builtin().unwrap();
-    let wrong: Vec<String> = set
-        .rules
-        .iter()
-        .filter_map(|rule| {
-            examples::check(rule, &set.names)
-                .err()
-                .map(|e| format!("{}: {e}", rule.id()))
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let set = builtin();
+    let wrong = |rule: &Rule| {
+        examples::check(rule, &set.names)
+            .err()
+            .map(|error| format!("{}: {error}", rule.id()))
+    };
+    let wrong: Vec<String> = set.rules.iter().filter_map(wrong).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn every_example_ends_in_the_class_of_its_rule() {
-    let classifier = Classifier::new(RuleSet::builtin().unwrap());
-    let set = RuleSet::builtin().unwrap();
+    let classifier = Classifier::new(builtin());
     let mut wrong = Vec::new();
-    for rule in &set.rules {
+    for rule in &builtin().rules {
         for example in &rule.written.examples {
             let verdict = classifier.classify(example);
             if verdict.class != rule.written.class {
                 wrong.push(format!(
-                    "{}: {} {:?} {example}",
+                    "{}: {} by {:?}: {example}",
                     rule.id(),
                     verdict.class,
                     verdict.rule
@@ -35,5 +65,255 @@ fn every_example_ends_in_the_class_of_its_rule() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn masked_and_unmasked_text_are_judged_alike() {
+    let set = builtin();
+    let classifier = Classifier::new(builtin());
+    for text in texts(&set) {
+        let reply = classifier.normalise(text);
+        let masked = classifier.judge(&reply, &mask::mask(&reply.text));
+        assert_eq!(classifier.judge(&reply, &reply.text), masked, "{text}");
+    }
+}
+
+#[test]
+fn no_rule_is_lost_by_its_literals() {
+    let set = builtin();
+    let search = Search::new(&set.rules, &set.names);
+    let mut hidden = Vec::new();
+    for text in texts(&set) {
+        let masked = mask::mask(&Normalised::new(text, &set.names).text);
+        let seen = search.run(&masked, &set.rules, &set.names);
+        for (rule, candidate) in set.rules.iter().zip(&seen.candidates) {
+            let matches = matches!(rule.pattern.ask(&masked), Answer::Yes(_));
+            if matches && !candidate {
+                hidden.push(format!("{}: {masked}", rule.id()));
+            }
+            let named = rule.written.names.map(|kind| {
+                (
+                    seen.list(kind).is_some(),
+                    mentions(&set.names, &masked, kind),
+                )
+            });
+            assert!(
+                named.is_none_or(|(fast, slow)| fast == slow),
+                "{}: {text}",
+                rule.id()
+            );
+        }
+    }
+    assert!(
+        hidden.is_empty(),
+        "literals hide a match:\n{}",
+        hidden.join("\n")
+    );
+}
+
+#[test]
+fn a_builtin_rule_is_cheap_to_pass_over_and_names_known_providers() {
+    let set = builtin();
+    let names = Names::builtin().unwrap();
+    for rule in &set.rules {
+        let cheap = !rule.written.literals.is_empty() || rule.written.names.is_some();
+        assert!(cheap, "{} is asked about every reply", rule.id());
+        let known = rule
+            .written
+            .provider
+            .as_deref()
+            .is_none_or(|name| names.provider_named(name).is_some());
+        assert!(
+            known,
+            "{}: the provider is not in providers.toml",
+            rule.id()
+        );
+    }
+}
+
+#[test]
+fn the_tables_hold_each_name_once_and_folded() {
+    let names = Names::builtin().unwrap();
+    let mut seen = HashSet::new();
+    for list in names.lists() {
+        for word in list.zones.iter().chain(&list.words) {
+            assert!(seen.insert(word), "{word} is there twice");
+            assert_eq!(&fold::fold(word), word, "{word} can never match");
+        }
+    }
+}
+
+#[test]
+fn the_patterns_of_the_original_plugin_are_at_least_as_good_here() {
+    let classifier = Classifier::new(builtin());
+    let rows = [
+        (
+            "host mx.a.example[192.0.2.9] refused to talk to me: 554 whatever",
+            Class::Unexplained,
+        ),
+        (
+            "421 4.7.0 unsolicited mail originating from your IP",
+            Class::Reputation,
+        ),
+        (
+            "421 4.7.0 temporarily deferred due to user complaints",
+            Class::Reputation,
+        ),
+        (
+            "host mx.a.example[192.0.2.9] refused to talk to me: 421 out of connection slots",
+            Class::Rate,
+        ),
+    ];
+    for (reason, class) in rows {
+        assert_eq!(classifier.classify(reason).class, class, "{reason}");
+    }
+}
+
+const RULE: &str = r#"
+[[rule]]
+id = "mine"
+class = "policy"
+pattern = '(?<code>b\d+) says no'
+list = "Mine {code}"
+ask = "me@a.example"
+examples = ["550 B12 says no"]
+counter-examples = ["550 no"]
+"#;
+
+#[test]
+fn a_new_rule_comes_first_and_a_known_id_replaces_in_place() {
+    let set = RuleSet::builtin_with(RULE, "own.toml").unwrap();
+    let verdict = Classifier::new(set).classify("550 5.1.1 User unknown, b7 says no");
+    let told = (
+        verdict.class,
+        verdict.rule.as_deref(),
+        verdict.list.as_deref(),
+        verdict.ask.as_deref(),
+    );
+    assert_eq!(
+        told,
+        (
+            Class::Policy,
+            Some("mine"),
+            Some("Mine B7"),
+            Some("me@a.example")
+        )
+    );
+
+    let replaced = RULE.replace("\"mine\"", "\"try-later\"");
+    let set = RuleSet::builtin_with(&replaced, "own.toml").unwrap();
+    let place = |set: &RuleSet| set.rules.iter().position(|rule| rule.id() == "try-later");
+    assert_eq!(
+        (set.rules.len(), place(&set)),
+        (builtin().rules.len(), place(&builtin()))
+    );
+    assert_eq!(
+        Classifier::new(set).classify("452 try later").class,
+        Class::Other
+    );
+}
+
+#[test]
+fn a_mistake_in_a_rule_file_is_told_with_file_and_line() {
+    let rows = [
+        ("no TOML", "[[rule", "line 1: "),
+        (
+            "class",
+            &RULE.replace("policy", "polite"),
+            "line 4: unknown variant `polite`",
+        ),
+        (
+            "key",
+            &RULE.replace("ask =", "ak ="),
+            "line 7: unknown field `ak`",
+        ),
+        (
+            "twice",
+            &RULE.repeat(2),
+            "line 12: rule 'mine': this id is used twice",
+        ),
+        (
+            "id",
+            &RULE.replace("\"mine\"", "\"Mine\""),
+            "line 3: rule 'Mine': an id is made of small letters",
+        ),
+        (
+            "capitals",
+            &RULE.replace("says no'", "SAYS no'"),
+            "line 3: rule 'mine': the pattern holds capitals",
+        ),
+        (
+            "pattern",
+            &RULE.replace("says no'", "says (no'"),
+            "line 3: rule 'mine': the pattern does not compile",
+        ),
+        (
+            "word",
+            &RULE.replace("says no'", "{says} no'"),
+            "line 3: rule 'mine': unknown word {says}",
+        ),
+        (
+            "example",
+            &RULE.replace("550 B12", "550 C12"),
+            "line 3: rule 'mine': example 1 is not matched",
+        ),
+        (
+            "counter",
+            &RULE.replace("[\"550 no\"]", "[\"550 b1 says no\"]"),
+            "line 3: rule 'mine': counter-example 1 is matched",
+        ),
+        (
+            "no example",
+            &RULE.replace("[\"550 no\"]", "[]"),
+            "line 3: rule 'mine': give at least one example",
+        ),
+        (
+            "literal",
+            &RULE.replace("ask =", "literals = [\"Says\"]\nask ="),
+            "line 3: rule 'mine': literal 'Says': write it",
+        ),
+        (
+            "absent literal",
+            &RULE.replace("ask =", "literals = [\"c1\"]\nask ="),
+            "line 3: rule 'mine': the pattern matches a text that holds none",
+        ),
+    ];
+    for (name, file, expected) in rows {
+        let error = RuleSet::builtin_with(file, "own.toml")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with(&format!("own.toml {expected}")),
+            "{name}: {error}"
+        );
+        assert!(!error.contains('\n'), "{name}: {error}");
+    }
+}
+
+#[test]
+fn a_pattern_that_takes_too_many_steps_is_named_and_not_hidden() {
+    let slow = RULE
+        .replace("(?<code>b\\d+) says no", "^550 (?:(?=a)(?:a|aa))+$")
+        .replace("B12 says no", "aaa");
+    let classifier = Classifier::new(RuleSet::builtin_with(&slow, "own.toml").unwrap());
+    let verdict = classifier.classify(&format!("550 {}!", "a".repeat(200)));
+    assert_eq!(
+        (verdict.class, verdict.rule.as_deref(), verdict.limit_hit),
+        (Class::Other, Some("mine"), true)
+    );
+    assert!(!classifier.classify("550 aaa").limit_hit);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_text_is_judged_without_a_panic_and_the_same_twice(text in "(host [a-z.]{1,20}\\[[0-9.]{1,15}\\] (said|refused to talk to me): )?[45][0-9]{2}[- ]\\PC{0,200}") {
+        let classifier = Classifier::new(builtin());
+        let mut memo = Memo::new(&classifier);
+        let verdict = memo.classify(&text);
+        prop_assert_eq!(&memo.classify(&text), &verdict);
+        prop_assert_eq!(&classifier.classify(&text), &verdict);
+    }
 }

@@ -1,13 +1,13 @@
 //! From the reason as Postfix or Exim shows it to the words that the other server meant.
 //!
-//! Relies on the forms of Postfix 2.x–3.11 (`host NAME[IP] said: R (in reply to … command)`, `… refused to talk to me:
-//! R`, `connect to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after …: R`,
-//! with `\n` for a line break). Both join the lines of a reply with the code of each line left inside.
-//!
-//! The phrase `refused to talk to me:` and the tail `(in reply to … command)` stay: they tell the stage.
+//! Both mail servers join the lines of a reply with the status code of each line left inside (`421-4.7.0 … 421 4.7.0`); Exim
+//! writes the line break as `\n`. The phrase `refused to talk to me:` and the tail `(in reply to … command)` stay: they tell
+//! the stage.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
+use super::head::{Head, REFUSED, Stage};
 use super::names::Names;
 use super::{echo, fold};
 
@@ -33,19 +33,17 @@ impl Normalised {
     /// Accepts a reason as Postfix shows it, the same in its outer parentheses, or the bare reply.
     #[must_use]
     pub fn new(reason: &str, names: &Names) -> Self {
-        let reason = upto(reason, LONGEST).replace("\\n", " ");
-        let folded = fold::fold(unwrapped(&reason))
-            .replace("anti-spam", "antispam")
-            .replace("anti spam", "antispam");
-        let head = Head::of(&folded);
-        let cut = echo::cut(&without_inner_codes(head.reply), names);
+        let head = Head::of(readable(reason));
+        let cut = echo::cut(&without_inner_codes(&folded(head.reply)), names);
         let text = match head.stage {
             Stage::Greeting => [REFUSED, &cut.text].concat(),
-            Stage::After(stage) => format!("{} (in reply to {stage} command)", cut.text),
+            Stage::After(stage) => {
+                format!("{} (in reply to {} command)", cut.text, fold::fold(stage))
+            }
             Stage::Told => cut.text,
         };
         Normalised {
-            host: head.host.map(str::to_owned),
+            host: head.host.map(str::to_lowercase),
             host_address: head.address,
             text,
             zones: cut.zones,
@@ -53,129 +51,29 @@ impl Normalised {
     }
 }
 
-/// Postfix's own words before the reply.
-struct Head<'a> {
-    host: Option<&'a str>,
-    address: Option<IpAddr>,
-    stage: Stage<'a>,
-    reply: &'a str,
-}
-
-/// When the reply came: at the greeting, after a command that Exim names, or as the reply's own tail tells.
-#[derive(Clone, Copy)]
-enum Stage<'a> {
-    Greeting,
-    After(&'a str),
-    Told,
-}
-
-/// How a text begins when our greeting or HELO was refused.
-pub(super) const REFUSED: &str = "refused to talk to me: ";
-
-/// What may stand before the server's name, and before its reply.
-const SUSPENDED: &str = "delivery temporarily suspended: ";
-const LEADS: [&str; 3] = ["host ", "h=", "connect to "];
-const EXIM_ERROR: &str = "smtp error from remote mail server after ";
-
-impl<'a> Head<'a> {
-    fn of(folded: &'a str) -> Self {
-        let rest = folded.strip_prefix(SUSPENDED).unwrap_or(folded);
-        Self::named(rest).unwrap_or_else(|| {
-            let refused = rest.strip_prefix(REFUSED);
-            let stage = refused.map_or(Stage::Told, |_| Stage::Greeting);
-            Head {
-                host: None,
-                address: None,
-                stage,
-                reply: refused.unwrap_or(rest),
-            }
-        })
-    }
-
-    fn named(rest: &'a str) -> Option<Self> {
-        let at = LEADS.iter().find_map(|lead| lead_end(rest, lead))?;
-        let (name, tail) = rest.get(at..)?.split_once('[')?;
-        let (address, tail) = tail.split_once(']')?;
-        let name = name.trim_end();
-        if name.contains(' ') {
-            return None;
-        }
-        let (stage, reply) = said(tail)?;
-        Some(Head {
-            host: Some(name),
-            address: address.parse().ok(),
-            stage,
-            reply,
-        })
-    }
-}
-
-/// Where the name begins: behind the lead at the start, or behind Exim's `defer (-44) h=`.
-fn lead_end(rest: &str, lead: &str) -> Option<usize> {
-    let exim = || {
-        rest.strip_prefix("defer (")
-            .and_then(|_| rest.find(" h="))
-            .map(|at| at + 3)
-            .filter(|_| lead == "h=")
+/// Exim's written line breaks count as blanks; `anti-spam` is one word, for it says nothing about spam.
+fn folded(reply: &str) -> String {
+    let spaced = if reply.contains("\\n") {
+        Cow::Owned(reply.replace("\\n", " "))
+    } else {
+        Cow::Borrowed(reply)
     };
-    rest.starts_with(lead).then_some(lead.len()).or_else(exim)
-}
-
-/// The stage and the reply itself.
-fn said(tail: &str) -> Option<(Stage<'_>, &str)> {
-    if let Some((port, reply)) = tail.split_once(REFUSED) {
-        let known = port == " " || port.ends_with(": server ");
-        return known.then(|| {
-            (
-                Stage::Greeting,
-                reply.trim_end_matches("(port 25)").trim_end(),
-            )
-        });
+    let folded = fold::fold(&spaced);
+    if !folded.contains("anti") {
+        return folded;
     }
-    let said = tail
-        .strip_prefix(" said: ")
-        .map(|reply| (Stage::Told, reply));
-    said.or_else(|| {
-        tail.strip_prefix(": ")?
-            .strip_prefix(EXIM_ERROR)
-            .and_then(exim_stage)
-    })
+    folded
+        .replace("anti-spam", "antispam")
+        .replace("anti spam", "antispam")
 }
 
-/// `rcpt to:<a@b.example>: 550 …`, `end of data: 550 …`, `initial connection: 554 …`.
-fn exim_stage(tail: &str) -> Option<(Stage<'_>, &str)> {
-    let (stage, reply) = tail.split_once(": ")?;
-    let stage = stage.split_once(":<").map_or(stage, |(command, _)| command);
-    let greeting = matches!(stage, "initial connection")
-        || stage.starts_with("ehlo")
-        || stage.starts_with("helo");
-    Some((
-        if greeting {
-            Stage::Greeting
-        } else {
-            Stage::After(stage)
-        },
-        reply,
-    ))
-}
-
-/// The listing's parentheses, should someone paste the whole line.
-fn unwrapped(reason: &str) -> &str {
-    let reason = reason.trim();
-    let inner = reason
-        .strip_prefix('(')
-        .and_then(|inner| inner.strip_suffix(')'));
-    inner
-        .filter(|inner| inner.starts_with("host ") || inner.starts_with("delivery "))
-        .unwrap_or(reason)
-}
-
-fn upto(text: &str, most: usize) -> &str {
-    let mut end = most.min(text.len());
-    while !text.is_char_boundary(end) {
+/// The part of a reason that is read at all.
+pub(super) fn readable(reason: &str) -> &str {
+    let mut end = LONGEST.min(reason.len());
+    while !reason.is_char_boundary(end) {
         end -= 1;
     }
-    text.get(..end).unwrap_or(text)
+    reason.get(..end).unwrap_or(reason)
 }
 
 /// Takes out the status codes that stood at the start of the reply's further lines; the first line keeps its own.

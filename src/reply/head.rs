@@ -1,0 +1,252 @@
+//! What the sending mail server wrote before the reply: who replied, from which address, at which stage.
+//!
+//! Relies on the exact words of Postfix 2.x–3.11 (`host NAME[IP] said: R`, `host NAME[IP] refused to talk to me: R`, `connect
+//! to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after RCPT TO:<…>: R`).
+
+use std::net::IpAddr;
+
+/// The words before the reply, and the reply.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Head<'a> {
+    /// The server that replied, as written.
+    pub(super) host: Option<&'a str>,
+    pub(super) address: Option<IpAddr>,
+    pub(super) stage: Stage<'a>,
+    pub(super) reply: &'a str,
+}
+
+/// When the reply came: at the greeting, after a command that Exim names, or as the reply's own tail tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage<'a> {
+    Greeting,
+    After(&'a str),
+    Told,
+}
+
+/// How Postfix tells that the greeting or HELO was refused.
+pub(super) const REFUSED: &str = "refused to talk to me: ";
+
+const SUSPENDED: &str = "delivery temporarily suspended: ";
+const EXIM_ERROR: &str = "SMTP error from remote mail server after ";
+
+/// Postfix's own words when no reply came.
+const SILENCE: [&str; 7] = [
+    "connect to ",
+    "lost connection with ",
+    "conversation with ",
+    "TLS is required",
+    "Cannot start TLS",
+    "Server certificate",
+    "message size ",
+];
+
+impl<'a> Head<'a> {
+    /// Splits a reason; a text without such words is all reply.
+    pub(super) fn of(reason: &'a str) -> Self {
+        let rest = unwrapped(reason);
+        let rest = rest.strip_prefix(SUSPENDED).unwrap_or(rest);
+        Self::named(rest)
+            .or_else(|| Self::silent(rest))
+            .unwrap_or_else(|| Self::bare(rest))
+    }
+
+    fn bare(rest: &'a str) -> Self {
+        let (stage, reply) = match rest.strip_prefix(REFUSED) {
+            Some(reply) => (Stage::Greeting, reply),
+            None => rest
+                .strip_prefix(EXIM_ERROR)
+                .and_then(exim_stage)
+                .unwrap_or((Stage::Told, rest)),
+        };
+        Head {
+            host: None,
+            address: None,
+            stage,
+            reply,
+        }
+    }
+
+    /// No reply came: the first `NAME[IP]` is the other server.
+    fn silent(rest: &'a str) -> Option<Self> {
+        SILENCE
+            .iter()
+            .any(|words| rest.starts_with(words))
+            .then_some(())?;
+        let (before, tail) = rest.split_once('[')?;
+        let (address, _) = tail.split_once(']')?;
+        Some(Head {
+            host: before.rsplit(' ').next(),
+            address: address.parse().ok(),
+            stage: Stage::Told,
+            reply: rest,
+        })
+    }
+
+    fn named(rest: &'a str) -> Option<Self> {
+        let (name, tail) = name_on(rest)?.split_once('[')?;
+        let (address, tail) = tail.split_once(']')?;
+        let host = Some(name.trim_end()).filter(|name| !name.contains(' '))?;
+        let (stage, reply) = said(tail)?;
+        Some(Head {
+            host: Some(host),
+            address: address.parse().ok(),
+            stage,
+            reply,
+        })
+    }
+}
+
+/// The text from the server's name on.
+fn name_on(rest: &str) -> Option<&str> {
+    let exim = || {
+        rest.split_once(" H=")
+            .filter(|_| rest.starts_with("defer ("))
+            .map(|(_, name)| name)
+    };
+    let starts = ["host ", "H=", "connect to "];
+    starts
+        .iter()
+        .find_map(|start| rest.strip_prefix(start))
+        .or_else(exim)
+}
+
+/// The stage and the reply, from what follows the server's address.
+fn said(tail: &str) -> Option<(Stage<'_>, &str)> {
+    if let Some(reply) = tail.strip_prefix(" said: ") {
+        return Some((Stage::Told, reply));
+    }
+    if let Some(error) = tail
+        .strip_prefix(": ")
+        .and_then(|tail| tail.strip_prefix(EXIM_ERROR))
+    {
+        return exim_stage(error);
+    }
+    let (between, reply) = tail.split_once(REFUSED)?;
+    let known = between == " " || between.ends_with(": server ");
+    known.then(|| {
+        (
+            Stage::Greeting,
+            reply.trim_end_matches("(port 25)").trim_end(),
+        )
+    })
+}
+
+/// `RCPT TO:<a@b.example>: 550 …`, `end of data: 550 …`, `initial connection: 554 …`.
+fn exim_stage(tail: &str) -> Option<(Stage<'_>, &str)> {
+    let (stage, reply) = tail.split_once(": ")?;
+    let stage = stage.split_once(":<").map_or(stage, |(command, _)| command);
+    let greeting = ["initial connection", "EHLO", "HELO"]
+        .iter()
+        .any(|start| stage.starts_with(start));
+    Some((
+        if greeting {
+            Stage::Greeting
+        } else {
+            Stage::After(stage)
+        },
+        reply,
+    ))
+}
+
+/// The listing's parentheses, should someone paste the whole line.
+fn unwrapped(reason: &str) -> &str {
+    let reason = reason.trim();
+    let inner = reason
+        .strip_prefix('(')
+        .and_then(|inner| inner.strip_suffix(')'));
+    inner
+        .filter(|inner| inner.starts_with("host ") || inner.starts_with("delivery "))
+        .unwrap_or(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_head_is_told_from_the_reply() {
+        use Stage::{After, Greeting, Told};
+        let rows = [
+            (
+                "host mx.a.example[192.0.2.1] said: 550 No",
+                Some("mx.a.example"),
+                Told,
+                "550 No",
+            ),
+            (
+                "(host mx.a.example[192.0.2.1] said: 550 No)",
+                Some("mx.a.example"),
+                Told,
+                "550 No",
+            ),
+            (
+                "host mx.a.example[192.0.2.1] refused to talk to me: 554 No",
+                Some("mx.a.example"),
+                Greeting,
+                "554 No",
+            ),
+            (
+                "delivery temporarily suspended: host m[192.0.2.1] refused to talk to me: 421 Go",
+                Some("m"),
+                Greeting,
+                "421 Go",
+            ),
+            (
+                "connect to m[192.0.2.1]: server refused to talk to me: 421 Go   (port 25)",
+                Some("m"),
+                Greeting,
+                "421 Go",
+            ),
+            (
+                "connect to m[192.0.2.1]:25: Connection refused",
+                Some("m"),
+                Told,
+                "connect to m[192.0.2.1]:25: Connection refused",
+            ),
+            (
+                "lost connection with m[192.0.2.1] while sending",
+                Some("m"),
+                Told,
+                "lost connection with m[192.0.2.1] while sending",
+            ),
+            (
+                "defer (-44) H=m [192.0.2.1]: SMTP error from remote mail server after RCPT TO:<x@a.example>: 452 Full",
+                Some("m"),
+                After("RCPT TO"),
+                "452 Full",
+            ),
+            (
+                "H=m [192.0.2.1]: SMTP error from remote mail server after initial connection: 554 No",
+                Some("m"),
+                Greeting,
+                "554 No",
+            ),
+            (
+                "SMTP error from remote mail server after end of data: 554 No",
+                None,
+                After("end of data"),
+                "554 No",
+            ),
+            ("refused to talk to me: 554 No", None, Greeting, "554 No"),
+            (
+                "550 host mx.a.example[192.0.2.1] said: no",
+                None,
+                Told,
+                "550 host mx.a.example[192.0.2.1] said: no",
+            ),
+        ];
+        for (reason, host, stage, reply) in rows {
+            let address = host.and("192.0.2.1".parse().ok());
+            assert_eq!(
+                Head::of(reason),
+                Head {
+                    host,
+                    address,
+                    stage,
+                    reply
+                },
+                "{reason}"
+            );
+        }
+    }
+}
