@@ -8,6 +8,7 @@ use super::calendar::Calendar;
 use super::detect::{self, Format};
 use super::message::Message;
 use memchr::memchr;
+use std::borrow::Cow;
 use std::fmt;
 
 /// The longest line: a message to 100,000 recipients is one line of JSON.
@@ -172,7 +173,10 @@ impl Listing {
     fn take(&mut self, bytes: &[u8], sink: Sink<'_>) {
         self.line += 1;
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        let line = String::from_utf8_lossy(bytes);
+        let line = match std::str::from_utf8(bytes) {
+            Ok(line) => Cow::Borrowed(line),
+            Err(_) => String::from_utf8_lossy(bytes),
+        };
         if is_warning(&line) {
             return;
         }

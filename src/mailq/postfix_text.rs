@@ -189,8 +189,11 @@ fn split_while(text: &str, keep: fn(u8) -> bool) -> (&str, &str) {
 
 /// Mail that `pickup` has not seen yet carries a note behind the sender: ` (maildrop queue, sender UID 0)`.
 pub(super) fn without_maildrop_note(shown: &str) -> &str {
+    if !shown.ends_with(')') {
+        return shown;
+    }
     match shown.rfind(" (maildrop queue, sender UID ") {
-        Some(note) if shown.ends_with(')') => &shown[..note],
-        _ => shown,
+        Some(note) => &shown[..note],
+        None => shown,
     }
 }

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use super::address::{self, Found};
+use super::address;
 use super::class::Class;
 use super::head::{Head, REFUSED};
 use super::mask;
@@ -77,7 +77,7 @@ impl Classifier {
         let reason = readable(reason);
         let reply = self.normalise(reason);
         let verdict = self.judge(&reply, &mask::mask(&reply.text));
-        particular(verdict, reason, &address::addresses(reason))
+        particular(verdict, reason)
     }
 
     /// Judges one reply and tells how.
@@ -137,7 +137,7 @@ impl Classifier {
         }
     }
 
-    fn names(&self) -> &Names {
+    pub(super) fn names(&self) -> &Names {
         &self.set.names
     }
 
@@ -194,11 +194,11 @@ impl Classifier {
 }
 
 /// Adds what differs from reply to reply: our address and the server's name.
-pub(super) fn particular(verdict: Verdict, reason: &str, found: &[Found]) -> Verdict {
+fn particular(verdict: Verdict, reason: &str) -> Verdict {
     let head = Head::of(reason);
-    let ours = ours::among(reason, found, head.address);
+    let found = address::addresses(head.reply);
     Verdict {
-        ours,
+        ours: ours::among(head.reply, &found, head.address),
         remote_host: head.host.map(str::to_lowercase),
         ..verdict
     }
