@@ -111,14 +111,14 @@ fn the_ticket_and_its_block() {
         said.out,
         "CHECK_MAILQ_BLACKLIST WARNING - 2 messages refused since 08:00: 203.0.113.7 on Spamhaus ZEN (1), T-Online (1) | refused=2;0;10;0 refused_recipients=3;;;0 bounced=0;;;0 waiting=4;;;0 held=0;;;0 oldest_refused=7200s;;;0 class_blocklist=2;;;0 class_reputation=0;;;0 class_unexplained=0;;;0 class_rdns=0;;;0 class_auth=0;;;0 class_domain=0;;;0 class_content=0;;;0 class_policy=0;;;0 class_receiver=0;;;0 class_greylist=1;;;0 class_rate=0;;;0 class_other=1;;;0\n\
          Spamhaus ZEN [blocklist]: 1 message, 2 recipients at b.example (2)\n\
-         arrived from 08:30 to 08:30 (times of refusals: with --log)\n\
+         arrived from 08:30 to 08:30\n\
          our address: 203.0.113.7 (1)\n\
          senders: news@lab.example (1)\n\
          queue ids: B0169992182\n\
          reply: host mx.b.example[192.0.2.2] said: 550 5.7.1 Service unavailable, client [203.0.113.7] blocked using zen.spamhaus.org (in reply to RCPT TO command)\n\
          ask: https://check.spamhaus.org/ (rule blocklist-named)\n\
          T-Online [blocklist]: 1 message, 1 recipient at t-online.de (1)\n\
-         arrived from 08:00 to 08:00 (times of refusals: with --log)\n\
+         arrived from 08:00 to 08:00\n\
          our address: 203.0.113.7 (1)\n\
          senders: news@lab.example (1)\n\
          queue ids: B0169992181\n\

@@ -54,7 +54,7 @@ const POSTMULTI: [&str; 3] = [
 /// One queue to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Instance {
-    /// The name in its log lines: `postfix`, `postfix-out`; empty where the mail system has only one.
+    /// The name in its log lines: `postfix`, `postfix-out`; empty where it is not known or there is only one.
     pub name: String,
     /// Its configuration directory, where it is not the default one.
     pub directory: Option<PathBuf>,
@@ -183,16 +183,33 @@ fn parse_instances(text: &str) -> Vec<Instance> {
         .collect()
 }
 
-/// The instance in `directory`; unless named, it is named after the directory, as Postfix names new instances.
+/// The instance in `directory`, with the name that its main.cf gives to its log lines; else the one given; else any.
 pub fn instance(directory: &Path, name: Option<&str>) -> Instance {
-    let last = || {
-        directory
-            .file_name()
-            .map(|n| n.to_string_lossy().into_owned())
-    };
+    let configured = std::fs::read_to_string(directory.join("main.cf"));
+    let configured = configured.map_or_else(|_| None, |text| Some(syslog_name(&text)));
     Instance {
-        name: name.map(str::to_owned).or_else(last).unwrap_or_default(),
+        name: configured
+            .or_else(|| name.map(str::to_owned))
+            .unwrap_or_default(),
         directory: Some(directory.to_path_buf()),
+    }
+}
+
+/// `syslog_name`, by default the instance's name, by default `postfix`; empty where it depends on other settings.
+fn syslog_name(main_cf: &str) -> String {
+    let setting = |name: &str| {
+        let lines = main_cf
+            .lines()
+            .rev()
+            .filter_map(|line| line.split_once('='));
+        let values = lines.filter(|(key, _)| key.trim_end() == name);
+        values.map(|(_, value)| value.trim().to_owned()).next()
+    };
+    let name = setting("syslog_name").or_else(|| setting("multi_instance_name"));
+    match name {
+        Some(name) if name.contains('$') => String::new(),
+        Some(name) if !name.is_empty() => name,
+        _ => String::from("postfix"),
     }
 }
 
@@ -516,11 +533,29 @@ mod tests {
     }
 
     #[test]
+    fn names_in_the_log() {
+        for (text, name) in [
+            ("", "postfix"),
+            (
+                "# syslog_name = x\nmulti_instance_name = postfix-out\n",
+                "postfix-out",
+            ),
+            ("syslog_name=out\nmulti_instance_name = x\n", "out"),
+            ("syslog_name = a\nsyslog_name = b\n", "b"),
+            ("syslog_name = ${multi_instance_name}/x\n", ""),
+            ("multi_instance_name =\n", "postfix"),
+        ] {
+            assert_eq!(syslog_name(text), name, "{text}");
+        }
+        assert_eq!(instance(Path::new("/no/such"), None).name, "");
+    }
+
+    #[test]
     fn instances_of_postmulti() {
         let text = "-               -               y         /etc/postfix\npostfix-out     mta   y  /etc/postfix-out\n\
                     postfix-old - n /etc/postfix-old\n- - y /etc/postfix-in\n";
         let names: Vec<String> = parse_instances(text).into_iter().map(|i| i.name).collect();
-        assert_eq!(names, ["postfix-out", "postfix-in"]);
+        assert_eq!(names, ["postfix-out", ""]);
         let (_dir, host) = scene("/usr/sbin/postmulti", "echo '- - y /etc/postfix'; exit 1");
         let (found, failure) = instances(&host, &Deadline::new(Duration::from_secs(20)));
         assert_eq!(

@@ -1,6 +1,12 @@
 //! What the tests of the binaries share: run one, read what a monitoring core would read.
 
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

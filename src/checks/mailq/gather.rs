@@ -98,10 +98,8 @@ struct Seen {
 
 impl Seen {
     /// Whether the message is new; one without an id always is.
-    fn is_new(&mut self, instance: &str, message: &Message) -> bool {
-        let key = self
-            .hasher
-            .hash_one((instance, &message.id, message.arrival));
+    fn is_new(&mut self, place: &str, message: &Message) -> bool {
+        let key = self.hasher.hash_one((place, &message.id, message.arrival));
         message.id.is_empty() || self.keys.insert(key)
     }
 }
@@ -176,6 +174,10 @@ impl Run<'_> {
         for instance in instances {
             let calendar = Calendar::new(self.plan.now(), self.host.zone);
             let (host, deadline) = (self.host, self.deadline);
+            let place = instance
+                .directory
+                .as_ref()
+                .map_or_else(String::new, |d| d.display().to_string());
             let mut messages = 0;
             let answer = ask::ask(
                 &program,
@@ -185,7 +187,7 @@ impl Run<'_> {
                 deadline,
                 &mut |message| {
                     messages += 1;
-                    self.message(&instance.name, message);
+                    self.message(&place, &instance.name, message);
                 },
             );
             self.listed(&answer.command, answer.format, messages);
@@ -222,7 +224,7 @@ impl Run<'_> {
                 Ok(0) => break None,
                 Ok(length) => listing.push(&buffer[..length], &mut |message| {
                     messages += 1;
-                    self.message("", message);
+                    self.message("", "", message);
                 }),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => break Some(plain_error(&error)),
@@ -230,7 +232,7 @@ impl Run<'_> {
         };
         let Outcome { format, error } = listing.finish(&mut |message| {
             messages += 1;
-            self.message("", message);
+            self.message("", "", message);
         });
         self.listed(name, format, messages);
         if let Some(why) = trouble.or_else(|| error.map(|error| error.to_string())) {
@@ -250,8 +252,9 @@ impl Run<'_> {
         });
     }
 
-    fn message(&mut self, instance: &str, message: &Message) {
-        if !self.seen.is_new(instance, message) {
+    /// Counts a message of the instance configured in `place`, whose log lines bear the name `instance`.
+    fn message(&mut self, place: &str, instance: &str, message: &Message) {
+        if !self.seen.is_new(place, message) {
             return;
         }
         // No other mail system has ids with a dash.

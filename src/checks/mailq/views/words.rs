@@ -126,7 +126,7 @@ fn times(cause: &Cause, now: Micros, zone: Zone) -> String {
     };
     let (first, last) = (moment(first, now, zone), moment(last, now, zone));
     let what = match cause.by_arrival {
-        true => format!("arrived from {first} to {last} (times of refusals: with --log)"),
+        true => format!("arrived from {first} to {last}"),
         false => format!("refused from {first} to {last}"),
     };
     match cause.accepted_since {
