@@ -11,6 +11,7 @@
 //! First floor: one domain each; they do not know each other.
 //!
 //! * `postgrey`: Postgrey's log lines, its whitelist rules, the sender a client belongs to, one mail's series of tries.
+//! * `memory`: what programs can get of the memory, limits of cgroups, swap, pressure, and who has the rest.
 //!
 //! `checks` is the only place where rooms meet; `src/bin/` names a check and hands it to the edge.
 //!
@@ -22,6 +23,7 @@ pub mod delivery;
 pub mod host;
 pub mod log;
 pub mod mailq;
+pub mod memory;
 pub mod plugin;
 pub mod postgrey;
 pub mod reply;

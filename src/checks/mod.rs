@@ -2,4 +2,5 @@
 
 pub mod logs;
 pub mod mailq;
+pub mod memory;
 pub mod postgrey;

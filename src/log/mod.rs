@@ -12,6 +12,7 @@ pub mod decode;
 pub mod entry;
 pub mod fold;
 pub mod locate;
+pub mod plain;
 pub mod sample;
 pub mod source;
 pub mod stamp;

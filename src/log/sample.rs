@@ -1,6 +1,6 @@
 //! Times at known offsets of an uncompressed file: where its years change, and where a window begins, without reading it all.
 //!
-//! A small file is looked at line by line. Of a large one the first line behind each of [`COUNT`] offsets is, and the last line;
+//! A small file is looked at line by line. Of a large one the first line behind each of 256 offsets is, and the last line;
 //! a year would have to pass between two of them without leaving a line to be missed.
 
 use super::calendar;

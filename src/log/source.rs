@@ -7,7 +7,7 @@ use super::block::Blocks;
 use super::calendar::{AHEAD, Calendar, Position};
 use super::decode::{self, MAGIC_LENGTH, Packing};
 use super::locate::Origin;
-use super::sample::Samples;
+use super::plain::{self, Plain, Stretch};
 use super::window::Window;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::env::{Host, micros_of};
@@ -18,10 +18,6 @@ use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The least that is worth a piece of its own.
-const LEAST_PIECE: u64 = 8 * 1024 * 1024;
-/// How many pieces a large file makes: a few more than there are threads, so that none waits long for the last.
-const PIECES: u64 = 4;
 /// How much of a stream that cannot be read twice is kept, in case its years were guessed wrong.
 const REMEMBER: usize = 1024 * 1024;
 /// Days that a year may be longer or shorter than another, and a margin.
@@ -37,12 +33,7 @@ pub struct Source {
 
 #[derive(Debug)]
 enum Body {
-    Plain {
-        file: Arc<File>,
-        length: u64,
-        samples: Samples,
-        limit: Micros,
-    },
+    Plain(Plain),
     Stream(Stream),
 }
 
@@ -57,12 +48,7 @@ pub struct Piece {
 
 #[derive(Debug)]
 enum PieceBody {
-    Stretch {
-        file: Arc<File>,
-        start: u64,
-        end: u64,
-        position: Position,
-    },
+    Stretch(Stretch),
     Stream(Stream),
 }
 
@@ -108,6 +94,8 @@ pub fn open(origins: Vec<Origin>, host: &Host) -> (Vec<Source>, Vec<(PathBuf, Ob
     }
     // Stable: logs without a known first line stay where they were named, behind the others.
     sources.sort_by_key(|source| source.first.unwrap_or(Micros::MAX));
+    let mut plain: Vec<&mut Plain> = sources.iter_mut().filter_map(Source::plain).collect();
+    plain::join_cut_lines(&mut plain);
     (sources, obstacles)
 }
 
@@ -161,14 +149,15 @@ impl Source {
             let stream = Stream { input, limit };
             return Ok((stream.first_line(zone), Body::Stream(stream)));
         }
-        let samples = Samples::take(&file, meta.len(), zone, limit)?;
-        let body = Body::Plain {
-            file: Arc::new(file),
-            length: meta.len(),
-            samples: samples.clone(),
-            limit,
-        };
-        Ok((samples.first(), body))
+        let plain = Plain::open(file, meta.len(), zone, limit)?;
+        Ok((plain.first(), Body::Plain(plain)))
+    }
+
+    fn plain(&mut self) -> Option<&mut Plain> {
+        match &mut self.body {
+            Body::Plain(plain) => Some(plain),
+            Body::Stream(_) => None,
+        }
     }
 
     /// The log's name, for messages.
@@ -178,47 +167,20 @@ impl Source {
 
     /// The pieces of the log, in order of time, as far as the window may reach.
     pub fn pieces(self, window: &Window, zone: Zone) -> Vec<Piece> {
-        let piece = |name: &str, body| Piece {
-            name: name.to_owned(),
+        let bodies = match self.body {
+            Body::Stream(stream) => vec![PieceBody::Stream(stream)],
+            Body::Plain(plain) => plain
+                .stretches(window)
+                .into_iter()
+                .map(PieceBody::Stretch)
+                .collect(),
+        };
+        let piece = |body| Piece {
+            name: self.name.clone(),
             zone,
             body,
         };
-        let (file, length, samples, limit) = match self.body {
-            Body::Stream(stream) => return vec![piece(&self.name, PieceBody::Stream(stream))],
-            Body::Plain {
-                file,
-                length,
-                samples,
-                limit,
-            } => (file, length, samples, limit),
-        };
-        let begin = window.since.map_or(0, |since| samples.offset_before(since));
-        let size = (length.saturating_sub(begin) / PIECES).max(LEAST_PIECE);
-        let mut pieces = Vec::new();
-        let mut start = begin;
-        while start < length || pieces.is_empty() {
-            // The last piece takes what would be too little for one more.
-            let end = if length.saturating_sub(start) < 2 * size {
-                length
-            } else {
-                start + size
-            };
-            let position = samples
-                .near(start)
-                .map_or(Position::NotAfter(limit), Position::Behind);
-            let file = Arc::clone(&file);
-            pieces.push(piece(
-                &self.name,
-                PieceBody::Stretch {
-                    file,
-                    start,
-                    end,
-                    position,
-                },
-            ));
-            start = end.max(start + 1);
-        }
-        pieces
+        bodies.into_iter().map(piece).collect()
     }
 }
 
@@ -232,23 +194,9 @@ impl Piece {
     /// Whatever opening says.
     pub fn open(&self) -> io::Result<(PieceBlocks, Calendar)> {
         match &self.body {
-            PieceBody::Stretch {
-                file,
-                start,
-                end,
-                position,
-            } => {
-                let inside = *start > 0;
-                let reader = Offset {
-                    file: Arc::clone(file),
-                    at: start - u64::from(inside),
-                };
-                let blocks = Blocks::stretch(
-                    Box::new(reader) as Box<dyn Read + Send>,
-                    end - start,
-                    inside,
-                );
-                Ok((blocks, Calendar::new(self.zone, *position)))
+            PieceBody::Stretch(stretch) => {
+                let blocks = Blocks::stretch(stretch.reader(), stretch.length(), stretch.inside());
+                Ok((blocks, Calendar::new(self.zone, stretch.position)))
             }
             PieceBody::Stream(stream) => {
                 let calendar = Calendar::new(self.zone, Position::NotAfter(stream.limit));
@@ -332,20 +280,6 @@ fn unpacked(mut input: impl Read + Send + 'static) -> io::Result<Box<dyn Read + 
     }
     let packing = decode::packing(&head);
     decode::reader(packing, Box::new(io::Cursor::new(head).chain(input)))
-}
-
-/// A file read from an offset on, beside other readers of the same file.
-struct Offset {
-    file: Arc<File>,
-    at: u64,
-}
-
-impl Read for Offset {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read_at(buffer, self.at)?;
-        self.at += count as u64;
-        Ok(count)
-    }
 }
 
 /// Keeps a copy of what passes, as long as it is small.

@@ -37,10 +37,19 @@ fn is_hidden(c: char) -> bool {
             | '\u{ffa0}' | '\u{fff0}'..='\u{ffff}' | '\u{e0000}'..='\u{10ffff}')
 }
 
+/// What [`substitute`] leaves as it is, among the bytes of ASCII: most of what is printed.
+fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'|' | b'\\' | b';' | b'<' | b'>' | b'&' | b'$')
+}
+
 impl Clean {
     /// Cleans one line of text. Blanks at both ends go. Idempotent.
     pub fn text(text: impl AsRef<str>) -> Self {
-        let replaced: String = text.as_ref().chars().map(substitute).collect();
+        let text = text.as_ref();
+        if text.bytes().all(is_plain) {
+            return Self(text.trim().to_owned());
+        }
+        let replaced: String = text.chars().map(substitute).collect();
         Self(replaced.trim().to_owned())
     }
 
@@ -51,6 +60,9 @@ impl Clean {
 
     /// Cleans a foreign word or sentence and cuts it to `limit` characters, the last of them `…`.
     pub fn short(text: &str, limit: usize) -> Self {
+        if text.len() <= limit {
+            return Self::text(text);
+        }
         // Cut first: a name may be a megabyte long.
         let head: String = text.chars().take(limit + 1).collect();
         let cleaned = Self::text(head);
@@ -146,6 +158,15 @@ mod tests {
         assert_eq!(Clean::text("äöüäöü").fit(8), "äö…");
         assert_eq!(Clean::text("abc").fit(3), "abc");
         assert_eq!(Clean::text("abc").fit(1), "");
+    }
+
+    #[test]
+    fn plain_bytes_are_those_that_stay() {
+        for byte in 0..=127_u8 {
+            let stays = substitute(char::from(byte)) == char::from(byte);
+            assert_eq!(is_plain(byte), stays, "{byte}");
+        }
+        assert!(!is_plain(0x80));
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! Exact decimal numbers for ranges and perfdata: no float takes part in a comparison, and what was typed is what is printed.
 
 use std::fmt;
+use std::ops::Sub;
 use std::str::FromStr;
 
 /// Billionths in one.
@@ -65,6 +66,14 @@ impl From<u64> for Decimal {
 impl From<i64> for Decimal {
     fn from(value: i64) -> Self {
         Self(i128::from(value) * ONE)
+    }
+}
+
+impl Sub for Decimal {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 
@@ -169,5 +178,6 @@ mod tests {
         assert_eq!(number("58.6195").round(1).to_string(), "58.6");
         assert_eq!(number("58.65").round(1).to_string(), "58.7");
         assert_eq!(number("58.65").whole(), 58);
+        assert_eq!((number("2") - number("2.5")).to_string(), "-0.5");
     }
 }

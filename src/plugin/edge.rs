@@ -1,5 +1,9 @@
-//! From the process's arguments to its one write and its exit status. A worker thread does the check; this thread waits for it
-//! until the time limit, prints and returns. Bad arguments, failures, panics and time-outs all become UNKNOWN here.
+//! From the process's arguments to its one write and its exit status. The main thread does the check, prints and returns; a watchdog
+//! thread sleeps until the time limit and then prints and ends the process. Bad arguments, failures, panics and time-outs all become
+//! UNKNOWN here.
+//!
+//! The watchdog is the sleeper and not the worker because a quick check then never waits for another thread to be scheduled: that
+//! was a fifth of its time, and more on a busy machine.
 
 use super::failure::Failure;
 use super::options::Common;
@@ -12,8 +16,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// One plugin.
 pub trait Check {
@@ -80,50 +86,72 @@ pub fn run<C: Check>() -> ExitCode {
     }
 }
 
-/// Waits for the worker, prints its answer.
+/// The right to print, for whoever comes first: the check or its watchdog.
+#[derive(Debug, Clone, Default)]
+struct Turn(Arc<AtomicBool>);
+
+impl Turn {
+    fn take(&self) -> bool {
+        !self.0.swap(true, Ordering::SeqCst)
+    }
+}
+
+/// Does the check, unless the watchdog ends it, and prints its answer.
 fn answer<C: Check>(options: C::Options) -> ExitCode {
     let common = C::common(&options).clone();
     let deadline = Deadline::new(common.timeout);
-    let answer = work::<C>(options, &deadline, common.json());
-    if common.quiet && answer.report.state == State::Ok {
-        return ExitCode::from(State::Ok.exit_code());
+    let turn = Turn::default();
+    watch::<C>(&common, &deadline, &turn);
+    let work = || text_of::<C>(&common, &work::<C>(options, &deadline, common.json()));
+    let (text, state) = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let stage = deadline.stage();
+        let why = format!("internal error while {stage}: please report this");
+        text_of::<C>(&common, &Answer::unknown(why, common.json()))
+    });
+    while !turn.take() {
+        // The watchdog prints and ends the process.
+        std::thread::park();
     }
+    ExitCode::from(finish(&text, state).exit_code())
+}
+
+fn work<C: Check>(options: C::Options, deadline: &Deadline, json: bool) -> Answer {
+    C::run(options, &Host::real(), deadline).unwrap_or_else(|error| explain(&error, json))
+}
+
+/// Starts the watchdog. Without one (no thread to be had, as on a machine at its limit) the check still does its work.
+fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn) {
+    let (common, deadline, turn) = (common.clone(), deadline.clone(), turn.clone());
+    let bite = move || {
+        std::thread::sleep(deadline.hard_remaining());
+        if turn.take() {
+            let why = format!("{} while {}", deadline.reason(), deadline.stage());
+            let (text, state) = text_of::<C>(&common, &Answer::unknown(why, common.json()));
+            end(finish(&text, state));
+        }
+    };
+    let watchdog = std::thread::Builder::new().name(String::from("watchdog"));
+    drop(watchdog.spawn(bite));
+}
+
+#[expect(
+    clippy::exit,
+    reason = "the main thread may hang in a system call and cannot be asked to return"
+)]
+fn end(state: State) {
+    std::process::exit(i32::from(state.exit_code()));
+}
+
+/// What to print; nothing where --quiet asks for silence.
+fn text_of<C: Check>(common: &Common, answer: &Answer) -> (String, State) {
+    let state = answer.report.state;
     let text = match &answer.page {
+        _ if common.quiet && state == State::Ok => String::new(),
         Page::Check => render::check_output(C::NAME, &answer.report, common.verbose),
         Page::Text(text) => text.clone(),
         Page::Json(facts) => json::envelope(C::NAME, &answer.report, facts),
     };
-    finish(&text, answer.report.state)
-}
-
-fn work<C: Check>(options: C::Options, deadline: &Deadline, json: bool) -> Answer {
-    let (sender, receiver) = channel();
-    let shared = deadline.clone();
-    let worker = std::thread::Builder::new()
-        .name(String::from("check"))
-        .spawn(move || {
-            let outcome = C::run(options, &Host::real(), &shared);
-            // The receiver is gone only when the time is over and the answer no longer wanted.
-            let _ = sender.send(outcome);
-        });
-    if let Err(error) = worker {
-        return Answer::unknown(format!("cannot start a thread: {error}"), json);
-    }
-    match receiver.recv_timeout(deadline.hard_remaining()) {
-        Ok(outcome) => outcome.unwrap_or_else(|error| explain(&error, json)),
-        // A panic drops the sender.
-        Err(RecvTimeoutError::Disconnected) => {
-            let stage = deadline.stage();
-            Answer::unknown(
-                format!("internal error while {stage}: please report this"),
-                json,
-            )
-        }
-        Err(RecvTimeoutError::Timeout) => {
-            let (why, stage) = (deadline.reason(), deadline.stage());
-            Answer::unknown(format!("{why} while {stage}"), json)
-        }
-    }
+    (text, state)
 }
 
 fn explain(error: &anyhow::Error, json: bool) -> Answer {
@@ -142,7 +170,7 @@ fn refuse<C: Check>(error: &clap::Error) -> ExitCode {
             render::check_output(C::NAME, &report, 0)
         }
     };
-    finish(&text, State::Unknown)
+    ExitCode::from(finish(&text, State::Unknown).exit_code())
 }
 
 /// clap's error as one line: the sentence and its hint, without the usage and without the names of values (`<RANGE>`), which would
@@ -187,17 +215,19 @@ fn without_value_names(text: &str) -> String {
     kept + rest
 }
 
-/// The one write, and the exit status. Where nothing can be written, nobody has seen an OK.
-fn finish(text: &str, state: State) -> ExitCode {
+/// The one write, and the state to exit with. Where nothing can be written, nobody has seen an OK.
+fn finish(text: &str, state: State) -> State {
+    if text.is_empty() {
+        return state;
+    }
     let written = std::io::stdout()
         .as_fd()
         .try_clone_to_owned()
         .and_then(|stdout| std::fs::File::from(stdout).write_all(text.as_bytes()));
-    let state = match (written, state) {
+    match (written, state) {
         (Err(_), State::Ok) => State::Unknown,
         _ => state,
-    };
-    ExitCode::from(state.exit_code())
+    }
 }
 
 #[cfg(test)]
@@ -219,5 +249,13 @@ mod tests {
         ] {
             assert_eq!(without_value_names(text), expected);
         }
+    }
+
+    #[test]
+    fn only_the_first_prints() {
+        let turn = Turn::default();
+        let other = turn.clone();
+        assert!(turn.take());
+        assert!(!other.take() && !turn.take());
     }
 }

@@ -14,6 +14,14 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// The same limits for another metric, such as the rest to a total.
+    pub fn map(self, complement: impl Fn(Range) -> Range) -> Self {
+        Self {
+            warning: self.warning.map(&complement),
+            critical: self.critical.map(&complement),
+        }
+    }
+
     /// The state of a value that is known exactly.
     pub fn judge(&self, value: Decimal) -> State {
         let alerts = |range: Option<Range>| range.is_some_and(|range| range.alerts(value));
@@ -83,6 +91,12 @@ mod tests {
                 "{warning} {critical} {value}"
             );
         }
+    }
+
+    #[test]
+    fn mapping_keeps_what_is_missing() {
+        let doubled = limits("5:", "").map(|_| Range::at_least(10_u64.into()));
+        assert_eq!(doubled, limits("10:", ""));
     }
 
     #[test]

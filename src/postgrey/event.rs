@@ -27,12 +27,19 @@ pub struct Decision<'a> {
     pub action: Action,
     /// The verified name of the client; `None` for `unknown`.
     pub client_name: Option<&'a [u8]>,
-    /// The address of the client.
-    pub client_address: Option<IpAddr>,
+    /// The address of the client, as it was written; empty where it is missing.
+    pub client_address: &'a [u8],
     /// The envelope sender; empty for the null sender.
     pub sender: &'a [u8],
     /// The recipient; empty where several were asked about at once (at DATA).
     pub recipient: &'a [u8],
+}
+
+impl Decision<'_> {
+    /// The client's address; `None` where it is missing or none.
+    pub fn address(&self) -> Option<IpAddr> {
+        address(self.client_address)
+    }
 }
 
 /// Action and reason.
@@ -114,7 +121,7 @@ fn decision(message: &[u8]) -> Option<Decision<'_>> {
     };
     fields.take(b"delay=");
     let client_name = fields.take(b"client_name=").filter(|name| is_name(name));
-    let client_address = fields.take(b"client_address=").and_then(address);
+    let client_address = fields.take(b"client_address=").unwrap_or_default();
     let (sender, recipient) = envelope(fields.0);
     Some(Decision {
         action,
@@ -169,7 +176,10 @@ fn passed(reason: &[u8]) -> Passed {
 
 /// A host's name: not `unknown`, not an address.
 fn is_name(name: &[u8]) -> bool {
-    !name.is_empty() && !name.eq_ignore_ascii_case(b"unknown") && address(name).is_none()
+    // An address ends in a digit, or is IPv6; the names of top-level domains hold letters.
+    let numeric = name.last().is_none_or(u8::is_ascii_digit) || name.contains(&b':');
+    !name.eq_ignore_ascii_case(b"unknown")
+        && !(numeric && (name.is_empty() || address(name).is_some()))
 }
 
 /// An address as Postgrey writes it; some builds add `/32` or `/128` and write IPv6 in capitals and at full length.
@@ -212,8 +222,7 @@ mod tests {
                 "{:?} {} {} <{}> <{}>",
                 d.action,
                 d.client_name.map_or(String::from("-"), text),
-                d.client_address
-                    .map_or(String::from("-"), |a| a.to_string()),
+                d.address().map_or(String::from("-"), |a| a.to_string()),
                 text(d.sender),
                 text(d.recipient)
             ),

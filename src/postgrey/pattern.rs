@@ -3,7 +3,7 @@
 //! Most compile in the regex crate, as one set. The rest go to fancy-regex (look-around) with a limit on its steps; what neither
 //! understands is reported.
 
-use regex::{RegexSet, RegexSetBuilder};
+use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::sync::OnceLock;
 
 /// Steps of backtracking for one name; a name is at most 255 bytes long.
@@ -47,7 +47,7 @@ impl Patterns {
             return false;
         }
         let compiled = self.compiled();
-        compiled.set.is_match(name)
+        compiled.set.is_match(name.as_bytes())
             || compiled
                 .fancy
                 .iter()

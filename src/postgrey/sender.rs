@@ -65,7 +65,7 @@ pub struct Senders {
 
 /// Sums up a tally as of `now`.
 pub fn senders(tally: &GreylistTally, now: Micros) -> Senders {
-    let mut drafts: HashMap<Key, Draft> = HashMap::new();
+    let mut drafts: HashMap<Key, Draft<'_>> = HashMap::new();
     for client in tally
         .clients()
         .filter(|client| client.standing == Standing::Counted)
@@ -103,25 +103,24 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders {
 
 /// A sender while it is summed up.
 #[derive(Default)]
-struct Draft {
-    name: String,
+struct Draft<'t> {
+    name: &'t str,
     evidence: Evidence,
-    hosts: HashMap<String, bool>,
-    /// Triplets by network.
-    networks: HashMap<u64, u64>,
+    /// Host names, and whether each looks dynamic; a host with several addresses is here several times.
+    hosts: Vec<(&'t str, bool)>,
+    /// Networks and the triplets tried from there, likewise.
+    networks: Vec<(u64, u64)>,
     delays: Vec<Micros>,
 }
 
-impl Draft {
-    fn add_client(&mut self, client: &Client) {
-        if self.name.is_empty() {
-            self.name.clone_from(&client.sender);
-        }
+impl<'t> Draft<'t> {
+    fn add_client(&mut self, client: &'t Client) {
+        self.name = &client.sender;
         self.evidence.tries += client.tries();
         self.evidence.new += client.new;
-        let dynamic = looks_dynamic(&client.name, client.address);
-        *self.hosts.entry(client.name.clone()).or_default() |= dynamic;
-        *self.networks.entry(client.network()).or_default() += client.new;
+        self.hosts
+            .push((&client.name, looks_dynamic(&client.name, client.address)));
+        self.networks.push((client.network(), client.new));
     }
 
     fn add_mail(&mut self, mail: &Mail, pool: bool, now: Micros) {
@@ -146,22 +145,38 @@ impl Draft {
 
     fn finish(mut self) -> Sender {
         self.delays.sort_unstable();
-        self.evidence.delay_median = median(&self.delays);
-        self.evidence.delay_worst = self.delays.last().copied();
-        self.evidence.hosts = self.hosts.len() as u64;
-        self.evidence.dynamic_hosts =
-            self.hosts.values().filter(|dynamic| **dynamic).count() as u64;
-        self.evidence.networks = self.networks.len() as u64;
-        self.evidence.networks_used_once =
-            self.networks.values().filter(|new| **new <= 1).count() as u64;
-        let mut hosts: Vec<String> = self.hosts.into_keys().collect();
-        hosts.sort();
+        merge(&mut self.hosts, |known, more| *known |= more);
+        merge(&mut self.networks, |known, more| *known += more);
+        let evidence = &mut self.evidence;
+        evidence.delay_median = median(&self.delays);
+        evidence.delay_worst = self.delays.last().copied();
+        evidence.hosts = self.hosts.len() as u64;
+        evidence.dynamic_hosts = self.hosts.iter().filter(|(_, dynamic)| *dynamic).count() as u64;
+        evidence.networks = self.networks.len() as u64;
+        evidence.networks_used_once =
+            self.networks.iter().filter(|(_, new)| *new <= 1).count() as u64;
         Sender {
-            name: self.name,
+            name: self.name.to_owned(),
             evidence: self.evidence,
-            hosts,
+            hosts: self
+                .hosts
+                .into_iter()
+                .map(|(name, _)| name.to_owned())
+                .collect(),
         }
     }
+}
+
+/// Sorts by key and makes one row of those with the same.
+fn merge<K: Ord, V: Copy>(rows: &mut Vec<(K, V)>, add: impl Fn(&mut V, V)) {
+    rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    rows.dedup_by(|later, kept| {
+        let same = later.0 == kept.0;
+        if same {
+            add(&mut kept.1, later.1);
+        }
+        same
+    });
 }
 
 /// The middle of sorted values; between the two middle ones their mean.

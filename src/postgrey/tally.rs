@@ -24,7 +24,7 @@ pub struct GreylistTally {
     passes: [u64; PASSED.len()],
     lines: u64,
     loaded: Option<Micros>,
-    /// Sender and recipient in lower case, while their hash is made.
+    /// Names in lower case, while their hash is made.
     scratch: Vec<u8>,
 }
 
@@ -102,23 +102,28 @@ impl GreylistTally {
     }
 
     fn client(&mut self, decision: &Decision<'_>) -> &mut Client {
-        let name = decision.client_name.map(lower);
+        self.scratch.clear();
+        self.scratch
+            .extend_from_slice(decision.client_name.unwrap_or_default());
+        self.scratch.make_ascii_lowercase();
         let key = self
             .hasher
-            .hash_one((name.as_deref(), decision.client_address));
-        let (lens, hasher) = (&self.lens, &self.hasher);
+            .hash_one((self.scratch.as_slice(), decision.client_address));
+        let (lens, hasher, name) = (&self.lens, &self.hasher, &self.scratch);
         self.clients.entry(key).or_insert_with(|| {
-            let (standing, sender) = lens.look(name.as_deref(), decision.client_address);
-            let (sender, sender_key) = (sender.to_owned(), hasher.hash_one(sender));
+            let name = String::from_utf8_lossy(name).into_owned();
+            let address = decision.address();
+            let (standing, sender) =
+                lens.look(decision.client_name.map(|_| name.as_str()), address);
             Client {
-                name: name.unwrap_or_default(),
-                address: decision.client_address,
-                sender,
-                sender_key,
+                sender: sender.to_owned(),
+                sender_key: hasher.hash_one(sender),
                 standing,
+                address,
                 new: 0,
                 early: 0,
                 last: Micros::MIN,
+                name,
             }
         })
     }

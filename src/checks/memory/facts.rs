@@ -1,0 +1,79 @@
+//! What was found on the machine: plain data, the same for every view.
+
+use super::amount::Share;
+use crate::host::partial::Partial;
+use crate::memory::available::Basis;
+use crate::memory::breakdown::Breakdown;
+use crate::memory::cgroup::Group;
+use crate::memory::pressure::Pressure;
+use crate::memory::process::Consumers;
+use crate::memory::swap::Swap;
+use serde::Serialize;
+
+/// The facts. Sizes are bytes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Facts {
+    /// Who decided on the total: the host's memory or a cgroup's limit.
+    pub source: Source,
+    /// What there is.
+    pub total: u64,
+    /// What programs can get of it.
+    pub free: u64,
+    /// The rest.
+    pub used: u64,
+    /// `free` in per cent of `total`.
+    pub free_percent: Share,
+    /// `used` in per cent of `total`.
+    pub used_percent: Share,
+    /// The host's own numbers.
+    pub host: HostMemory,
+    /// The cgroup that limits, where `source` says so.
+    pub cgroup: Option<Group>,
+    /// The host's swap space.
+    pub swap: Swap,
+    /// Free swap in per cent.
+    pub swap_free_percent: Option<Share>,
+    /// Time lost waiting for memory, of the cgroup where it limits and tells, else of the host. Read where somebody will look at it.
+    pub pressure: Option<Pressure>,
+    /// Processes killed for want of memory: of the cgroup where it limits, else of the host.
+    pub oom_kills: Option<u64>,
+    /// Where the memory is.
+    pub breakdown: Breakdown,
+    /// The largest programs, where they were asked for.
+    pub consumers: Option<Consumers>,
+    /// Why there is no pressure, where it is to be judged.
+    #[serde(skip)]
+    pub no_pressure: Option<Partial>,
+    /// Why the list of programs is not whole.
+    #[serde(skip)]
+    pub no_processes: Option<Partial>,
+}
+
+/// Who decided on the total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// The memory of the host.
+    Host,
+    /// The limit of a cgroup.
+    Cgroup,
+}
+
+/// The numbers of /proc/meminfo and what was made of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct HostMemory {
+    /// MemTotal.
+    pub total: u64,
+    /// What programs can get, without the ARC.
+    pub available: u64,
+    /// Where `available` comes from.
+    pub basis: Basis,
+    /// Whether it is an estimate.
+    pub estimated: bool,
+    /// The ARC's shrinkable part, where it counts as free.
+    pub zfs_arc_counted: Option<u64>,
+    /// Huge pages left out of the total.
+    pub hugepages_excluded: Option<u64>,
+    /// Whether there is an ARC that does not count, because this is a container and the ARC is the host's.
+    pub zfs_arc_foreign: bool,
+}

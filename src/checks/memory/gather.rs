@@ -1,0 +1,215 @@
+//! From the plan to the facts: the only part of the check that touches the machine.
+
+use super::amount::Share;
+use super::facts::{Facts, HostMemory, Source};
+use super::plan::Plan;
+use crate::host::access::{Identity, Obstacle};
+use crate::host::partial::Partial;
+use crate::memory::available::available;
+use crate::memory::breakdown::{Breakdown, Parts};
+use crate::memory::cgroup::{self, Group, Member};
+use crate::memory::meminfo::Meminfo;
+use crate::memory::pressure::Pressure;
+use crate::memory::swap::Swap;
+use crate::memory::tree::{Tree, Unreadable};
+use crate::memory::zfs::{self, Arc};
+use crate::memory::{Fault, container, oom, process, zoneinfo};
+use crate::plugin::failure::Failure;
+use std::io::ErrorKind;
+
+const MEMINFO: &str = "/proc/meminfo";
+const PRESSURE: &str = "/proc/pressure/memory";
+const ENABLE_PSI: &str = "boot Linux 4.20 or later with psi=1 on the kernel command line, or drop the pressure thresholds";
+
+/// Total and free, whoever decides on them.
+struct Memory {
+    source: Source,
+    total: u64,
+    free: u64,
+    breakdown: Breakdown,
+}
+
+/// Reads everything but the processes.
+///
+/// # Errors
+/// Where the memory cannot be told: /proc/meminfo or a limit is out of reach or broken.
+pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
+    let tree = Tree::new(&plan.root);
+    let meminfo = meminfo(plan, &tree)?;
+    let group = cgroup::read(&tree, &plan.cgroup, meminfo.total)
+        .map_err(|fault| failure(plan, &tree, fault))?;
+    let arc = zfs::arc(&tree);
+    let foreign = arc.is_some() && container::is_container(&tree);
+    let arc = arc.filter(|_| !foreign);
+    let host = host(plan, &tree, &meminfo, arc, foreign)?;
+    let memory = match &group {
+        Some(group) => of_group(group),
+        None => of_host(&meminfo, &host, arc)?,
+    };
+    let (pressure, no_pressure) = pressure(plan, &tree, group.as_ref());
+    let swap = Swap::of(&meminfo);
+    let used = memory.total - memory.free;
+    Ok(Facts {
+        source: memory.source,
+        total: memory.total,
+        free: memory.free,
+        used,
+        free_percent: Share::of(memory.free, memory.total),
+        used_percent: Share::of(used, memory.total),
+        host,
+        swap,
+        swap_free_percent: match swap {
+            Swap::Space { free, total, .. } => Some(Share::of(free, total)),
+            Swap::Absent | Swap::Implausible => None,
+        },
+        pressure,
+        oom_kills: match &group {
+            Some(group) => group.oom_kills,
+            None => oom::kills(&tree),
+        },
+        breakdown: memory.breakdown,
+        cgroup: group,
+        consumers: None,
+        no_pressure,
+        no_processes: None,
+    })
+}
+
+/// Adds the largest programs. Where they cannot be read the check goes on without them.
+pub fn consumers(plan: &Plan, facts: &mut Facts, stop: impl Fn() -> bool) {
+    let tree = Tree::new(&plan.root);
+    let member = plan.group().and_then(|path| Member::of(&tree, path));
+    let missing = |why: String| Some(Partial::new("processes", why));
+    match process::list(&tree, member.as_ref(), plan.top, stop) {
+        Ok(found) if found.cut_short => {
+            facts.no_processes = missing(String::from("the time ran out before all were read"));
+            facts.consumers = Some(found);
+        }
+        Ok(found) => facts.consumers = Some(found),
+        Err(unreadable) => facts.no_processes = missing(explain(plan, &unreadable).to_string()),
+    }
+}
+
+fn meminfo(plan: &Plan, tree: &Tree<'_>) -> Result<Meminfo, Failure> {
+    let content = tree
+        .read(MEMINFO)
+        .map_err(|error| failure(plan, tree, error.into()))?;
+    Meminfo::parse(&content)
+        .map_err(|wrong| failure(plan, tree, tree.malformed(MEMINFO, wrong.to_string())))
+}
+
+fn host(
+    plan: &Plan,
+    tree: &Tree<'_>,
+    meminfo: &Meminfo,
+    arc: Option<Arc>,
+    foreign: bool,
+) -> Result<HostMemory, Failure> {
+    let available = available(meminfo, || zoneinfo::low_watermark(tree));
+    let excluded = match plan.exclude_hugepages {
+        false => None,
+        true => Some(meminfo.reserved_hugepages().ok_or_else(|| {
+            Failure::new("--exclude-hugepages: /proc/meminfo has huge pages but neither Hugetlb nor a Hugepagesize in kB")
+        })?),
+    };
+    Ok(HostMemory {
+        total: meminfo.total,
+        available: available.bytes,
+        basis: available.basis,
+        estimated: available.basis.is_estimate(),
+        zfs_arc_counted: arc.filter(|_| plan.count_arc).map(|arc| arc.shrinkable),
+        hugepages_excluded: excluded,
+        zfs_arc_foreign: foreign,
+    })
+}
+
+fn of_host(meminfo: &Meminfo, host: &HostMemory, arc: Option<Arc>) -> Result<Memory, Failure> {
+    let reserved = host.hugepages_excluded.unwrap_or(0);
+    let total = host.total.checked_sub(reserved).filter(|total| *total > 0).ok_or_else(|| {
+        Failure::new("--exclude-hugepages leaves nothing: the huge pages in /proc/meminfo are all of MemTotal")
+    })?;
+    let arc_free = host.zfs_arc_counted.unwrap_or(0);
+    let mut parts = Parts::of_host(meminfo, arc);
+    if host.hugepages_excluded.is_some() {
+        parts.huge_pages = 0;
+    }
+    Ok(Memory {
+        source: Source::Host,
+        total,
+        free: host.available.saturating_add(arc_free).min(total),
+        breakdown: Breakdown::new(total, parts),
+    })
+}
+
+fn of_group(group: &Group) -> Memory {
+    Memory {
+        source: Source::Cgroup,
+        total: group.limit,
+        free: group.free,
+        breakdown: group.breakdown,
+    }
+}
+
+/// The pressure of the group that limits, else of the host. Missing is a matter only where it was asked for.
+fn pressure(
+    plan: &Plan,
+    tree: &Tree<'_>,
+    group: Option<&Group>,
+) -> (Option<Pressure>, Option<Partial>) {
+    if !plan.wants_pressure() {
+        return (None, None);
+    }
+    if let Some(own) = group.and_then(|group| group.pressure) {
+        return (Some(own), None);
+    }
+    let content = tree.read(PRESSURE);
+    let found = content
+        .as_ref()
+        .ok()
+        .and_then(|content| Pressure::parse(content));
+    if found.is_some() || !plan.judges_pressure() {
+        return (found, None);
+    }
+    let why = match content {
+        Ok(_) => Obstacle::with_fix(
+            "it has no line 'full avg10=.. avg60=.. avg300=..'",
+            ENABLE_PSI,
+        ),
+        Err(unreadable) if unreadable.error.kind() == ErrorKind::PermissionDenied => {
+            explain(plan, &unreadable)
+        }
+        Err(_) => Obstacle::with_fix("this kernel does not measure it", ENABLE_PSI),
+    };
+    let path = tree.path(PRESSURE).display().to_string();
+    (None, Some(Partial::new(path, why.to_string())))
+}
+
+fn explain(plan: &Plan, unreadable: &Unreadable) -> Obstacle {
+    Identity::current(&plan.root).explain(&unreadable.path, &unreadable.error)
+}
+
+fn failure(plan: &Plan, tree: &Tree<'_>, fault: Fault) -> Failure {
+    match fault {
+        Fault::Unreadable(unreadable) => {
+            let mut obstacle = explain(plan, &unreadable);
+            if unreadable.path == tree.path(MEMINFO)
+                && unreadable.error.kind() == ErrorKind::NotFound
+            {
+                obstacle.fix = Some(String::from(
+                    "mount /proc, or name with --root the directory that holds the host's proc and sys",
+                ));
+            }
+            Failure::obstacle(unreadable.path.display(), obstacle)
+        }
+        Fault::Malformed { path, what } => {
+            Failure::new(format!("cannot use {}: {what}", path.display()))
+        }
+        Fault::NoSuchGroup { path } => Failure::new(format!(
+            "there is no cgroup {}",
+            path.display()
+        ))
+        .with_fix(
+            "name one as in /proc/PID/cgroup or below /sys/fs/cgroup; 'systemd-cgls' lists them",
+        ),
+    }
+}

@@ -1,0 +1,184 @@
+//! The lines below the status line: who has the memory; with -v what was judged; with -vv how it was computed; with -vvv where
+//! the memory is.
+
+use super::headline::{name, percent};
+use super::judged;
+use crate::checks::memory::facts::{Facts, Source};
+use crate::checks::memory::judge::Verdict;
+use crate::checks::memory::plan::Plan;
+use crate::memory::process::Consumer;
+use crate::memory::swap::Swap;
+use crate::plugin::clean::Clean;
+use crate::plugin::report::Report;
+use crate::plugin::state::State;
+
+/// Characters of a unit's name; the scope of a container is longer.
+const UNIT: usize = 40;
+
+/// Adds all lines, each with the verbosity from which on it is shown.
+pub(super) fn add(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
+    ignored(report, plan);
+    consumers(report, plan, facts, verdict);
+    judged::add(report, plan, facts, verdict);
+    group(report, plan, facts);
+    swap_and_pressure(report, plan, facts);
+    computed(report, plan, facts);
+    for (part, bytes) in facts.breakdown.rows() {
+        report.line(3, format!("{part}: {}", plan.unit.show(bytes)));
+    }
+}
+
+/// The original took stray words without a sound; they are still taken, and named.
+fn ignored(report: &mut Report, plan: &Plan) {
+    for word in &plan.ignored {
+        let word = Clean::short(word, UNIT);
+        report.line(0, format!("'{word}' belongs to no option and is ignored"));
+    }
+}
+
+fn consumers(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
+    let from = u8::from(verdict.state == State::Ok);
+    if let Some(missing) = &facts.no_processes {
+        report.line(from, missing.to_string());
+    }
+    let Some(found) = &facts.consumers else {
+        return;
+    };
+    if found.others_hidden {
+        report.line(
+            from,
+            "the processes of other users are hidden from this one (mount option hidepid of /proc), so the list may miss the largest",
+        );
+    }
+    for consumer in &found.top {
+        report.line(from, row(plan, consumer));
+    }
+    if found.more > 0 && !found.top.is_empty() {
+        report.line(1, format!("{} more programs with less", found.more));
+    }
+}
+
+/// `php-fpm (php8.2-fpm.service): 1333M in 12 processes, 3M of it swapped`.
+fn row(plan: &Plan, consumer: &Consumer) -> String {
+    let unit = consumer
+        .unit
+        .as_deref()
+        .map(|unit| Clean::short(unit, UNIT));
+    let unit = unit.map_or_else(String::new, |unit| format!(" ({unit})"));
+    let processes = match consumer.processes {
+        1 => String::from("1 process"),
+        many => format!("{many} processes"),
+    };
+    let swapped = match consumer.swap {
+        swap if !plan.unit.is_visible(swap) => String::new(),
+        swap => format!(", {} of it swapped", plan.unit.show(swap)),
+    };
+    let sum = plan.unit.show(consumer.sum);
+    format!("{}{unit}: {sum} in {processes}{swapped}", name(consumer))
+}
+
+fn group(report: &mut Report, plan: &Plan, facts: &Facts) {
+    let show = |bytes: u64| plan.unit.show(bytes);
+    let Some(group) = &facts.cgroup else {
+        return;
+    };
+    let path = Clean::short(&group.path, 200);
+    let limited_by = Clean::short(&group.limited_by, 200);
+    let (current, working_set) = (show(group.current), show(group.working_set));
+    report.line(
+        1,
+        format!("cgroup {path} uses {current}, {working_set} of it without inactive files; limit {} by {limited_by}", plan.unit.show_total(group.limit)),
+    );
+    if group.tightest != group.limited_by {
+        let tightest = Clean::short(&group.tightest, 200);
+        report.line(
+            1,
+            format!("{tightest} has the least room: {}", show(group.free)),
+        );
+    }
+    if let Some(high) = group.high {
+        report.line(
+            1,
+            format!(
+                "memory.high: the kernel slows the cgroup down above {}",
+                show(high)
+            ),
+        );
+    }
+}
+
+fn swap_and_pressure(report: &mut Report, plan: &Plan, facts: &Facts) {
+    let show = |bytes: u64| plan.unit.show(bytes);
+    match facts.swap {
+        Swap::Absent => report.line(1, "swap: none"),
+        Swap::Implausible => report.line(
+            1,
+            "swap: SwapFree is missing or above SwapTotal, not believed",
+        ),
+        Swap::Space { total, used, .. } => {
+            report.line(
+                1,
+                format!(
+                    "swap: {} of {} used",
+                    show(used),
+                    plan.unit.show_total(total)
+                ),
+            );
+        }
+    }
+    if let Some(pressure) = facts.pressure {
+        let full = pressure.full;
+        report.line(
+            1,
+            format!(
+                "pressure: all tasks waited for memory {} of the last 10 s, {} of the last minute, {} of the last 5 minutes",
+                percent(full.avg10),
+                percent(full.avg60),
+                percent(full.avg300)
+            ),
+        );
+    }
+    if let Some(kills) = facts.oom_kills {
+        let whose = match facts.source {
+            Source::Host => "since the host booted",
+            Source::Cgroup => "in this cgroup since it exists",
+        };
+        report.line(
+            1,
+            format!("OOM kills {whose}: {kills} (shown, never judged)"),
+        );
+    }
+}
+
+fn computed(report: &mut Report, plan: &Plan, facts: &Facts) {
+    let host = &facts.host;
+    report.line(
+        2,
+        format!(
+            "{}: total {} bytes, available {} bytes ({})",
+            plan.root.join("proc/meminfo").display(),
+            host.total,
+            host.available,
+            host.basis.explained()
+        ),
+    );
+    if let Some(arc) = host.zfs_arc_counted {
+        report.line(
+            2,
+            format!("ZFS ARC: {arc} bytes can shrink and count as free"),
+        );
+    }
+    if host.zfs_arc_foreign {
+        report.line(
+            2,
+            "this is a container: the ZFS ARC is the host's and does not count",
+        );
+    }
+    report.line(
+        2,
+        format!(
+            "free {} + used {} = total {} bytes",
+            facts.free, facts.used, facts.total
+        ),
+    );
+}

@@ -1,0 +1,106 @@
+//! One cgroup on the way from the group asked for to the root: its limit and its usage.
+
+use super::layout::Layout;
+use super::path::GroupPath;
+use crate::memory::tree::Tree;
+use crate::memory::{Fault, keyed, quantity};
+use std::io::ErrorKind;
+
+/// The word for "no limit" in v2; v1 prints a number that no machine reaches.
+const NO_LIMIT: &[u8] = b"max";
+
+/// A group that limits its members.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Level {
+    pub(super) path: GroupPath,
+    /// Bytes, below the host's memory.
+    pub(super) limit: u64,
+    pub(super) usage: Usage,
+}
+
+/// What a group uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Usage {
+    /// Bytes charged.
+    pub(super) current: u64,
+    /// Bytes without inactive files.
+    pub(super) working_set: u64,
+}
+
+impl Level {
+    /// What the members can still get, in bytes.
+    pub(super) fn room(&self) -> u64 {
+        self.limit.saturating_sub(self.usage.working_set)
+    }
+
+    /// The level of `path`, or `None` where it sets no limit below `host_total`. A group without a usage of its own has at least
+    /// what its descendant `below` uses: trees that are mounted or copied in part are like that, the kernel's are not.
+    pub(super) fn read(
+        tree: &Tree<'_>,
+        layout: &Layout,
+        path: GroupPath,
+        host_total: u64,
+        below: Option<&GroupPath>,
+    ) -> Result<Option<Self>, Fault> {
+        let limit = match own_limit(tree, layout, &path)? {
+            None => return Ok(None),
+            Some(own) => own.min(inherited(tree, layout, &path)),
+        };
+        if limit >= host_total {
+            return Ok(None);
+        }
+        let usage = match below {
+            Some(below) if !tree.has(&layout.file(&path, layout.usage)) => {
+                usage(tree, layout, below)?
+            }
+            _ => usage(tree, layout, &path)?,
+        };
+        Ok(Some(Self { path, limit, usage }))
+    }
+}
+
+/// The limit in the group's own file; `None` without the file: the root has none, nor has a group without the controller.
+fn own_limit(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> Result<Option<u64>, Fault> {
+    let file = layout.file(path, layout.limit);
+    let Some(content) = tree.read_if_there(&file)? else {
+        return Ok(None);
+    };
+    match content.trim_ascii() {
+        NO_LIMIT => Ok(Some(u64::MAX)),
+        text => quantity::number(text)
+            .map(Some)
+            .ok_or_else(|| tree.malformed(&file, "the limit is neither a number nor 'max'")),
+    }
+}
+
+/// v1: the tightest limit above, also of ancestors that a container does not see.
+fn inherited(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> u64 {
+    layout
+        .inherited_limit
+        .and_then(|key| keyed::value(&tree.read(&layout.file(path, "memory.stat")).ok()?, key))
+        .unwrap_or(u64::MAX)
+}
+
+/// Usage and working set. A memory.stat without the key means that nothing can be dropped; without the file nothing is known.
+pub(super) fn usage(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> Result<Usage, Fault> {
+    let file = layout.file(path, layout.usage);
+    let current = quantity::number(&tree.read(&file)?)
+        .ok_or_else(|| tree.malformed(&file, "the usage is not a number"))?;
+    let stat = tree.read(&layout.file(path, "memory.stat"))?;
+    let inactive = keyed::value(&stat, layout.inactive_file).unwrap_or(0);
+    Ok(Usage {
+        current,
+        working_set: current.saturating_sub(inactive),
+    })
+}
+
+/// Whether a group's limit counts for the groups below it: in v1 only with `memory.use_hierarchy`.
+pub(super) fn binds_children(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> bool {
+    let Some(name) = layout.binds_children else {
+        return true;
+    };
+    match tree.read(&layout.file(path, name)) {
+        Ok(content) => content.trim_ascii() != b"0",
+        Err(missing) => missing.error.kind() == ErrorKind::NotFound,
+    }
+}

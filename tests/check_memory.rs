@@ -1,0 +1,916 @@
+//! check_memory as the monitoring core runs it: the real binary, whole output, exit status, silence on stderr.
+//!
+//! Scenes are directories with proc and sys in fixtures/memory. `oracle` replays the host on which check_memory.pl 1.0 was run
+//! (Ubuntu 14.04, monitoring-plugins#1422): 4907630592 bytes free of 8371765248.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy lets test functions panic, but not the helpers beside them"
+)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Exit status and standard output; standard error must be empty.
+fn run(args: &[&str]) -> (i32, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_check_memory"))
+        .args(args)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/memory"))
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    assert_eq!(text(output.stderr), "", "{args:?}");
+    (output.status.code().unwrap(), text(output.stdout))
+}
+
+/// The same for words separated by blanks, below one of the scenes.
+fn scene(name: &str, args: &str) -> (i32, String) {
+    let mut all = vec!["--root", name];
+    all.extend(args.split_whitespace());
+    run(&all)
+}
+
+/// The first line's text without its perfdata.
+fn text(output: &str) -> &str {
+    let line = output.lines().next().unwrap();
+    line.split(" | ").next().unwrap()
+}
+
+/// A root directory with this /proc/meminfo.
+fn with_meminfo(content: &[u8]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("proc")).unwrap();
+    fs::write(dir.path().join("proc/meminfo"), content).unwrap();
+    dir
+}
+
+fn at(root: &Path, args: &[&str]) -> (i32, String) {
+    let mut all = vec!["--root", root.to_str().unwrap()];
+    all.extend(args);
+    let (code, output) = run(&all);
+    (code, output.replace(root.to_str().unwrap(), "ROOT"))
+}
+
+/// The rows that were run against the original. Same exit status and same first words; perfdata in `B`, with minimum and maximum.
+#[test]
+fn drop_in_for_the_original() {
+    const OK: &str = "CHECK_MEMORY OK - 4680M free (58.6% of 7984M)";
+    for (args, code, text, free, used) in [
+        (
+            "-w 50% -c 25%",
+            0,
+            OK,
+            "4185882624:;2092941312:",
+            "4185882624;6278823936",
+        ),
+        ("", 0, OK, ";", ";"),
+        (
+            "-w 60% -c 25%",
+            1,
+            "CHECK_MEMORY WARNING - 4680M free (58.6% of 7984M), below 60%",
+            "5023059148.8:;2092941312:",
+            "3348706099.2;6278823936",
+        ),
+        (
+            "-w 80% -c 60%",
+            2,
+            "CHECK_MEMORY CRITICAL - 4680M free (58.6% of 7984M), below 60%",
+            "6697412198.4:;5023059148.8:",
+            "1674353049.6;3348706099.2",
+        ),
+        ("-w 50%", 0, OK, "4185882624:;", "4185882624;"),
+        (
+            "-c 59%",
+            2,
+            "CHECK_MEMORY CRITICAL - 4680M free (58.6% of 7984M), below 59%",
+            ";4939341496.32:",
+            ";3432423751.68",
+        ),
+        (
+            "-w 4907630592: -c 1000000000:",
+            0,
+            OK,
+            "4907630592:;1000000000:",
+            "3464134656;7371765248",
+        ),
+        (
+            "-w 5000000000: -c 1000000000:",
+            1,
+            "CHECK_MEMORY WARNING - 4680M free (58.6% of 7984M), below 5000000000",
+            "5000000000:;1000000000:",
+            "3371765248;7371765248",
+        ),
+        (
+            "-w 2000000000",
+            1,
+            "CHECK_MEMORY WARNING - 4680M free (58.6% of 7984M), above 2000000000, did you mean 2000000000: ?",
+            "2000000000;",
+            "6371765248:;",
+        ),
+        (
+            "-w @0:5000000000",
+            1,
+            "CHECK_MEMORY WARNING - 4680M free (58.6% of 7984M), inside @0:5000000000",
+            "@5000000000;",
+            "@3371765248:;",
+        ),
+        ("-w 0% -c 0%", 0, OK, "0:;0:", "0:;0:"),
+        (
+            "-w 100% -c 100%",
+            2,
+            "CHECK_MEMORY CRITICAL - 4680M free (58.6% of 7984M), below 100%",
+            "8371765248:;8371765248:",
+            "0;0",
+        ),
+        (
+            "-u G",
+            0,
+            "CHECK_MEMORY OK - 4G free (58.6% of 8G)",
+            ";",
+            ";",
+        ),
+        (
+            "-u K",
+            0,
+            "CHECK_MEMORY OK - 4792608K free (58.6% of 8175552K)",
+            ";",
+            ";",
+        ),
+        (
+            "-u b",
+            0,
+            "CHECK_MEMORY OK - 4907630592b free (58.6% of 8371765248b)",
+            ";",
+            ";",
+        ),
+        ("--units M", 0, OK, ";", ";"),
+        (
+            "--warning 50% --critical 25% --timeout 30",
+            0,
+            OK,
+            "4185882624:;2092941312:",
+            "4185882624;6278823936",
+        ),
+    ] {
+        let (status, output) = scene("oracle", args);
+        let expected = format!(
+            "{text} | free=4907630592B;{free};0;8371765248 used=3464134656B;{used};0;8371765248 total=8371765248B;;;0 \
+             swap_used=0B;;;0;2147479552 swap_free=2147479552B;;;0;2147479552 oom_kills=0;;;0\n"
+        );
+        assert_eq!((status, output), (code, expected), "{args}");
+    }
+}
+
+/// Machines whose state and amount the original (with Debian's patch for the new `free`) and we agree on, `-w 50% -c 25%`.
+#[test]
+fn machines_of_other_projects() {
+    // Source; MemTotal, MemFree and MemAvailable in kB; exit status; amount.
+    for row in [
+        "madrisan               16384256  11918208  14564424 0 14223M",
+        "NETWAYS                15896752   1521552   8269184 0 8075M",
+        "NETWAYS-meminfo2           1000       300   8269184 1 0M",
+        "gopsutil-intelcorei5   16115528   8577628  11225936 0 10962M",
+        "gopsutil-issue1002       254472    121588    210156 0 205M",
+        "gopsutil-anonhugepages 260799420 119443248 127880216 1 124883M",
+        "monitoring-plugins     32767776   1693508  23807480 0 23249M",
+        "Percona-meminfo-002     1694732     67872    175984 2 171M",
+        "systemd-oomd           32495256   9880512  21777088 0 21266M",
+        "lxcfs#84                 998384    987608    987608 0 964M",
+        "lxcfs#115              20971520   8615216   8615216 1 8413M",
+        "prometheus-alerts#50   16268028    170024   5735232 1 5600M",
+        "lxcfs#175               4194304      4760      4760 2 4M",
+        "htop#821               15218404   5633168   9050148 0 8838M",
+        "kubernetes#118916      16393244   9744148  15020900 0 14668M",
+        "Debian-new-format      12303836  10000000  10623236 0 10374M",
+    ] {
+        let cells: Vec<&str> = row.split_whitespace().collect();
+        let [source, total, free, available, status, amount] = cells[..] else {
+            panic!("{row}")
+        };
+        let dir = with_meminfo(
+            format!("MemTotal: {total} kB\nMemFree: {free} kB\nMemAvailable: {available} kB\n")
+                .as_bytes(),
+        );
+        let (code, output) = at(dir.path(), &["-w", "50%", "-c", "25%"]);
+        let state = ["OK", "WARNING", "CRITICAL"][code as usize];
+        assert_eq!(code.to_string(), status, "{source}");
+        let start = format!("CHECK_MEMORY {state} - {amount} free (");
+        assert!(output.starts_with(&start), "{source}: {output}");
+    }
+}
+
+/// Where the original did otherwise on purpose or by accident; each row is a line of the CHANGELOG.
+#[test]
+fn differences_from_the_original() {
+    const HINT: &str = "write 10%, 2G, 10%,2G or a range such as 2G: or 10%:90% (see --help)";
+    let refused = |why: &str| format!("CHECK_MEMORY UNKNOWN - invalid value {why}, {HINT}");
+    for (name, args, code, first) in [
+        (
+            "more than all: was always WARNING",
+            vec!["-w", "101%", "-c", "25%"],
+            3,
+            refused("'101%' for '--warning': 101% is not between 0% and 100%"),
+        ),
+        (
+            "swapped: was accepted",
+            vec!["-w", "25%", "-c", "50%"],
+            3,
+            String::from(
+                "CHECK_MEMORY UNKNOWN - warning 25% and critical 50% are in the wrong order: every warning would be critical already, swap the two values",
+            ),
+        ),
+        (
+            "a unit that is none: its own words",
+            vec!["-u", "X"],
+            3,
+            String::from(
+                "CHECK_MEMORY UNKNOWN - invalid value 'X' for '--unit': the unit must be one of b, K, M or G, case-sensitive (see --help)",
+            ),
+        ),
+        (
+            "a percentage with a colon: was an error",
+            vec!["-w", "50%:", "-c", "25%:"],
+            0,
+            String::from("CHECK_MEMORY OK - 4680M free (58.6% of 7984M)"),
+        ),
+        (
+            "decimals: were an error",
+            vec!["-w", "58.7%"],
+            1,
+            String::from("CHECK_MEMORY WARNING - 4680M free (58.6% of 7984M), below 58.7%"),
+        ),
+        (
+            "a size with a unit: was an error",
+            vec!["-w", "5G"],
+            1,
+            String::from("CHECK_MEMORY WARNING - 4680M free (58.6% of 7984M), below 5G"),
+        ),
+        (
+            "an empty value",
+            vec!["-w", ""],
+            3,
+            refused("'' for '--warning': it is empty"),
+        ),
+        (
+            "an option as a value",
+            vec!["-w", "-c", "25%"],
+            3,
+            refused("'-c' for '--warning': '-c' has no unit of B, K, M, G or T"),
+        ),
+    ] {
+        let mut all = vec!["--root", "oracle"];
+        all.extend(args);
+        let (status, output) = run(&all);
+        assert_eq!((status, text(&output)), (code, first.trim_end()), "{name}");
+    }
+}
+
+#[test]
+fn help_version_and_typing_errors_are_no_result() {
+    for args in [
+        "-h",
+        "--help",
+        "-V",
+        "--version",
+        "--bogus",
+        "--top 51",
+        "--metric free,used",
+        "--report --format json",
+    ] {
+        let args: Vec<&str> = args.split(' ').collect();
+        let (code, output) = run(&args);
+        assert_eq!(code, 3, "{args:?}");
+        assert!(!output.is_empty());
+    }
+    assert_eq!(
+        run(&["-V"]).1,
+        format!("check_memory {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    assert_eq!(
+        run(&["--bogus"]).1,
+        "CHECK_MEMORY UNKNOWN - unexpected argument '--bogus' found (see --help)\n"
+    );
+}
+
+#[test]
+fn stray_words_are_ignored_as_before_but_named() {
+    let (code, output) = scene("oracle", "-w 50% -c 25% extra");
+    assert_eq!(code, 0);
+    assert_eq!(
+        text(&output),
+        "CHECK_MEMORY OK - 4680M free (58.6% of 7984M)"
+    );
+    assert_eq!(
+        output.lines().nth(1),
+        Some("'extra' belongs to no option and is ignored")
+    );
+}
+
+/// First lines of other machines.
+#[test]
+fn scenes() {
+    for (scene_name, args, code, first) in [
+        (
+            "busy",
+            "-w 10% -c 5%",
+            1,
+            "CHECK_MEMORY WARNING - 598M free (7.5% of 7984M), below 10%, 3 OOM kills so far, mysqld 2974M, php-fpm 1333M, imap 43M",
+        ),
+        (
+            "busy",
+            "",
+            0,
+            "CHECK_MEMORY OK - 598M free (7.5% of 7984M), 3 OOM kills so far",
+        ),
+        (
+            "busy",
+            "-v --top 1",
+            0,
+            "CHECK_MEMORY OK - 598M free (7.5% of 7984M), 3 OOM kills so far, mysqld 2974M",
+        ),
+        (
+            "busy",
+            "-w 10% --top 0",
+            1,
+            "CHECK_MEMORY WARNING - 598M free (7.5% of 7984M), below 10%, 3 OOM kills so far",
+        ),
+        // Alarms only below both.
+        (
+            "busy",
+            "-w 10%,500M",
+            0,
+            "CHECK_MEMORY OK - 598M free (7.5% of 7984M), 3 OOM kills so far",
+        ),
+        (
+            "busy",
+            "-w 10%,600M --top 0",
+            1,
+            "CHECK_MEMORY WARNING - 598M free (7.5% of 7984M), below 10% and 600M, 3 OOM kills so far",
+        ),
+        // Used, by explicit choice: much is bad, and equal is fine.
+        (
+            "oracle",
+            "--metric used -w 50%",
+            0,
+            "CHECK_MEMORY OK - 3303M used (41.4% of 7984M), 4680M free",
+        ),
+        (
+            "oracle",
+            "--metric used -w 3464134656",
+            0,
+            "CHECK_MEMORY OK - 3303M used (41.4% of 7984M), 4680M free",
+        ),
+        (
+            "oracle",
+            "--metric used -w 3464134655",
+            1,
+            "CHECK_MEMORY WARNING - 3303M used (41.4% of 7984M), 4680M free, above 3464134655",
+        ),
+        (
+            "oracle",
+            "--metric used -w 30% -c 41%",
+            2,
+            "CHECK_MEMORY CRITICAL - 3303M used (41.4% of 7984M), 4680M free, above 41%",
+        ),
+        // Swap: only where asked for.
+        (
+            "busy",
+            "--swap-warning 20% --swap-critical 10% --top 0",
+            1,
+            "CHECK_MEMORY WARNING - 598M free (7.5% of 7984M), swap 204M free (10.0% of 2048M) below 20%, 3 OOM kills so far",
+        ),
+        (
+            "busy",
+            "--swap-warning 50% --swap-critical 205M --top 0",
+            2,
+            "CHECK_MEMORY CRITICAL - 598M free (7.5% of 7984M), swap 204M free (10.0% of 2048M) below 205M, 3 OOM kills so far",
+        ),
+        (
+            "oracle",
+            "--swap-warning 1000",
+            1,
+            "CHECK_MEMORY WARNING - 4680M free (58.6% of 7984M), swap 2047M free (100.0% of 2048M) above 1000, did you mean 1000: ?",
+        ),
+        (
+            "oracle",
+            "--swap-warning 20%",
+            0,
+            "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), swap 2047M free (100.0% of 2048M)",
+        ),
+        (
+            "zfs",
+            "--swap-warning 20%",
+            0,
+            "CHECK_MEMORY OK - 2112M free (57.8% of 3654M), estimated, with 1497M of the ZFS ARC, no swap",
+        ),
+        (
+            "hugepages",
+            "--swap-warning 20% --no-swap critical",
+            2,
+            "CHECK_MEMORY CRITICAL - 5120M free (31.3% of 16384M), no swap",
+        ),
+        // Pressure: only where asked for.
+        (
+            "busy",
+            "--pressure-warning 2 --pressure-critical 5% --top 0",
+            1,
+            "CHECK_MEMORY WARNING - 598M free (7.5% of 7984M), pressure 3.07% above 2%, 3 OOM kills so far",
+        ),
+        (
+            "busy",
+            "--pressure-warning 3.07",
+            0,
+            "CHECK_MEMORY OK - 598M free (7.5% of 7984M), pressure 3.07%, 3 OOM kills so far",
+        ),
+        // Containers and units.
+        (
+            "container-v2",
+            "-w 30% -c 25%",
+            1,
+            "CHECK_MEMORY WARNING - 128M free (25.0% of 512M), limit of this container's cgroup, below 30%, 2 OOM kills so far, postgres 283M",
+        ),
+        (
+            "container-v2",
+            "--cgroup none --pressure-critical 1",
+            0,
+            "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), pressure 0.00%, 7 OOM kills so far",
+        ),
+        (
+            "container-v2",
+            "--pressure-critical 1 --top 0",
+            2,
+            "CHECK_MEMORY CRITICAL - 128M free (25.0% of 512M), limit of this container's cgroup, pressure 1.25% above 1%, 2 OOM kills so far",
+        ),
+        (
+            "container-v1",
+            "-w 50% -c 25%",
+            2,
+            "CHECK_MEMORY CRITICAL - 0M free (0.0% of 64M), limit of this container's cgroup, below 25%, 1 OOM kill so far",
+        ),
+        (
+            "unit",
+            "-w 50% -c 25%",
+            0,
+            "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), 7 OOM kills so far",
+        ),
+        (
+            "unit",
+            "--cgroup /mail.slice/rspamd.service -w 50% -c 25%",
+            2,
+            "CHECK_MEMORY CRITICAL - 48M free (4.7% of 1024M), cgroup /mail.slice/rspamd.service, limit of /mail.slice, below 25%, rspamd 185M",
+        ),
+        (
+            "unit",
+            "--cgroup /sys/fs/cgroup/mail.slice -c 25%",
+            2,
+            "CHECK_MEMORY CRITICAL - 48M free (4.7% of 1024M), limit of cgroup /mail.slice, below 25%, clamd 683M, rspamd 185M",
+        ),
+        (
+            "unit",
+            "--cgroup system.slice/cron.service -w 50%",
+            0,
+            "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), memory of the host as cgroup /system.slice/cron.service has no limit, 7 OOM kills so far",
+        ),
+        // Estimates, the ARC, huge pages.
+        (
+            "old-kernel",
+            "-w 50% -c 25%",
+            2,
+            "CHECK_MEMORY CRITICAL - 585M free (16.0% of 3654M), estimated, below 25%",
+        ),
+        (
+            "zfs",
+            "-w 50% -c 25%",
+            0,
+            "CHECK_MEMORY OK - 2112M free (57.8% of 3654M), estimated, with 1497M of the ZFS ARC",
+        ),
+        (
+            "zfs",
+            "-w 50% -c 25% --no-zfs-arc",
+            2,
+            "CHECK_MEMORY CRITICAL - 614M free (16.8% of 3654M), estimated, below 25%",
+        ),
+        (
+            "hugepages",
+            "-w 50%",
+            1,
+            "CHECK_MEMORY WARNING - 5120M free (31.3% of 16384M), below 50%",
+        ),
+        (
+            "hugepages",
+            "-w 50% --exclude-hugepages",
+            0,
+            "CHECK_MEMORY OK - 5120M free (83.3% of 6144M), without 10240M of huge pages",
+        ),
+    ] {
+        let (status, output) = scene(scene_name, args);
+        assert_eq!(
+            (status, text(&output)),
+            (code, first),
+            "{scene_name} {args}"
+        );
+    }
+}
+
+#[test]
+fn all_perfdata_with_limits() {
+    let (code, output) = scene(
+        "busy",
+        "--metric used -w 80% -c 8G --swap-warning 20% --swap-critical 0:4G --pressure-warning 10% --pressure-critical 20 --top 0",
+    );
+    assert_eq!(code, 1);
+    let perfdata = output.lines().next().unwrap().split(" | ").nth(1);
+    assert_eq!(
+        perfdata,
+        Some(
+            "free=627310592B;1674353049.6:;0:;0;8371765248 used=7744454656B;6697412198.4;8589934592;0;8371765248 \
+             total=8371765248B;;;0 swap_used=1932730368B;1717983641.6;0:;0;2147479552 \
+             swap_free=214749184B;429495910.4:;4294967296;0;2147479552 oom_kills=3;;;0 pressure_full_avg60=3.07%;10;20;0;100"
+        )
+    );
+}
+
+#[test]
+fn alarms_list_the_programs() {
+    let (code, output) = scene("busy", "-c 10%");
+    assert_eq!(code, 2);
+    let lines: Vec<&str> = output.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        [
+            "mysqld (mariadb.service): 2974M in 1 process, 62M of it swapped",
+            "php-fpm (php8.2-fpm.service): 1333M in 4 processes, 10M of it swapped",
+            "imap (dovecot.service): 43M in 2 processes",
+            "dovecot (dovecot.service): 8M in 1 process",
+            "systemd (init.scope): 6M in 1 process",
+        ]
+    );
+    assert_eq!(scene("busy", "").1.lines().count(), 1, "OK is one line");
+}
+
+#[test]
+fn verbose_lines() {
+    let lines = |args: &str| -> Vec<String> {
+        let (_, output) = scene("unit", args);
+        output.lines().skip(1).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        lines("--cgroup /mail.slice/rspamd.service -v"),
+        [
+            "rspamd (rspamd.service): 185M in 1 process",
+            "-w and -c judge the free memory: a percentage or size alarms below it",
+            "neither -w nor -c is given, so the memory is always OK",
+            "cgroup /mail.slice/rspamd.service uses 200M, 199M of it without inactive files, limit 1024M by /mail.slice",
+            "memory.high: the kernel slows the cgroup down above 400M",
+            "swap: 0M of 2048M used",
+            "OOM kills in this cgroup since it exists: 0 (shown, never judged)",
+        ]
+    );
+    let limits = |args: &str| -> Vec<String> {
+        let all = lines(args).into_iter();
+        all.filter(|line| line.starts_with("-w ") || line.contains("-c"))
+            .skip(1)
+            .collect()
+    };
+    assert_eq!(
+        limits("-v -w 9000000000 -c 5%"),
+        [
+            "-w 9000000000 is the range 9000000000 in bytes",
+            "-w 9000000000 is a bare number: it alarms above it, 9000000000: would alarm below it",
+            "-c 5% is the range 418588262.4: in bytes",
+        ]
+    );
+    assert_eq!(
+        limits("-v -w 10% -c 1G"),
+        [
+            "-w 10% is the range 837176524.8: in bytes",
+            "-c 1G is the range 1073741824: in bytes",
+            "with this much memory -c is passed before -w, so there is no WARNING",
+        ]
+    );
+    let how = scene("old-kernel", "-vv").1;
+    assert!(how.contains(
+        "\nold-kernel/proc/meminfo: total 3831959552 bytes, available 613715968 bytes \
+         (the kernel's formula with the watermarks of /proc/zoneinfo, as there is no MemAvailable)\n"
+    ));
+    assert!(scene("busy", "-vvv").1.contains("\nprograms: 6201M\n"));
+}
+
+#[test]
+fn quiet_is_silent_only_when_ok() {
+    assert_eq!(scene("oracle", "-q -w 50%"), (0, String::new()));
+    let (code, output) = scene("oracle", "-q -w 60%");
+    assert_eq!(code, 1);
+    assert!(output.starts_with("CHECK_MEMORY WARNING - 4680M free"));
+}
+
+#[test]
+fn golden_views() {
+    let golden = |file: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures/memory")
+            .join(file);
+        let text = fs::read_to_string(path).unwrap();
+        text.replace("VERSION", env!("CARGO_PKG_VERSION"))
+    };
+    let args = "-w 10% -c 5% --swap-warning 20% --pressure-warning 2";
+    for (name, view, file, status) in [
+        ("busy", "--report", "busy.report", 1),
+        ("busy", "--format json", "busy.json", 1),
+        (
+            "unit",
+            "--cgroup /mail.slice/rspamd.service --format json",
+            "unit.json",
+            2,
+        ),
+        ("container-v2", "--report", "container-v2.report", 0),
+    ] {
+        let (code, output) = scene(name, &format!("{args} {view}"));
+        assert_eq!(code, status, "{name}");
+        assert_eq!(output, golden(file), "{name} {view}");
+        let longest = output.lines().map(|line| line.chars().count()).max();
+        assert!(view != "--report" || longest <= Some(80), "{name}");
+    }
+}
+
+#[test]
+fn broken_input_is_unknown() {
+    for (name, content, why) in [
+        ("empty", &b""[..], "there is no line MemTotal"),
+        (
+            "words",
+            b"some\nwords\nacross\n",
+            "there is no line MemTotal",
+        ),
+        (
+            "binary",
+            b"\xff\xfe\x00MemTotal\x00",
+            "there is no line MemTotal",
+        ),
+        ("zero", b"MemTotal: 0 kB\nMemFree: 0 kB\n", "MemTotal is 0"),
+        (
+            "trailing",
+            b"MemTotal: 32495256 kB trailing\nMemFree: 1 kB\n",
+            "MemTotal is '32495256 kB trailing' and not a number of kB",
+        ),
+        (
+            "hostile",
+            b"MemTotal: |$(id);\x1b[31m kB\n",
+            "MemTotal is '/?(id),?[31m kB' and not a number of kB",
+        ),
+        (
+            "neither",
+            b"MemTotal: 100 kB\nCached: 100 kB\n",
+            "neither MemAvailable nor MemFree can be read",
+        ),
+    ] {
+        let dir = with_meminfo(content);
+        for args in [vec![], vec!["-w", "50%", "-c", "25%"]] {
+            let expected = format!("CHECK_MEMORY UNKNOWN - cannot use ROOT/proc/meminfo: {why}\n");
+            assert_eq!(at(dir.path(), &args), (3, expected), "{name}");
+        }
+    }
+}
+
+#[test]
+fn odd_input_is_never_a_wrong_ok() {
+    for (name, content, code, first) in [
+        (
+            "available above total (NETWAYS)",
+            "MemTotal: 1000 kB\nMemFree: 300 kB\nMemAvailable: 8269184 kB\n",
+            1,
+            "CHECK_MEMORY WARNING - 0M free (30.0% of 1M), estimated, below 50%",
+        ),
+        (
+            "negative numbers as unsigned",
+            "MemTotal: 1024000 kB\nMemFree: 102400 kB\nMemAvailable: 18446744073709551488 kB\nSwapTotal: 0 kB\nSwapFree: 18446744073709551488 kB\n",
+            2,
+            "CHECK_MEMORY CRITICAL - 100M free (10.0% of 1000M), estimated, below 25%",
+        ),
+        (
+            "tabs and no blanks",
+            "\tMemTotal:\t1024000 kB\nMemFree:1kB\n\tMemAvailable:512000 kB\n",
+            0,
+            "CHECK_MEMORY OK - 500M free (50.0% of 1000M)",
+        ),
+        (
+            "an empty machine without MemAvailable",
+            "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: -1 kB\n",
+            2,
+            "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), estimated, below 25%",
+        ),
+    ] {
+        let dir = with_meminfo(content.as_bytes());
+        let (status, output) = at(dir.path(), &["-w", "50%", "-c", "25%"]);
+        assert_eq!((status, text(&output)), (code, first), "{name}");
+    }
+    let swap = with_meminfo(
+        b"MemTotal: 9 kB\nMemFree: 9 kB\nSwapTotal: 5 kB\nSwapFree: 18446744073709551488 kB\n",
+    );
+    let (code, output) = at(swap.path(), &["--swap-warning", "10%"]);
+    assert_eq!(code, 3);
+    assert!(
+        text(&output)
+            .ends_with("swap unknown: SwapFree is missing or above SwapTotal in /proc/meminfo")
+    );
+    assert!(!output.contains("swap_free="), "{output}");
+}
+
+#[test]
+fn what_is_asked_for_and_missing_is_unknown() {
+    assert_eq!(
+        run(&["--root", "nowhere"]),
+        (
+            3,
+            String::from(
+                "CHECK_MEMORY UNKNOWN - cannot read nowhere/proc/meminfo: no such file (fix: mount /proc, or name with --root the directory that holds the host's proc and sys)\n"
+            )
+        )
+    );
+    let (code, output) = scene("oracle", "-w 50% --pressure-warning 10");
+    assert_eq!(code, 3);
+    assert_eq!(
+        text(&output),
+        "CHECK_MEMORY UNKNOWN - 4680M free (58.6% of 7984M), pressure unknown: oracle/proc/pressure/memory: this kernel does not \
+         measure it (fix: boot Linux 4.20 or later with psi=1 on the kernel command line, or drop the pressure thresholds)"
+    );
+    assert!(
+        output.contains("| free=4907630592B;4185882624:;;0;8371765248 "),
+        "{output}"
+    );
+    // A shortage that is sure is not hidden behind what is not known.
+    assert_eq!(scene("oracle", "-c 60% --pressure-warning 10").0, 2);
+    assert_eq!(
+        scene("unit", "--cgroup /none.slice"),
+        (
+            3,
+            String::from(
+                "CHECK_MEMORY UNKNOWN - there is no cgroup unit/sys/fs/cgroup/none.slice (fix: name one as in /proc/PID/cgroup or below /sys/fs/cgroup, 'systemd-cgls' lists them)\n"
+            )
+        )
+    );
+}
+
+#[test]
+fn huge_pages_that_cannot_be_left_out() {
+    for (lines, why) in [
+        (
+            "HugePages_Total: 16\nHugepagesize: blerble 1 GB\n",
+            "--exclude-hugepages: /proc/meminfo has huge pages but neither Hugetlb nor a Hugepagesize in kB",
+        ),
+        (
+            "Hugetlb: 1000 kB\n",
+            "--exclude-hugepages leaves nothing: the huge pages in /proc/meminfo are all of MemTotal",
+        ),
+    ] {
+        let dir = with_meminfo(format!("MemTotal: 1000 kB\nMemFree: 10 kB\n{lines}").as_bytes());
+        let expected = format!("CHECK_MEMORY UNKNOWN - {why}\n");
+        assert_eq!(at(dir.path(), &["--exclude-hugepages"]), (3, expected));
+        assert_eq!(at(dir.path(), &[]).0, 0, "only where it was asked for");
+    }
+}
+
+#[test]
+fn contradictory_limits_are_refused() {
+    for (args, why) in [
+        (
+            "-w 1G -c 2G",
+            "warning 1G and critical 2G are in the wrong order",
+        ),
+        (
+            "-w 1000: -c 2000:",
+            "warning 1000: and critical 2000: are in the wrong order",
+        ),
+        (
+            "--metric used -w 90% -c 80%",
+            "warning 90% and critical 80% are in the wrong order",
+        ),
+        (
+            "--swap-warning 5% --swap-critical 10%",
+            "swap-warning 5% and critical 10% are in the wrong order",
+        ),
+        (
+            "--pressure-warning 20 --pressure-critical 10",
+            "pressure-warning 20 and critical 10 are in the wrong order",
+        ),
+    ] {
+        let (code, output) = scene("oracle", args);
+        assert_eq!(code, 3, "{args}");
+        assert!(
+            output.starts_with(&format!("CHECK_MEMORY UNKNOWN - {why}")),
+            "{output}"
+        );
+        assert_eq!(output.lines().count(), 1);
+    }
+}
+
+/// Anybody may call a process anything.
+#[test]
+fn hostile_process_names() {
+    let dir = with_meminfo(b"MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n");
+    let process = |pid: &str, name: &[u8], kib: u32| {
+        let path = dir.path().join("proc").join(pid);
+        fs::create_dir(&path).unwrap();
+        let mut status = b"Name:\t".to_vec();
+        status.extend(name);
+        status.extend(format!("\nVmRSS:\t{kib} kB\nRssAnon:\t{kib} kB\n").bytes());
+        fs::write(path.join("status"), status).unwrap();
+        fs::write(path.join("cgroup"), "0::/system.slice/a|b;$(id).service\n").unwrap();
+    };
+    process("1", b"init", 1);
+    process("66", b"|free=9;;;$(id)", 90_000);
+    process("67", b"\\nOK - fine\\\\n", 80_000);
+    process("68", b"\x1b[31m\xe2\x80\xae\xff\x07", 70_000);
+    process("69", b"<b>x&amp;</b>", 60_000);
+    let (code, output) = at(dir.path(), &["-c", "25%"]);
+    assert_eq!(code, 2);
+    let (first, rest) = output.split_once('\n').unwrap();
+    assert_eq!(
+        text(first),
+        "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), below 25%, /free=9,,,?(id) 87M, OK - fine/n 78M, ?[31m??? 68M"
+    );
+    assert_eq!(first.matches('|').count(), 1);
+    assert_eq!(
+        rest.lines().next(),
+        Some("/free=9,,,?(id) (a/b,?(id).service): 87M in 1 process")
+    );
+    assert!(
+        !rest.contains(['|', ';', '$', '<', '>', '&', '\\', '\u{1b}', '\u{202e}']),
+        "{rest}"
+    );
+    // JSON keeps the name as it is, escaped.
+    let json: serde_json::Value =
+        serde_json::from_str(&at(dir.path(), &["--format", "json"]).1).unwrap();
+    assert_eq!(
+        json["facts"]["consumers"]["top"][1]["program"],
+        "\nOK - fine\\n"
+    );
+}
+
+#[test]
+fn hidden_processes_are_said_and_not_guessed() {
+    let dir = with_meminfo(b"MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n");
+    fs::create_dir(dir.path().join("proc/4711")).unwrap();
+    fs::write(
+        dir.path().join("proc/4711/status"),
+        "Name:\tcheck_memory\nVmRSS:\t9000 kB\n",
+    )
+    .unwrap();
+    let (_, output) = at(dir.path(), &["-c", "25%"]);
+    assert_eq!(
+        text(&output),
+        "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), below 25%"
+    );
+    assert!(output.contains(
+        "\nthe processes of other users are hidden from this one (mount option hidepid of /proc)"
+    ));
+}
+
+/// lxcfs and other file systems in user space may hang; a named pipe without a writer does so too.
+#[test]
+fn a_file_that_hangs_ends_at_the_time_limit() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("proc")).unwrap();
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        dir.path().join("proc/meminfo"),
+        rustix::fs::FileType::Fifo,
+        rustix::fs::Mode::RUSR,
+        0,
+    )
+    .unwrap();
+    assert_eq!(
+        at(dir.path(), &["-t", "1", "-w", "10%"]),
+        (
+            3,
+            String::from(
+                "CHECK_MEMORY UNKNOWN - the time limit of 1 s ran out while reading /proc/meminfo and the limits of cgroups\n"
+            )
+        )
+    );
+}
+
+#[test]
+fn an_answer_that_nobody_gets_is_not_ok() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let status = Command::new(env!("CARGO_BIN_EXE_check_memory"))
+        .stdout(full)
+        .status()
+        .unwrap();
+    assert_eq!(status.code(), Some(3));
+}
+
+/// The host of the test itself: whatever it is, the numbers belong together.
+#[test]
+fn the_real_machine() {
+    let (code, output) = run(&["--format", "json"]);
+    assert_eq!(code, 0);
+    let json: serde_json::Value = serde_json::from_str(&output).unwrap();
+    let number = |name: &str| json["facts"][name].as_u64().unwrap();
+    assert_eq!(number("free") + number("used"), number("total"));
+    assert!(number("total") > 1 << 20);
+}

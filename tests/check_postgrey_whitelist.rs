@@ -1,0 +1,1254 @@
+//! The real binary on logs: what a user types and sees.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use support::{Said, file, fixture, gzip, run_with, touch};
+
+const PLUGIN: &str = env!("CARGO_BIN_EXE_check_postgrey_whitelist");
+/// Whatever whitelists this machine has.
+const BARE: [&str; 4] = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+
+fn check(arguments: &[&str]) -> Said {
+    check_with(arguments, b"")
+}
+
+fn check_with(arguments: &[&str], input: &[u8]) -> Said {
+    run_with(PLUGIN, &[arguments, &BARE].concat(), input)
+}
+
+/// Runs without replacing the whitelists.
+fn plain(arguments: &[&str]) -> Said {
+    support::run(PLUGIN, arguments)
+}
+
+fn facts(arguments: &[&str], input: &[u8]) -> Value {
+    let said = check_with(&[arguments, &["--format", "json"]].concat(), input);
+    said.json()["facts"].clone()
+}
+
+/// Seconds since 1970 of 2026-11-21 00:00:00 UTC.
+const DAY: i64 = 1_795_219_200;
+
+/// A line of Postgrey at so many minutes of 2026-11-21 (negative: before).
+fn line(minute: i64, action: &str, name: &str, address: &str, envelope: &str) -> String {
+    let at = DAY + minute * 60;
+    let days = at.div_euclid(86_400) - DAY / 86_400;
+    let (hour, minute) = (at.rem_euclid(86_400) / 3600, at.rem_euclid(3600) / 60);
+    let day = 21 + days;
+    assert!((1..=30).contains(&day));
+    format!(
+        "2026-11-{day:02}T{hour:02}:{minute:02}:00.000000+00:00 mx postgrey[1]: action={action}, client_name={name}, client_address={address}{envelope}\n"
+    )
+}
+
+fn greylist(minute: i64, name: &str, address: &str, mail: usize) -> String {
+    let envelope = format!(", sender=s{mail}@news.example, recipient=r@lab.example");
+    line(minute, "greylist, reason=new", name, address, &envelope)
+}
+
+fn pass(minute: i64, name: &str, address: &str, mail: usize) -> String {
+    let envelope = format!(", sender=s{mail}@news.example, recipient=r@lab.example");
+    line(
+        minute,
+        "pass, reason=triplet found, delay=300",
+        name,
+        address,
+        &envelope,
+    )
+}
+
+/// `mails` mails, each tried `tries` times an hour apart from another host and network each time, then passed.
+fn pool(domain: &str, mails: usize, tries: usize) -> String {
+    let mut log = String::new();
+    for mail in 0..mails {
+        for step in 0..=tries {
+            let (name, address) = (format!("o{step}.{domain}"), format!("192.0.{step}.{mail}"));
+            let minute = 60 * step as i64 + mail as i64;
+            log += &match step == tries {
+                true => pass(minute, &name, &address, mail),
+                false => greylist(minute, &name, &address, mail),
+            };
+        }
+    }
+    log
+}
+
+/// `count` bots of a provider that try once each.
+fn bots(count: usize) -> String {
+    (0..count)
+        .map(|n| {
+            greylist(
+                n as i64,
+                &format!("ppp-171-4-{n}-9.revip.asianet.co.th"),
+                &format!("171.4.{n}.9"),
+                1000 + n,
+            )
+        })
+        .collect()
+}
+
+const LATER: &str = "2026-11-24T12:00:00Z";
+
+#[test]
+fn the_command_of_the_readme_shows_a_finding() {
+    let said = plain(&["fixtures/postgrey/sample-mail.log"]);
+    assert_eq!(said.code, 1);
+    assert!(
+        said.headline()
+            .starts_with("CHECK_POSTGREY_WHITELIST WARNING - "),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.headline().contains("sendgrid.net (278, worst 8h17m)"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.headline().contains("mandrillapp.com ("),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out
+            .contains("\nwhitelist sendgrid.net: a pool, and its mail comes back - "),
+        "{}",
+        said.out
+    );
+    assert!(!said.out.contains("not reloaded"), "{}", said.out);
+}
+
+#[test]
+fn whole_output_of_a_small_log() {
+    let log = pool("mail.sendgrid.net", 5, 3) + &bots(16);
+    let said = check_with(&["-", "--now", LATER], log.as_bytes());
+    assert_eq!(
+        said.out,
+        "CHECK_POSTGREY_WHITELIST WARNING - 2 senders to whitelist or ignore: asianet.co.th (16), sendgrid.net (15, worst 3h), \
+         the newest line is 3d08h old (2026-11-21 03:04:00) | senders=2;0;;0 tries=31;;;0 mails=21;;;0 pool_mails=5;;;0 passed=5;;;0 \
+         lost=16;;;0 pending=0;;;0 unknown_clients=0;;;0 set_aside=0;;;0 delay_median=10800s;;;0 delay_worst=10800s;;;0\n\
+         leave asianet.co.th: never returns, 16 networks used once - 16 tries (16 new) by 16 hosts in 16 networks, 16 mails: \
+         0 from several networks, 0 passed, 16 lost, 0 pending\n\
+         whitelist sendgrid.net: a pool, and its mail comes back - 15 tries (15 new) by 3 hosts in 3 networks, 5 mails: \
+         5 from several networks, 5 passed (delay median 3h, worst 3h), 0 lost, 0 pending\n"
+    );
+    assert_eq!(said.code, 1);
+    let said = check_with(
+        &["-", "--now", "2026-11-21T04:00:00Z", "--alert-on", "hurt"],
+        pool("a.sendgrid.net", 2, 3).as_bytes(),
+    );
+    assert_eq!(
+        said.out,
+        "CHECK_POSTGREY_WHITELIST OK - the top domains are whitelisted or ignored (6 tries in 3h01m) | senders=0;0;;0 tries=6;;;0 \
+         mails=2;;;0 pool_mails=2;;;0 passed=2;;;0 lost=0;;;0 pending=0;;;0 unknown_clients=0;;;0 set_aside=0;;;0 \
+         delay_median=10800s;;;0 delay_worst=10800s;;;0\n"
+    );
+    assert_eq!(said.code, 0);
+}
+
+#[test]
+fn states_and_first_lines() {
+    let hurt = pool("x.sendgrid.net", 5, 3);
+    let both = hurt.clone() + &bots(16);
+    let now = ["-", "--now", "2026-11-21T04:00:00Z"];
+    for (arguments, log, code, start) in [
+        (
+            &["-w", "2"][..],
+            &both,
+            0,
+            "OK - 2 senders to whitelist or ignore: asianet.co.th (16), sendgrid.net (15, worst 3h)",
+        ),
+        (
+            &["-w", "1"],
+            &both,
+            1,
+            "WARNING - 2 senders to whitelist or ignore: ",
+        ),
+        (
+            &["-w", "0", "-c", "1"],
+            &both,
+            2,
+            "CRITICAL - 2 senders to whitelist or ignore: ",
+        ),
+        (
+            &["--alert-on", "hurt", "-c", "0"],
+            &hurt,
+            2,
+            "CRITICAL - 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h)",
+        ),
+        (
+            &["--min-attempts", "16"],
+            &hurt,
+            0,
+            "OK - the top domains are whitelisted or ignored (15 tries in 3h04m)",
+        ),
+        (
+            &["--group-by", "host"],
+            &both,
+            0,
+            "OK - the top domains are whitelisted or ignored (31 tries in 3h04m)",
+        ),
+        (
+            &["--group-by", "strip:1"],
+            &both,
+            1,
+            "WARNING - 2 senders to whitelist or ignore: revip.asianet.co.th (16), x.sendgrid.net (15, worst 3h)",
+        ),
+        (&["-w", "@0:5"], &both, 1, "WARNING - 2 senders"),
+        (&["-w", "3:"], &both, 1, "WARNING - 2 senders"),
+    ] {
+        let said = check_with(&[&now[..], arguments].concat(), log.as_bytes());
+        assert!(
+            said.headline()
+                .starts_with(&format!("CHECK_POSTGREY_WHITELIST {start}")),
+            "{arguments:?}\n{}",
+            said.out
+        );
+        assert_eq!(said.code, code, "{arguments:?}");
+    }
+}
+
+/// What the one-liner counts: `grep -ohP 'reason=new, client_name=[^,.]+\.[^,.]+\.\K[^,.]+\.[^,]+' | sort | uniq -c`.
+fn one_liner(log: &str) -> BTreeMap<String, u64> {
+    let pattern = regex::Regex::new(r"postgrey\[[0-9]+\]: (?:[0-9A-F]+: )?action=greylist, reason=new, client_name=[^,.]+\.[^,.]+\.([^,.]+\.[^,]+)").unwrap();
+    let mut counts = BTreeMap::new();
+    for found in log.lines().filter_map(|line| pattern.captures(line)) {
+        *counts.entry(found[1].to_ascii_lowercase()).or_default() += 1;
+    }
+    counts
+}
+
+#[test]
+fn strip_2_counts_new_as_the_one_liner_does() {
+    for name in [
+        "postgrey/captured-traditional.log",
+        "postgrey/captured-rfc3339.log",
+        "postgrey/sample-mail.log",
+    ] {
+        let log = String::from_utf8_lossy(&std::fs::read(fixture(name)).unwrap()).into_owned();
+        let facts = facts(&[&fixture(name), "--group-by", "strip:2"], b"");
+        let ours: BTreeMap<String, u64> = facts["senders"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|sender| {
+                (
+                    sender["name"].as_str().unwrap().to_owned(),
+                    sender["new"].as_u64().unwrap(),
+                )
+            })
+            .filter(|(_, new)| *new > 0)
+            .collect();
+        assert_eq!(ours, one_liner(&log), "{name}");
+        assert!(ours.len() >= 3, "{name}");
+    }
+}
+
+#[test]
+fn real_logs_in_both_date_formats_tell_the_same() {
+    let counts = |name: &str| {
+        let mut facts = facts(&[&fixture(name), "--now", LATER], b"");
+        for field in ["logs", "oldest", "newest", "covered"] {
+            facts[field] = Value::Null;
+        }
+        // The traditional format has no fractions of a second: delays may differ by one.
+        let text = facts.to_string();
+        regex::Regex::new(r#""delay_(median|worst)":\d+"#)
+            .unwrap()
+            .replace_all(&text, "")
+            .into_owned()
+    };
+    let traditional = counts("postgrey/captured-traditional.log");
+    assert_eq!(traditional, counts("postgrey/captured-rfc3339.log"));
+    assert!(traditional.contains(r#""passes":{"client AWL":2,"client whitelist":13,"other":0,"recipient whitelist":8,"triplet found":16}"#), "{traditional}");
+    assert!(
+        traditional.contains(r#""unknown":{"hosts":4,"tries":5}"#),
+        "{traditional}"
+    );
+}
+
+#[test]
+fn the_forged_sender_of_the_capture_counts_for_nobody_else() {
+    let facts = facts(&[&fixture("postgrey/captured-rfc3339.log")], b"");
+    let senders = facts["senders"].to_string();
+    assert!(!senders.contains("victim.example"), "{senders}");
+    let forger = facts["senders"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|s| s["name"] == "forger.example")
+        .unwrap();
+    assert_eq!(forger["tries"], 2);
+}
+
+#[test]
+fn journal_captures_are_read() {
+    let tries = |name: &str| {
+        facts(&[&fixture(name), "--now", LATER], b"")["total"]["tries"]
+            .as_u64()
+            .unwrap()
+    };
+    // Greylisted lines of named clients, counted with grep.
+    assert_eq!(tries("journal/short.txt"), 53);
+    assert_eq!(tries("journal/short-iso.txt"), 49);
+}
+
+/// The tries of lines that begin in different ways.
+#[test]
+fn forms_of_lines() {
+    const TAIL: &str = "action=greylist, reason=new, client_name=a.b.sender.net, client_address=192.0.2.1, sender=x@y, recipient=r@lab.example";
+    let long = format!("{}\n", "x".repeat(300_000));
+    for (name, log, tries) in [
+        (
+            "traditional",
+            format!("Nov 21 08:19:33 vm postgrey[1]: {TAIL}\n"),
+            1,
+        ),
+        (
+            "no process id",
+            format!("Nov  1 08:19:33 vm postgrey: {TAIL}\n"),
+            1,
+        ),
+        (
+            "tag with the name of postfix",
+            format!("Nov 21 08:19:33 vm postfix/postgrey[1]: {TAIL}\n"),
+            1,
+        ),
+        (
+            "priority",
+            format!("<134>Nov 21 08:19:33 vm postgrey[1]: {TAIL}\n"),
+            1,
+        ),
+        (
+            "RFC 5424",
+            format!("<21>1 2026-11-21T08:16:03Z vm postgrey 6464 - -  {TAIL}\n"),
+            1,
+        ),
+        (
+            "short-full",
+            format!("Sat 2026-11-21 07:59:04 UTC vm postgrey[1]: {TAIL}\n"),
+            1,
+        ),
+        (
+            "short-unix",
+            format!("1795247858.790946 vm postgrey[1]: {TAIL}\n"),
+            1,
+        ),
+        (
+            "queue id",
+            format!("Nov 21 08:19:33 vm postgrey[1]: 9FE9B98E842: {TAIL}\n"),
+            1,
+        ),
+        (
+            "repeated",
+            format!("Nov 21 08:19:33 vm postgrey[1]: message repeated 3 times: [ {TAIL}]\n"),
+            3,
+        ),
+        (
+            "CRLF",
+            format!("Nov 21 08:19:33 vm postgrey[1]: {TAIL}\r\n"),
+            1,
+        ),
+        (
+            "no line end",
+            format!("Nov 21 08:19:33 vm postgrey[1]: {TAIL}"),
+            1,
+        ),
+        (
+            "mixed",
+            format!(
+                "Nov 21 08:19:33 vm postgrey[1]: {TAIL}\n2026-11-21T08:20:00+01:00 vm postgrey[1]: {TAIL}\n"
+            ),
+            2,
+        ),
+        (
+            "cut lines",
+            format!(
+                "Nov 21 08:19:33 vm postgrey[1]: {TAIL}\n{}\nNov 21 08:19:34 vm post\n",
+                &TAIL[..70]
+            ),
+            1,
+        ),
+        (
+            "behind an endless line",
+            format!("{long}Nov 21 08:19:33 vm postgrey[1]: {TAIL}\n"),
+            1,
+        ),
+        (
+            "other programs",
+            format!(
+                "Nov 21 08:19:33 vm postfix/smtpd[1]: {TAIL}\nNov 21 08:19:33 vm x[1]: postgrey[1]: {TAIL}\n"
+            ),
+            0,
+        ),
+        (
+            "no time",
+            format!("vm postgrey[1]: {TAIL}\nNov 21 08:19:33 vm x: y\n"),
+            0,
+        ),
+    ] {
+        assert_eq!(
+            facts(&["-", "--now", LATER], log.as_bytes())["total"]["tries"],
+            tries,
+            "{name}"
+        );
+    }
+    let odd = [
+        b"Nov 21 08:19:33 vm postgrey[1]: ".as_slice(),
+        &TAIL.as_bytes()[..90],
+        b"\xff\xfe\0\x03",
+        &TAIL.as_bytes()[90..],
+        b"\n",
+    ]
+    .concat();
+    assert_eq!(
+        facts(&["-", "--now", LATER], &odd)["total"]["tries"],
+        1,
+        "odd bytes"
+    );
+}
+
+#[test]
+fn addresses_and_missing_fields() {
+    let greylist = "action=greylist, reason=new";
+    let mut log = String::new();
+    for tail in [
+        ", client_name=a.x.net, client_address=2001:DB8:0:0:0:0:0:1/128, sender=a@b, recipient=c@d",
+        ", client_name=A.X.net, client_address=2001:db8::2, recipient=c@d",
+        ", client_name=b.x.net, client_address=192.0.2.7/32, sender=a@b",
+        ", client_name=b.x.net",
+        ", client_name=unknown, client_address=192.0.2.8, sender=a@b, recipient=c@d",
+        ", client_address=192.0.2.9, sender=a@b, recipient=c@d",
+        "",
+    ] {
+        writeln!(log, "2026-11-21T08:00:00Z vm postgrey[1]: {greylist}{tail}").unwrap();
+    }
+    let facts = facts(&["-", "--now", LATER], log.as_bytes());
+    let sender = &facts["senders"][0];
+    assert_eq!(
+        (
+            &sender["name"],
+            &sender["tries"],
+            &sender["hosts"],
+            &sender["networks"]
+        ),
+        (&"x.net".into(), &4.into(), &2.into(), &3.into())
+    );
+    assert_eq!(
+        facts["unknown"],
+        serde_json::json!({"hosts": 3, "tries": 3})
+    );
+}
+
+#[test]
+fn one_mail_is_one_mail_whatever_its_clients() {
+    let counts = |log: String| {
+        let facts = facts(&["-", "--now", "2026-11-24T00:00:00Z"], log.as_bytes());
+        let sender = facts["senders"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|s| s["name"] == "x.net")
+            .unwrap()
+            .clone();
+        [
+            "mails",
+            "pool_mails",
+            "passed",
+            "lost",
+            "pending",
+            "delay_worst",
+        ]
+        .map(|field| sender[field].as_u64().unwrap_or(u64::MAX))
+    };
+    let none = u64::MAX;
+    let null = |minute, name, action| {
+        line(
+            minute,
+            action,
+            name,
+            "192.0.2.1",
+            ", recipient=r@lab.example",
+        )
+    };
+    for (name, log, expected) in [
+        (
+            "pool",
+            greylist(0, "a.x.net", "192.0.2.1", 1) + &pass(90, "b.x.net", "192.0.3.1", 1),
+            [1, 0, 1, 0, 0, 5400],
+        ),
+        (
+            "two networks",
+            greylist(0, "a.x.net", "192.0.2.1", 1) + &greylist(9, "b.x.net", "192.0.3.1", 1),
+            [1, 1, 0, 1, 0, none],
+        ),
+        (
+            "one network",
+            greylist(0, "a.x.net", "192.0.2.1", 1) + &greylist(9, "b.x.net", "192.0.2.9", 1),
+            [1, 0, 0, 1, 0, none],
+        ),
+        (
+            "the pass comes from a client without a name",
+            greylist(0, "a.x.net", "192.0.2.1", 1) + &pass(6, "unknown", "192.0.9.1", 1),
+            [1, 0, 1, 0, 0, 360],
+        ),
+        (
+            "case does not matter",
+            greylist(0, "a.x.net", "192.0.2.1", 1)
+                + &pass(6, "a.x.net", "192.0.2.1", 1).replace("s1@news", "S1@NEWS"),
+            [1, 0, 1, 0, 0, 360],
+        ),
+        (
+            "a pass of another mail",
+            greylist(0, "a.x.net", "192.0.2.1", 1) + &pass(6, "a.x.net", "192.0.2.1", 2),
+            [1, 0, 0, 1, 0, none],
+        ),
+        (
+            "a gap of two days",
+            greylist(-2880, "a.x.net", "192.0.2.1", 1)
+                + &greylist(0, "a.x.net", "192.0.2.1", 1)
+                + &pass(5, "a.x.net", "192.0.2.1", 1),
+            [2, 0, 1, 1, 0, 300],
+        ),
+        (
+            "just below",
+            greylist(-2879, "a.x.net", "192.0.2.1", 1)
+                + &greylist(0, "a.x.net", "192.0.2.1", 1)
+                + &pass(5, "a.x.net", "192.0.2.1", 1),
+            [1, 0, 1, 0, 0, 2884 * 60],
+        ),
+        (
+            "too young",
+            greylist(24 * 60 + 1, "a.x.net", "192.0.2.1", 1),
+            [1, 0, 0, 0, 1, none],
+        ),
+        (
+            "bounces of two senders",
+            null(0, "a.x.net", "greylist, reason=new")
+                + &null(5, "a.other.net", "pass, reason=triplet found"),
+            [1, 0, 0, 1, 0, none],
+        ),
+        (
+            "a bounce",
+            null(0, "a.x.net", "greylist, reason=new")
+                + &null(5, "b.x.net", "pass, reason=triplet found"),
+            [1, 0, 1, 0, 0, 300],
+        ),
+    ] {
+        assert_eq!(counts(log), expected, "{name}");
+    }
+}
+
+#[test]
+fn whitelists_and_ignore_files_set_hosts_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = pool("mail.sendgrid.net", 5, 3) + &bots(16);
+    let old = |name, text| {
+        let path = file(&dir, name, text);
+        touch(&path, DAY as u64 + 86_400);
+        path
+    };
+    let regex = old("regex", "/.*\\.sendgrid\\.net$/ # a pool\n");
+    let network = old("network", "192.0.0.0/16\n");
+    let ignore = old("ignore", "# bots\n\nasianet.co.th\r\n");
+    let narrow = old("narrow", "o0.mail.sendgrid.net\n");
+    for (options, senders, set_aside) in [
+        (
+            vec!["--whitelist", &regex, "--ignore", "/dev/null"],
+            "asianet.co.th (16)",
+            3,
+        ),
+        (vec!["--whitelist", &network, "--ignore", &ignore], "", 19),
+        (
+            vec![
+                "--whitelist",
+                &regex,
+                "--whitelist",
+                "/dev/null",
+                "--ignore",
+                &ignore,
+            ],
+            "",
+            19,
+        ),
+        (
+            vec!["--whitelist", &narrow, "--ignore", "/dev/null"],
+            "asianet.co.th (16)",
+            1,
+        ),
+        (
+            vec!["--whitelist", "/dev/null", "--ignore", &ignore],
+            "sendgrid.net (15, worst 3h)",
+            16,
+        ),
+    ] {
+        let said = run_with(
+            PLUGIN,
+            &[&["-", "--now", "2026-11-21T04:00:00Z"], &options[..]].concat(),
+            log.as_bytes(),
+        );
+        let expected = match senders {
+            "" => String::from(
+                "CHECK_POSTGREY_WHITELIST OK - the top domains are whitelisted or ignored (0 tries in 3h04m)",
+            ),
+            names => format!(
+                "CHECK_POSTGREY_WHITELIST WARNING - 1 sender to whitelist or ignore: {names}"
+            ),
+        };
+        assert_eq!(said.headline(), expected, "{options:?}");
+        assert!(
+            said.perfdata()
+                .contains(&format!(" set_aside={set_aside};;;0 ")),
+            "{options:?} {}",
+            said.out
+        );
+    }
+}
+
+#[test]
+fn a_whitelist_that_postgrey_has_not_read_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let whitelist = file(&dir, "whitelist_clients.local", "sendgrid.net\n");
+    let log = pool("mail.sendgrid.net", 5, 3);
+    let reload =
+        "2026-11-21T03:30:00+00:00 mx postgrey[1]: HUP received: reloading whitelists...\n";
+    for (name, changed, log, said_so) in [
+        (
+            "greylisted before the change",
+            DAY + 3 * 3600,
+            log.clone(),
+            false,
+        ),
+        ("greylisted after the change", DAY + 3600, log.clone(), true),
+        ("reloaded later", DAY + 3600, log.clone() + reload, false),
+    ] {
+        touch(&whitelist, changed as u64);
+        let options = [
+            "-",
+            "--now",
+            "2026-11-21T04:00:00Z",
+            "--whitelist",
+            &whitelist,
+            "--ignore",
+            "/dev/null",
+        ];
+        let said = run_with(PLUGIN, &options, log.as_bytes());
+        assert_eq!(said.code, 0, "{name}");
+        assert_eq!(
+            said.headline().contains("Postgrey was not reloaded after "),
+            said_so,
+            "{name}: {}",
+            said.out
+        );
+        let detail = "covers o2.mail.sendgrid.net, greylisted at 2026-11-21 02:04:00, fix: systemctl reload postgrey\n";
+        assert_eq!(said.out.contains(detail), said_so, "{name}: {}", said.out);
+    }
+}
+
+#[test]
+fn odd_whitelist_entries_are_named_by_line_in_v() {
+    let dir = tempfile::tempdir().unwrap();
+    let whitelist = file(
+        &dir,
+        "w",
+        "good.example\n.secret.example\n*.secret.example\n1.2\nsecret words\n",
+    );
+    let said = run_with(
+        PLUGIN,
+        &[
+            "-",
+            "-v",
+            "--now",
+            LATER,
+            "--whitelist",
+            &whitelist,
+            "--ignore",
+            "/dev/null",
+        ],
+        bots(1).as_bytes(),
+    );
+    for (line, words) in [
+        (2, "begins with a dot and never matches"),
+        (3, "holds a star"),
+        (4, "covers N.N.0.0/24 only"),
+        (5, "holds blanks"),
+    ] {
+        assert!(
+            said.out
+                .contains(&format!("{whitelist} line {line} {words}")),
+            "{}",
+            said.out
+        );
+    }
+    assert!(!said.out.contains("secret"), "{}", said.out);
+}
+
+/// Whole lines for what cannot be read. `DIR` stands for the test's directory.
+#[test]
+fn failures_are_one_line_and_unknown() {
+    let dir = tempfile::tempdir().unwrap();
+    let good = file(&dir, "good.log", bots(1));
+    file(&dir, "ignore", "asianet.co.th\n\ntop secret\n");
+    file(&dir, "elf", b"\x7fELF\n\n");
+    file(&dir, "packed.xz", b"\xfd7zXZ\0rest");
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let base = dir.path().display().to_string();
+    for (arguments, expected) in [
+        (vec![at("missing")], "cannot read DIR/missing: no such file"),
+        (
+            vec![at("a*")],
+            "cannot read DIR/a*: no file matches this pattern",
+        ),
+        (
+            vec![base.clone()],
+            "cannot read DIR: is a directory, name the files in it",
+        ),
+        (
+            vec![at("missing"), at("a*")],
+            "cannot read DIR/a*: no file matches this pattern (and 1 more)",
+        ),
+        (
+            vec![good.clone(), "--ignore".into(), at("ignore")],
+            "DIR/ignore line 3 holds blanks, Postgrey ignores it: write one entry a line",
+        ),
+        (
+            vec![good.clone(), "--ignore".into(), at("none")],
+            "cannot read DIR/none: no such file",
+        ),
+        (
+            vec![good.clone(), "--whitelist".into(), at("none")],
+            "cannot read DIR/none: no such file",
+        ),
+        (
+            vec![good.clone(), "--whitelist".into(), base.clone()],
+            "cannot read DIR: is a directory, name the files in it",
+        ),
+        (
+            vec![good.clone(), "-w".into(), "20:10".into()],
+            "invalid value '20:10' for '--warning': '20:10' is not a range: its start lies above its end, write 10, 10:, ~:10, 10:20 or @10:20 (see --help)",
+        ),
+        (
+            vec![good.clone(), "-w".into(), String::new()],
+            "invalid value '' for '--warning': '' is not a range: there is no number, write 10, 10:, ~:10, 10:20 or @10:20 (see --help)",
+        ),
+        (
+            vec![String::new()],
+            "invalid value '' for '[LOG]...': the name is empty (see --help)",
+        ),
+        (
+            vec![good.clone(), "--min-attempts".into(), "0".into()],
+            "invalid value '0' for '--min-attempts': 0 is not in 1..18446744073709551615 (see --help)",
+        ),
+    ] {
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let said = plain(&arguments);
+        assert_eq!(
+            said.out.replace(&base, "DIR"),
+            format!("CHECK_POSTGREY_WHITELIST UNKNOWN - {expected}\n"),
+            "{arguments:?}"
+        );
+        assert_eq!(said.code, 3, "{arguments:?}");
+    }
+    for name in ["elf", "packed.xz"] {
+        let said = check(&[&at(name)]);
+        assert_eq!(said.code, 3, "{name}");
+        assert!(
+            said.headline().contains(&format!(
+                "UNKNOWN - not everything could be read: {base}/{name}: "
+            )),
+            "{}",
+            said.out
+        );
+    }
+}
+
+#[test]
+fn partial_input_is_a_lower_bound() {
+    let dir = tempfile::tempdir().unwrap();
+    let alarm = file(&dir, "alarm.log", pool("mail.sendgrid.net", 5, 3));
+    let quiet = file(&dir, "quiet.log", bots(3));
+    let mut packed = gzip(
+        (0..2000)
+            .map(|n| pass(n % 200, "mx.pass.example", "192.0.2.1", n as usize))
+            .collect::<String>()
+            .as_bytes(),
+    );
+    packed.truncate(packed.len() / 2);
+    let damaged = file(&dir, "damaged.gz", packed);
+    let missing = dir.path().join("missing.log").display().to_string();
+    for (logs, options, code, start) in [
+        (
+            [&quiet, &damaged],
+            &[][..],
+            3,
+            "UNKNOWN - not everything could be read: DIR/damaged.gz: ",
+        ),
+        (
+            [&alarm, &damaged],
+            &[],
+            1,
+            "WARNING - at least (DIR/damaged.gz: ",
+        ),
+        (
+            [&alarm, &missing],
+            &[],
+            1,
+            "WARNING - at least (DIR/missing.log: no such file) 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h)",
+        ),
+        (
+            [&quiet, &missing],
+            &["--no-data", "ok"],
+            3,
+            "UNKNOWN - not everything could be read: DIR/missing.log: no such file",
+        ),
+        (
+            [&alarm, &missing],
+            &["-w", "@1:5"],
+            3,
+            "UNKNOWN - at least (DIR/missing.log: no such file) 1 sender",
+        ),
+        ([&alarm, &missing], &["-c", "3:"], 3, "UNKNOWN - at least"),
+    ] {
+        let now = [
+            "--now",
+            "2026-11-21T04:00:00Z",
+            "--min-attempts",
+            "15",
+            "--alert-on",
+            "hurt",
+        ];
+        let said = check(&[&[logs[0].as_str(), logs[1]], &now[..], options].concat());
+        let base = dir.path().display().to_string();
+        let headline = said.headline().replace(&base, "DIR");
+        assert!(
+            headline.starts_with(&format!("CHECK_POSTGREY_WHITELIST {start}")),
+            "{headline}"
+        );
+        assert_eq!(said.code, code, "{options:?} {headline}");
+    }
+    let said = check(&[&alarm, &missing, "--format", "json"]);
+    assert_eq!(said.json()["partial"][0]["why"], "no such file");
+}
+
+#[test]
+fn the_time_limit_names_what_it_cut_short() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("fifo");
+    rustix::fs::mknodat(
+        rustix::fs::CWD,
+        &fifo,
+        rustix::fs::FileType::Fifo,
+        0o600.into(),
+        0,
+    )
+    .unwrap();
+    let fifo = fifo.display().to_string();
+    let alarm = file(&dir, "alarm.log", pool("mail.sendgrid.net", 5, 3));
+    let now = ["-t", "1", "--now", "2026-11-21T04:00:00Z"];
+    let said = check(&[&[fifo.as_str()], &now[..]].concat());
+    assert_eq!(said.code, 3);
+    assert!(
+        said.headline().contains(&format!(
+            "not everything could be read: {fifo}: the time limit of 1 s ran out"
+        )),
+        "{}",
+        said.out
+    );
+    let said = check(&[&[fifo.as_str(), &alarm], &now[..]].concat());
+    assert_eq!(said.code, 1);
+    assert!(
+        said.headline().contains(&format!(
+            "at least ({fifo}: the time limit of 1 s ran out) 1 sender"
+        )),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn lines_that_are_missing() {
+    let other = "2026-11-21T00:00:00Z vm postfix/smtpd[1]: connect\n2026-11-21T04:00:00Z vm postfix/smtpd[1]: disconnect\n";
+    let quiet = bots(3);
+    let now = "2026-11-21T04:00:00Z";
+    for (name, log, options, code, words) in [
+        (
+            "none of Postgrey's",
+            other,
+            &["--now", now][..],
+            0,
+            "the log has no decision of Postgrey",
+        ),
+        (
+            "none of Postgrey's",
+            other,
+            &["--now", now, "--no-data", "critical"],
+            2,
+            "the log has no decision of Postgrey",
+        ),
+        (
+            "old",
+            &quiet,
+            &["--now", "2026-11-22T04:00:00Z"],
+            0,
+            "the newest line is 1d03h old (2026-11-21 00:02:00)",
+        ),
+        (
+            "old",
+            &quiet,
+            &["--now", "2026-11-22T04:00:00Z", "--no-data", "warning"],
+            1,
+            "the newest line is 1d03h old",
+        ),
+        (
+            "short",
+            &quiet,
+            &["--now", now, "--window", "7d", "--no-data", "unknown"],
+            3,
+            "the log covers only 4h of the 7d asked for",
+        ),
+        ("empty", "", &["--now", now], 0, "the log has no lines"),
+        (
+            "empty",
+            "",
+            &["--now", now, "--no-data", "unknown"],
+            3,
+            "the log has no lines",
+        ),
+        (
+            "no entries of the journal",
+            "-- No entries --\n",
+            &["--now", now],
+            0,
+            "the log has no lines",
+        ),
+    ] {
+        let said = check_with(&[&["-"], options].concat(), log.as_bytes());
+        assert!(said.headline().contains(words), "{name}: {}", said.out);
+        assert_eq!(said.code, code, "{name}: {}", said.out);
+    }
+}
+
+#[test]
+fn windows_cut_by_time() {
+    let log = greylist(-3 * 1440, "a.x.net", "192.0.2.1", 1)
+        + &greylist(0, "a.x.net", "192.0.2.1", 2)
+        + &greylist(60, "a.x.net", "192.0.2.1", 3);
+    for (window, now, tries) in [
+        ("all", "2026-11-21T02:00:00Z", 3),
+        ("1d", "2026-11-21T02:00:00Z", 2),
+        ("2h", "2026-11-21T02:00:00Z", 2),
+        ("119m", "2026-11-21T02:00:00Z", 1),
+        ("1d", "2026-11-21T00:30:00Z", 1),
+        ("90d", "2026-11-21T02:00:00Z", 3),
+    ] {
+        assert_eq!(
+            facts(&["-", "--window", window, "--now", now], log.as_bytes())["total"]["tries"],
+            tries,
+            "{window} {now}"
+        );
+    }
+}
+
+#[test]
+fn quiet_speaks_only_when_something_is_wrong() {
+    let now = ["-", "-q", "--now", "2026-11-21T04:00:00Z"];
+    assert_eq!(
+        check_with(&now, bots(3).as_bytes()),
+        Said {
+            code: 0,
+            out: String::new()
+        }
+    );
+    assert_eq!(
+        check_with(&[&now[..], &["--report"]].concat(), bots(3).as_bytes()).out,
+        ""
+    );
+    assert!(
+        check_with(&now, bots(16).as_bytes())
+            .out
+            .contains("WARNING")
+    );
+}
+
+#[test]
+fn the_report_fits_80_columns_and_lists_all() {
+    for log in ["postgrey/sample-mail.log", "postgrey/captured-rfc3339.log"] {
+        let said = check(&[&fixture(log), "--report", "--now", LATER]);
+        for line in said.out.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+        assert!(!said.out.contains('\u{1b}'));
+    }
+    let said = check_with(
+        &["-", "--report", "--now", LATER],
+        (pool("mail.sendgrid.net", 5, 3) + &bots(4)).as_bytes(),
+    );
+    let expected = "\
+sender                tries   new hosts nets pool pass lost pend worst verdict
+sendgrid.net             15    15     3    3    5    5    0    0    3h whitelist
+asianet.co.th             4     4     4    4    0    0    4    0     - leave
+
+tries    greylisted tries; new: those not retried too early
+";
+    assert!(said.out.starts_with(expected), "{}", said.out);
+    assert!(said.out.ends_with("\nsendgrid.net: whitelist, a pool, and its mail comes back\n\nWARNING: 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h), the\n  newest line is 3d08h old (2026-11-21 03:04:00)\n"), "{}", said.out);
+    assert_eq!(said.code, 1);
+}
+
+#[test]
+fn suggestions() {
+    let look: String = (0..8)
+        .flat_map(|n| {
+            [
+                greylist(n, "a.mail.look.com", "198.51.100.1", 50 + n as usize),
+                greylist(n, "b.mail.look.com", "198.51.100.9", 60 + n as usize),
+            ]
+        })
+        .collect();
+    let rented: String = pool("compute-1.amazonaws.com", 5, 3);
+    let log = pool("mail.sendgrid.net", 5, 3) + &bots(16) + &look + &rented;
+    let said = check_with(&["-", "--suggest", "--now", LATER], log.as_bytes());
+    let entries: Vec<&str> = said
+        .out
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with("# "))
+        .collect();
+    assert_eq!(
+        entries,
+        [
+            r"#/^(.*\.)?mail\.look\.com$/",
+            r"/^(.*\.)?mail\.sendgrid\.net$/"
+        ],
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.contains(
+            "# look.com: never returns but from 2 hosts named: mail may be lost for good\n"
+        ),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("# sendgrid.net: a pool, and its mail comes back\n# 15 tries (15 new) by 3 hosts in 3 networks, "), "{}", said.out);
+    assert!(
+        said.out.ends_with("\n# Then: systemctl reload postgrey\n"),
+        "{}",
+        said.out
+    );
+    assert!(!said.out.contains("asianet"), "{}", said.out);
+    let said = check_with(
+        &["-", "--suggest", "--suggest-form", "name", "--now", LATER],
+        log.as_bytes(),
+    );
+    assert!(said.out.contains("\nmail.sendgrid.net\n"), "{}", said.out);
+    let nothing = check_with(&["-", "--suggest", "--now", LATER], bots(16).as_bytes());
+    assert!(
+        nothing.out.contains("# Nothing to suggest"),
+        "{}",
+        nothing.out
+    );
+}
+
+/// What --suggest prints is a whitelist that covers the senders it names, by our own reading of Postgrey's rules.
+#[test]
+fn suggested_lines_end_the_alarm() {
+    let dir = tempfile::tempdir().unwrap();
+    for form in ["regex", "name"] {
+        let suggested = check(&[
+            &fixture("postgrey/sample-mail.log"),
+            "--suggest",
+            "--suggest-form",
+            form,
+        ])
+        .out;
+        let whitelist = file(&dir, form, suggested);
+        let options = [
+            "--whitelist",
+            &whitelist,
+            "--ignore",
+            "/dev/null",
+            "--alert-on",
+            "hurt",
+        ];
+        let said = run_with(
+            PLUGIN,
+            &[
+                &[fixture("postgrey/sample-mail.log").as_str()],
+                &options[..],
+            ]
+            .concat(),
+            b"",
+        );
+        assert_eq!(said.code, 0, "{form}: {}", said.out);
+    }
+}
+
+#[test]
+fn hostile_names_come_out_clean() {
+    let mut log = String::new();
+    for n in 0..20 {
+        for name in [
+            "a|b;c$HOME$.evil.example",
+            "\u{1b}[31m<b>x\\n.evil2.example",
+            &format!("{}.evil3.example", "x".repeat(3000)),
+        ] {
+            log += &greylist(n, name, "192.0.2.1", n as usize);
+        }
+    }
+    let said = check_with(&["-", "-vvv", "--now", LATER], log.as_bytes());
+    assert_eq!(said.out.matches('|').count(), 1, "{}", said.out);
+    assert!(
+        !said.out.contains(['\u{1b}', '$', '<', '>', '\\', ';']) || said.perfdata().contains(';'),
+        "{}",
+        said.out
+    );
+    let text: String = said.out.replace(said.perfdata(), "");
+    assert!(
+        !text.contains(['\u{1b}', '$', '<', '>', '\\', ';', '&']),
+        "{text}"
+    );
+    assert!(said.out.len() <= 4096 && said.out.lines().next().unwrap().len() < 1000);
+    let suggested = check_with(&["-", "--suggest", "--now", LATER], log.as_bytes());
+    assert!(
+        suggested
+            .out
+            .lines()
+            .all(|line| line.is_empty() || line.starts_with("# ")),
+        "{}",
+        suggested.out
+    );
+    let said = check_with(&["-", "--report", "--now", LATER], log.as_bytes());
+    assert!(!said.out.contains(['\u{1b}', '$', '<']), "{}", said.out);
+    let json = check_with(&["-", "--format", "json", "--now", LATER], log.as_bytes()).json();
+    assert!(json["facts"]["senders"].to_string().contains("evil3"));
+}
+
+#[test]
+fn many_senders_fit_and_say_how_many_more() {
+    let log: String = (0..300)
+        .flat_map(|d| {
+            (0..15).map(move |n| {
+                greylist(
+                    n,
+                    &format!("mx{n}.domain{d}.example"),
+                    &format!("192.0.{n}.1"),
+                    d * 20 + n as usize,
+                )
+            })
+        })
+        .collect();
+    let said = check_with(&["-", "--now", LATER], log.as_bytes());
+    assert!(said.out.len() <= 4096, "{}", said.out.len());
+    assert!(
+        said.headline()
+            .contains("300 senders to whitelist or ignore: domain0.example (15), "),
+        "{}",
+        said.headline()
+    );
+    assert!(
+        said.headline().contains(", +295 more, "),
+        "{}",
+        said.headline()
+    );
+    let last = said.out.lines().last().unwrap();
+    assert!(last.starts_with('+') && last.ends_with(" more"), "{last}");
+}
+
+#[test]
+fn the_json_of_a_small_log() {
+    let said = check_with(
+        &["-", "--format", "json", "--now", LATER],
+        pool("mail.sendgrid.net", 5, 3).as_bytes(),
+    );
+    let golden: Value =
+        serde_json::from_str(&std::fs::read_to_string(fixture("postgrey/golden.json")).unwrap())
+            .unwrap();
+    let mut json = said.json();
+    json["version"] = golden["version"].clone();
+    assert_eq!(json, golden, "{}", said.out);
+}
+
+#[test]
+fn years_of_files_and_standard_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let entry = |day: &str, n: u32| {
+        format!(
+            "{day} 10:00:00 vm postgrey[1]: action=greylist, reason=new, client_name=a{n}.x.net, client_address=192.0.2.{n}, sender=a@b, recipient=r{n}@d\n"
+        )
+    };
+    let log = entry("Dec 30", 1) + &entry("Dec 31", 2) + &entry("Jan  2", 3);
+    let path = file(&dir, "mail.log", &log);
+    touch(&path, 1_798_884_000); // 2027-01-02 10:00
+    let ends = |arguments: &[&str], input: &str| {
+        let facts = facts(arguments, input.as_bytes());
+        (
+            facts["oldest"].as_str().unwrap().to_owned(),
+            facts["newest"].as_str().unwrap().to_owned(),
+        )
+    };
+    let expected = (
+        String::from("2026-12-30T10:00:00Z"),
+        String::from("2027-01-02T10:00:00Z"),
+    );
+    assert_eq!(ends(&[&path], ""), expected);
+    assert_eq!(
+        ends(&["-", "--now", "2027-01-02T11:00:00Z"], &log),
+        expected
+    );
+    let packed = file(&dir, "mail.log.1.gz", gzip(log.as_bytes()));
+    touch(&packed, 1_798_884_000);
+    assert_eq!(ends(&[&packed], ""), expected);
+    let leap = entry("Feb 29", 1);
+    assert_eq!(
+        ends(&["-", "--now", "2026-11-21T11:00:00Z"], &leap).0,
+        "2024-02-29T10:00:00Z"
+    );
+}
+
+#[test]
+fn several_logs_patterns_and_standard_input_together() {
+    let dir = tempfile::tempdir().unwrap();
+    file(&dir, "mail.log", greylist(60, "a.x.net", "192.0.2.1", 1));
+    file(&dir, "mail.log.1", greylist(30, "b.x.net", "192.0.3.1", 1));
+    let two = [
+        gzip(greylist(0, "c.x.net", "192.0.4.1", 1).as_bytes()),
+        gzip(greylist(1, "d.x.net", "192.0.5.1", 1).as_bytes()),
+    ]
+    .concat();
+    file(&dir, "mail.log.2.gz", two);
+    let pattern = dir.path().join("mail.log*").display().to_string();
+    let again = dir.path().join("mail.log").display().to_string();
+    let input = pass(90, "e.x.net", "192.0.6.1", 1);
+    let facts = facts(&[&pattern, "-", &again, "--now", LATER], input.as_bytes());
+    assert_eq!(facts["total"]["tries"], 4);
+    assert_eq!(facts["total"]["delay_worst"], 5400);
+    let names: Vec<&str> = facts["logs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|log| log.as_str().unwrap().rsplit('/').next().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["mail.log.2.gz", "mail.log.1", "mail.log", "standard input"]
+    );
+}
+
+#[test]
+fn words_of_the_verdicts_are_explained_in_vv() {
+    let said = check_with(&["-", "-vv", "--now", LATER], bots(1).as_bytes());
+    for words in [
+        "\"long\" is a median delay of 1h or more",
+        "\"many\" is 10 networks or more",
+        "\"few\" is at most 5 hosts",
+        "\"dynamic\" is at least 50 %",
+        "window: all, judged as of 2026-11-24T12:00:00Z",
+    ] {
+        assert!(said.out.contains(words), "{words}: {}", said.out);
+    }
+}
