@@ -26,8 +26,12 @@ mod sketch;
 #[cfg(test)]
 mod tests;
 pub mod text;
+pub mod verdict;
+mod words;
+mod written;
 
 pub use class::Class;
-pub use classify::{Classifier, Explanation, Verdict};
+pub use classify::Classifier;
 pub use memo::Memo;
 pub use rules::{RuleError, RuleSet};
+pub use verdict::{Explanation, Verdict};

@@ -5,7 +5,7 @@
 use hashbrown::HashMap;
 use serde::Deserialize;
 
-use super::rules::RuleError;
+use super::written::{RuleError, parsed};
 
 /// What a blocklist lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -201,8 +201,4 @@ fn suffixes(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| {
         name.split_once('.').map(|(_, rest)| rest)
     })
-}
-
-pub(super) fn parsed<'de, T: Deserialize<'de>>(toml: &'de str, file: &str) -> Result<T, RuleError> {
-    toml::from_str(toml).map_err(|error| RuleError::toml(file, toml, &error))
 }

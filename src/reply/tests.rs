@@ -80,6 +80,39 @@ fn masked_and_unmasked_text_are_judged_alike() {
 }
 
 #[test]
+fn a_remembered_reply_keeps_its_own_address() {
+    let classifier = Classifier::new(builtin());
+    let mut memo = Memo::new(&classifier);
+    let set = builtin();
+    for text in texts(&set) {
+        memo.classify(text);
+        let other = text.replace("203.0.113.7", "198.51.100.23");
+        assert_eq!(
+            memo.classify(&other),
+            classifier.classify(&other),
+            "{other}"
+        );
+    }
+    let texts: HashSet<&String> = texts(&set).into_iter().collect();
+    assert!(
+        memo.different() <= texts.len(),
+        "another address must not be another cause"
+    );
+}
+
+#[test]
+fn the_rule_shown_in_the_docs_is_a_rule() {
+    let docs = include_str!("../../docs/replies.md").lines();
+    let shown: Vec<&str> = docs
+        .skip_while(|line| *line != "    [[rule]]")
+        .take_while(|line| line.starts_with("    "))
+        .collect();
+    let set = RuleSet::builtin_with(&shown.join("\n"), "docs").unwrap();
+    let verdict = Classifier::new(set).classify("550 5.7.1 Rejected by Sister Filter B12");
+    assert_eq!(verdict.list.as_deref(), Some("Sister B12"));
+}
+
+#[test]
 fn no_rule_is_lost_by_its_literals() {
     let set = builtin();
     let search = Search::new(&set.rules, &set.names);

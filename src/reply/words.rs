@@ -1,0 +1,58 @@
+//! Word lists that patterns share: `{us}` in a pattern stands for the entry `us` of `[words]`.
+
+use std::collections::BTreeMap;
+
+/// How often `{word}` may lead to another word.
+const WORD_DEPTH: usize = 4;
+
+/// The word lists of all rule files read so far.
+#[derive(Debug, Default)]
+pub(super) struct Words(BTreeMap<String, String>);
+
+impl Words {
+    pub(super) fn extend(&mut self, words: BTreeMap<String, String>) {
+        self.0.extend(words);
+    }
+
+    /// The pattern with its `{words}` filled in.
+    pub(super) fn filled(&self, pattern: &str) -> Result<String, String> {
+        let mut filled = pattern.to_owned();
+        for _ in 0..WORD_DEPTH {
+            let Some(next) = self.filled_once(&filled)? else {
+                return Ok(filled);
+            };
+            filled = next;
+        }
+        Err(format!("words are nested more than {WORD_DEPTH} deep"))
+    }
+
+    fn filled_once(&self, pattern: &str) -> Result<Option<String>, String> {
+        let mut filled = String::with_capacity(pattern.len());
+        let mut rest = pattern;
+        let mut changed = false;
+        while let Some((before, name, after)) = word_in(rest) {
+            let word = self
+                .0
+                .get(name)
+                .ok_or_else(|| format!("unknown word {{{name}}}: define it under [words]"))?;
+            filled.extend([before, "(?:", word, ")"]);
+            rest = after;
+            changed = true;
+        }
+        filled.push_str(rest);
+        Ok(changed.then_some(filled))
+    }
+}
+
+/// The first `{word}`; `{2,5}` is a repetition.
+fn word_in(pattern: &str) -> Option<(&str, &str, &str)> {
+    let mut from = 0;
+    loop {
+        let open = from + pattern.get(from..)?.find('{')?;
+        let (name, after) = pattern.get(open + 1..)?.split_once('}')?;
+        if name.starts_with(|c: char| c.is_ascii_lowercase()) {
+            return Some((pattern.get(..open)?, name, after));
+        }
+        from = open + 1;
+    }
+}
