@@ -109,7 +109,7 @@ fn the_ticket_and_its_block() {
     let said = check(&text, &[]);
     assert_eq!(
         said.out,
-        "CHECK_MAILQ_BLACKLIST WARNING - 2 messages refused since 08:00: 203.0.113.7 on Spamhaus ZEN (1), T-Online (1) | refused=2;0;10;0 refused_recipients=3;;;0 bounced=0;;;0 waiting=4;;;0 held=0;;;0 oldest_refused=7200s;;;0 class_blocklist=2;;;0 class_reputation=0;;;0 class_unexplained=0;;;0 class_rdns=0;;;0 class_auth=0;;;0 class_domain=0;;;0 class_content=0;;;0 class_policy=0;;;0 class_receiver=0;;;0 class_greylist=1;;;0 class_rate=0;;;0 class_other=1;;;0\n\
+        "CHECK_MAILQ_BLACKLIST WARNING - 2 messages refused since 08:00: 203.0.113.7 on Spamhaus ZEN (1), T-Online BL (1) | refused=2;0;10;0 refused_recipients=3;;;0 bounced=0;;;0 waiting=4;;;0 held=0;;;0 oldest_refused=7200s;;;0 class_blocklist=2;;;0 class_reputation=0;;;0 class_unexplained=0;;;0 class_rdns=0;;;0 class_auth=0;;;0 class_domain=0;;;0 class_content=0;;;0 class_policy=0;;;0 class_receiver=0;;;0 class_greylist=1;;;0 class_rate=0;;;0 class_other=1;;;0\n\
          Spamhaus ZEN [blocklist]: 1 message, 2 recipients at b.example (2)\n\
          arrived from 08:30 to 08:30\n\
          our address: 203.0.113.7 (1)\n\
@@ -117,7 +117,7 @@ fn the_ticket_and_its_block() {
          queue ids: B0169992182\n\
          reply: host mx.b.example[192.0.2.2] said: 550 5.7.1 Service unavailable, client [203.0.113.7] blocked using zen.spamhaus.org (in reply to RCPT TO command)\n\
          ask: https://check.spamhaus.org/ (rule blocklist-named)\n\
-         T-Online [blocklist]: 1 message, 1 recipient at t-online.de (1)\n\
+         T-Online BL [blocklist]: 1 message, 1 recipient at t-online.de (1)\n\
          arrived from 08:00 to 08:00\n\
          our address: 203.0.113.7 (1)\n\
          senders: news@lab.example (1)\n\
@@ -315,7 +315,7 @@ fn known_blocks_are_set_aside() {
         (
             "T-Online until 2026-11-20",
             1,
-            "2 messages refused since 08:00: 203.0.113.7 on Spamhaus ZEN (1), T-Online (1)",
+            "2 messages refused since 08:00: 203.0.113.7 on Spamhaus ZEN (1), T-Online BL (1)",
             "no longer known: the entry T-Online has ended",
         ),
     ] {
@@ -330,27 +330,35 @@ fn known_blocks_are_set_aside() {
 #[test]
 fn rules_of_the_admin() {
     let dir = tempfile::tempdir().unwrap();
-    let rule = "[[rule]]\nid = \"house\"\nclass = \"policy\"\npattern = 'go away'\nliterals = [\"go away\"]\nexamples = [\"554 Go away\"]\ncounter = [\"554 Stay\"]\n";
-    let text = listing(&[(
-        "B0169992181",
-        0,
-        &[(
-            "a@b",
-            "host mx.g.example[192.0.2.6] refused to talk to me: 554 Go away",
-        )],
-    )]);
+    let reply = "host mx.g.example[192.0.2.6] refused to talk to me: 554 Go away";
+    let text = listing(&[("B0169992181", 0, &[("a@b", reply)])]);
     assert_eq!(check(&text, &[]).code, 1);
+    let rule = "[[rule]]\nid = \"house\"\nclass = \"policy\"\nliterals = [\"go away\"]\npattern = 'go away'\nexamples = [\"554 Go away\"]\ncounter-examples = [\"554 Stay\"]\n";
+    let added = file(&dir, "added.toml", rule);
+    let said = check(&text, &["--rules", &added]);
+    assert_eq!(
+        (said.code, said.headline()),
+        (
+            0,
+            "CHECK_MAILQ_BLACKLIST OK - no mail refused because of our server, 1 queued"
+        )
+    );
+    let said = run_with(PLUGIN, &["--rules", &added, "--explain", reply], b"");
+    assert!(
+        said.out.contains("\ndecided by      house\n"),
+        "{}",
+        said.out
+    );
     let wrong = file(&dir, "wrong.toml", "[[rule]]\nid = 5\n");
     let said = check(&text, &["--rules", &wrong]);
     assert_eq!(said.code, 3);
+    let expected =
+        format!("CHECK_MAILQ_BLACKLIST UNKNOWN - cannot use the rules: {wrong} line 2: ");
     assert!(
-        said.headline().starts_with(&format!(
-            "CHECK_MAILQ_BLACKLIST UNKNOWN - cannot use the rules: {wrong} line 2: "
-        )),
+        said.headline().starts_with(&expected),
         "{}",
         said.headline()
     );
-    let _ = rule;
 }
 
 #[test]
@@ -623,7 +631,7 @@ fn bad_input() {
             &cut,
             1,
             String::from(
-                "WARNING - at least 3 messages refused since 08:00: 203.0.113.7 on T-Online (3) (listing incomplete: ",
+                "WARNING - at least 3 messages refused since 08:00: 203.0.113.7 on T-Online BL (3) (listing incomplete: ",
             ),
             &format!(
                 "{cut}: the Postfix listing is cut off after line 12: expected the last line, -- N Kbytes in M Requests.)"
@@ -848,7 +856,7 @@ fn json() {
     assert_eq!(
         *cause,
         serde_json::json!({
-            "class": "blocklist", "name": "T-Online", "counts": true, "rule": "t-online", "messages": 2, "recipients": 2,
+            "class": "blocklist", "name": "T-Online BL", "counts": true, "rule": "t-online", "messages": 2, "recipients": 2,
             "domains": [{"name": "t-online.de", "count": 2}], "first": "2026-11-21T08:00:00Z", "last": "2026-11-21T08:00:00Z",
             "by_arrival": true, "accepted_since": null, "ours": [{"name": "203.0.113.7", "count": 2}],
             "senders": [{"name": "news@lab.example", "count": 2}], "ids": ["B0169900000", "B0169900001"], "sample": BLOCKED,
