@@ -19,8 +19,10 @@
 //! `plugin`. `tests/house.rs` searches the sources for these rules.
 
 pub mod checks;
+pub mod delivery;
 pub mod host;
 pub mod log;
+pub mod mailq;
 pub mod memory;
 pub mod plugin;
 pub mod postgrey;

@@ -2,6 +2,7 @@
 //! file is not readable. Everything above gets these as parameters, so that tests can set them.
 
 pub mod access;
+pub mod child;
 pub mod deadline;
 pub mod env;
 pub mod partial;

@@ -3,7 +3,7 @@
 //! The rules are asked in their order, on the masked text. A greeting that was refused is at least *unexplained*: the last
 //! rules of the file see to that, and a pattern that gave up does not hide it.
 
-use super::address::{self, Found};
+use super::address;
 use super::class::Class;
 use super::head::{Head, REFUSED};
 use super::mask;
@@ -44,7 +44,7 @@ impl Classifier {
         let reason = readable(reason);
         let reply = self.normalise(reason);
         let verdict = self.judge(&reply, &mask::mask(&reply.text));
-        particular(verdict, reason, &address::addresses(reason))
+        particular(verdict, reason)
     }
 
     /// Judges one reply and tells how.
@@ -104,7 +104,7 @@ impl Classifier {
         }
     }
 
-    fn names(&self) -> &Names {
+    pub(super) fn names(&self) -> &Names {
         &self.set.names
     }
 
@@ -161,11 +161,11 @@ impl Classifier {
 }
 
 /// Adds what differs from reply to reply: our address and the server's name.
-pub(super) fn particular(verdict: Verdict, reason: &str, found: &[Found]) -> Verdict {
+fn particular(verdict: Verdict, reason: &str) -> Verdict {
     let head = Head::of(reason);
-    let ours = ours::among(reason, found, head.address);
+    let found = address::addresses(head.reply);
     Verdict {
-        ours,
+        ours: ours::among(head.reply, &found, head.address),
         remote_host: head.host.map(str::to_lowercase),
         ..verdict
     }

@@ -1,22 +1,27 @@
 //! Identical replies are judged once: a queue of 100,000 messages holds a few dozen causes.
 //!
-//! The key is the whole reason with addresses, ids and times masked; two reasons of one key differ in nothing that a rule can
-//! see. Only our own address is looked up in each reply. The store is bounded, because the texts come from strangers.
+//! Two steps, because replies come with the names of servers and recipients in them. The first key is a [`super::sketch`] of the
+//! reply as it came, the second one the normalised, masked text with the provider of the server: all that a rule can see. Only our
+//! own address is looked up in each reply. The stores are bounded, because the texts come from strangers.
 
 use hashbrown::HashMap;
 
-use super::classify::{Classifier, Verdict, particular};
+use super::classify::{Classifier, Verdict};
+use super::head::Head;
+use super::mask;
+use super::ours;
+use super::sketch::Sketch;
 use super::text::readable;
-use super::{address, mask};
 
-/// Different masked texts that are kept; about 300 bytes each.
+/// Different keys that are kept in each step; about 300 bytes each.
 const MOST: usize = 20_000;
 
 /// A classifier that remembers.
 #[derive(Debug)]
 pub struct Memo<'c> {
     classifier: &'c Classifier,
-    known: HashMap<String, Verdict>,
+    sketched: HashMap<String, Verdict>,
+    judged: HashMap<String, Verdict>,
 }
 
 impl<'c> Memo<'c> {
@@ -25,32 +30,57 @@ impl<'c> Memo<'c> {
     pub fn new(classifier: &'c Classifier) -> Self {
         Memo {
             classifier,
-            known: HashMap::new(),
+            sketched: HashMap::new(),
+            judged: HashMap::new(),
         }
     }
 
     /// The same verdict as [`Classifier::classify`].
     pub fn classify(&mut self, reason: &str) -> Verdict {
         let reason = readable(reason);
-        let found = address::addresses(reason);
-        let key = mask::mask_found(reason, &found);
-        let verdict = match self.known.get(&key) {
+        let head = Head::of(reason);
+        let sketch = Sketch::of(&head, self.classifier.names());
+        let verdict = match self.sketched.get(&sketch.key) {
             Some(verdict) => verdict.clone(),
-            None => self.remembered(key, self.classifier.classify(reason)),
+            None => {
+                let verdict = self.judge(reason);
+                remember(&mut self.sketched, sketch.key, &verdict);
+                verdict
+            }
         };
-        particular(verdict, reason, &found)
+        Verdict {
+            ours: ours::among(head.reply, &sketch.found, head.address),
+            remote_host: head.host.map(str::to_lowercase),
+            ..verdict
+        }
     }
 
     /// How many different replies were judged.
     #[must_use]
     pub fn different(&self) -> usize {
-        self.known.len()
+        self.judged.len()
     }
 
-    fn remembered(&mut self, key: String, verdict: Verdict) -> Verdict {
-        if self.known.len() < MOST {
-            self.known.insert(key, verdict.clone());
+    fn judge(&mut self, reason: &str) -> Verdict {
+        let reply = self.classifier.normalise(reason);
+        let masked = mask::mask(&reply.text);
+        let host = reply.host.as_deref().unwrap_or_default();
+        let provider = self.classifier.names().provider(host);
+        // An unknown list is named after the text, so it is part of the key.
+        let zone = reply.zones.first().map_or("", String::as_str);
+        let provider = provider.map_or("", |provider| &provider.name);
+        let key = [provider, "\n", zone, "\n", &masked].concat();
+        if let Some(verdict) = self.judged.get(&key) {
+            return verdict.clone();
         }
+        let verdict = self.classifier.judge(&reply, &masked);
+        remember(&mut self.judged, key, &verdict);
         verdict
+    }
+}
+
+fn remember(store: &mut HashMap<String, Verdict>, key: String, verdict: &Verdict) {
+    if store.len() < MOST {
+        store.insert(key, verdict.clone());
     }
 }

@@ -22,6 +22,7 @@ mod ours;
 mod pattern;
 pub mod rules;
 mod search;
+mod sketch;
 #[cfg(test)]
 mod tests;
 pub mod text;

@@ -1,0 +1,155 @@
+//! One message with what was said about it, from queue and log together.
+
+use super::trail::{Reply, Trail};
+use crate::delivery::event::Outcome;
+use crate::host::time::Micros;
+use crate::mailq::message::{Message, Queue};
+
+/// What became of the recipient that a reply is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// Still in the queue.
+    Waiting,
+    /// On hold in the queue.
+    Held,
+    /// Returned to the sender.
+    Bounced,
+    /// Delivered after all.
+    Delivered,
+}
+
+/// A reply, the recipient it is about, when it was given, what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said<'a> {
+    /// `None`: the message as a whole.
+    pub recipient: Option<&'a str>,
+    /// The reason as Postfix writes it.
+    pub reason: &'a str,
+    /// First and last time, as far as a log tells.
+    pub times: Option<(Micros, Micros)>,
+    /// What became of the recipient.
+    pub fate: Fate,
+}
+
+/// One message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case<'a> {
+    /// The queue id.
+    pub id: &'a str,
+    /// The envelope sender, where it is known.
+    pub sender: Option<&'a str>,
+    /// When it came in.
+    pub arrival: Option<Micros>,
+    /// What was said.
+    pub said: Vec<Said<'a>>,
+}
+
+impl<'a> Case<'a> {
+    /// A message of the queue and what the log adds: the time of a reply, servers that were not the last to be tried, recipients
+    /// that have left the queue. Where the listing has no reasons (`from_log`), the log's last word to a recipient is its reason.
+    pub fn queued(
+        message: &'a Message,
+        trail: Option<&'a Trail>,
+        since: Option<Micros>,
+        from_log: bool,
+    ) -> Self {
+        let fate = match message.queue {
+            Queue::Hold => Fate::Held,
+            Queue::Active | Queue::Waiting => Fate::Waiting,
+        };
+        let replies = trail.map_or(&[][..], |trail| trail.replies.as_slice());
+        let times = |address: &str, reason: &str| {
+            let same = |r: &&Reply| r.recipient.as_deref() == Some(address) && r.reason == reason;
+            replies.iter().find(same).map(|r| (r.first, r.last))
+        };
+        let mut said = Vec::with_capacity(message.recipients.len());
+        for recipient in &message.recipients {
+            let address = recipient.address.as_str();
+            if let Some(reason) = recipient.reason.as_deref() {
+                let times = times(address, reason);
+                said.push(Said {
+                    recipient: Some(address),
+                    reason,
+                    times,
+                    fate,
+                });
+            } else if from_log && let Some(reply) = last_word(replies, address) {
+                said.push(reply.said(fate));
+            }
+        }
+        let open = |r: &&Reply| r.recipient.is_none() && r.outcome != Outcome::Sent;
+        said.extend(replies.iter().filter(open).map(|r| r.said(fate)));
+        said.extend(bounced(replies, since));
+        Self {
+            id: &message.id,
+            sender: Some(&message.sender),
+            arrival: message.arrival,
+            said,
+        }
+    }
+
+    /// A message that is known from the log alone.
+    pub fn logged(id: &'a str, trail: &'a Trail, since: Option<Micros>) -> Self {
+        let mut said: Vec<Said<'a>> = bounced(&trail.replies, since).collect();
+        let undelivered = |r: &&Reply| r.outcome == Outcome::Deferred && r.recipient.is_some();
+        if trail
+            .expired
+            .is_some_and(|at| since.is_none_or(|since| at >= since))
+        {
+            said.extend(
+                trail
+                    .replies
+                    .iter()
+                    .filter(undelivered)
+                    .map(|r| r.said(Fate::Bounced)),
+            );
+        }
+        if trail.is_sent() {
+            let delayed = |r: &&Reply| r.outcome == Outcome::Sent || r.recipient.is_none();
+            said.extend(
+                trail
+                    .replies
+                    .iter()
+                    .filter(delayed)
+                    .map(|r| r.said(Fate::Delivered)),
+            );
+        }
+        said.retain(|said| !said.reason.is_empty());
+        Self {
+            id,
+            sender: trail.sender.as_deref(),
+            arrival: trail.arrival,
+            said,
+        }
+    }
+}
+
+/// The last word to a recipient who has not got the message.
+fn last_word<'a>(replies: &'a [Reply], address: &str) -> Option<&'a Reply> {
+    replies.iter().find(|reply| {
+        reply.outcome == Outcome::Deferred
+            && reply
+                .recipient
+                .as_deref()
+                .is_some_and(|known| known.eq_ignore_ascii_case(address))
+    })
+}
+
+/// Recipients that were refused for good within the window.
+fn bounced(replies: &[Reply], since: Option<Micros>) -> impl Iterator<Item = Said<'_>> {
+    replies
+        .iter()
+        .filter(move |r| r.outcome == Outcome::Bounced && since.is_none_or(|since| r.last >= since))
+        .map(|r| r.said(Fate::Bounced))
+}
+
+impl Reply {
+    fn said(&self, fate: Fate) -> Said<'_> {
+        Said {
+            recipient: self.recipient.as_deref(),
+            reason: &self.reason,
+            times: Some((self.first, self.last)),
+            fate,
+        }
+    }
+}

@@ -1,0 +1,349 @@
+//! Touches the machine: the log first, then the queue, each message counted as it comes.
+//!
+//! The log comes first because it is the smaller memory: the messages of a queue are looked up in it and not kept. Whatever goes
+//! wrong is partial input; what was read before still counts.
+
+use super::case::Case;
+use super::count::Count;
+use super::facts::{Facts, Listing as ListingFacts, Log};
+use super::plan::{Plan, Source};
+use super::trail::Trails;
+use crate::checks::logs::{doubt, gather as logs, plan::LogPlan, plan::Selection};
+use crate::host::access::{Identity, plain_error};
+use crate::host::deadline::Deadline;
+use crate::host::env::Host;
+use crate::host::partial::Partial;
+use crate::host::time::{DAY, Micros, Span};
+use crate::log::window::{Reach, Window};
+use crate::mailq::ask::{self, Instance};
+use crate::mailq::calendar::Calendar;
+use crate::mailq::detect::Format;
+use crate::mailq::listing::{Listing, Outcome};
+use crate::mailq::message::{Message, Queue};
+use crate::plugin::failure::Failure;
+use crate::reply::{Classifier, Memo};
+use hashbrown::HashSet;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
+use std::io::{self, Read};
+use std::path::Path;
+
+/// Where Exim writes its main log: Debian, Red Hat, FreeBSD and SUSE.
+const EXIM_LOGS: [&str; 4] = [
+    "/var/log/exim4/mainlog",
+    "/var/log/exim/main.log",
+    "/var/log/exim/mainlog",
+    "/var/log/exim_mainlog",
+];
+/// Exim may wait this long between two tries, and says why only then.
+const EXIM_REACH: Micros = DAY;
+/// The words of a mail system that is not there.
+const NO_MAIL_SYSTEM: &str = "found no mail system on this machine";
+
+/// The facts and what could not be read wholly.
+pub type Gathered = (Facts, Vec<Partial>);
+
+/// Reads log and queue and counts.
+///
+/// # Errors
+/// A [`Failure`] where the rules cannot be loaded.
+pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Gathered, Failure> {
+    let classifier = Classifier::new(plan.rule_set()?);
+    let mut run = Run {
+        plan,
+        host,
+        deadline,
+        count: Count::new(Memo::new(&classifier), &plan.alarm, &plan.known, plan.now()),
+        trails: None,
+        seen: Seen::default(),
+        exim: Vec::new(),
+        partial: Vec::new(),
+        listings: Vec::new(),
+        notes: Vec::new(),
+        without_reasons: None,
+        log: None,
+    };
+    if plan.read_log {
+        run.read_log(&plan.log);
+    }
+    run.queue();
+    run.reasons_of_exim();
+    run.rest_of_log();
+    Ok(run.finish())
+}
+
+struct Run<'a> {
+    plan: &'a Plan,
+    host: &'a Host,
+    deadline: &'a Deadline,
+    count: Count<'a>,
+    trails: Option<Trails>,
+    seen: Seen,
+    /// Messages whose reasons stand in Exim's log, with the name of their instance.
+    exim: Vec<Message>,
+    partial: Vec<Partial>,
+    listings: Vec<ListingFacts>,
+    notes: Vec<String>,
+    without_reasons: Option<String>,
+    log: Option<Log>,
+}
+
+/// The messages seen: instance, queue id, arrival, hashed with a key of this run. A message that moves while the queue is listed may
+/// appear twice.
+#[derive(Default)]
+struct Seen {
+    keys: HashSet<u64>,
+    hasher: RandomState,
+}
+
+impl Seen {
+    /// Whether the message is new; one without an id always is.
+    fn is_new(&mut self, place: &str, message: &Message) -> bool {
+        let key = self.hasher.hash_one((place, &message.id, message.arrival));
+        message.id.is_empty() || self.keys.insert(key)
+    }
+}
+
+impl Run<'_> {
+    fn read_log(&mut self, log: &LogPlan) {
+        match logs::read(
+            log,
+            &Trails::words(),
+            self.host,
+            self.deadline,
+            Trails::default,
+        ) {
+            Ok((outcome, names)) => {
+                self.log = Some(Log {
+                    names,
+                    window: log.reach.to_string(),
+                    oldest: outcome.coverage.oldest,
+                    newest: outcome.coverage.newest,
+                    doubts: doubt::doubts(&outcome.coverage, log, self.host.zone),
+                });
+                self.partial.extend(outcome.partial);
+                self.trails = Some(outcome.tally);
+            }
+            Err(failure) => self
+                .partial
+                .push(Partial::new("the mail log", failure.to_string())),
+        }
+    }
+
+    fn queue(&mut self) {
+        match &self.plan.source {
+            Source::Host => self.ask_host(),
+            Source::Directories(directories) => {
+                let instances = directories.iter().map(|d| ask::instance(d, None)).collect();
+                self.ask_all(instances);
+            }
+            Source::File(path) => self.file(path),
+            Source::Stdin => self.saved("standard input", io::stdin().lock()),
+        }
+    }
+
+    fn ask_host(&mut self) {
+        self.deadline.enter("looking for Postfix instances");
+        let postfix = ask::program(self.host).is_some_and(|p| p.system == ask::System::Postfix);
+        let (instances, failure) = match postfix {
+            true => ask::instances(self.host, self.deadline),
+            false => (
+                vec![Instance {
+                    name: String::new(),
+                    directory: None,
+                }],
+                None,
+            ),
+        };
+        self.ask_all(instances);
+        // Where Postfix itself is in trouble its queue has said so already.
+        if let (Some(why), true) = (failure, self.partial.is_empty()) {
+            self.partial.push(Partial::new("postmulti -l", why));
+        }
+    }
+
+    fn ask_all(&mut self, instances: Vec<Instance>) {
+        let Some(program) = ask::program(self.host) else {
+            let why = format!(
+                "{NO_MAIL_SYSTEM}: there is none of {}; name a saved listing with --file",
+                ask::places()
+            );
+            self.partial.push(Partial::new("the queue", why));
+            return;
+        };
+        for instance in instances {
+            let calendar = Calendar::new(self.plan.now(), self.host.zone);
+            let (host, deadline) = (self.host, self.deadline);
+            let place = instance
+                .directory
+                .as_ref()
+                .map_or_else(String::new, |d| d.display().to_string());
+            let mut messages = 0;
+            let answer = ask::ask(
+                &program,
+                &instance,
+                &calendar,
+                host,
+                deadline,
+                &mut |message| {
+                    messages += 1;
+                    self.message(&place, &instance.name, message);
+                },
+            );
+            self.listed(&answer.command, answer.format, messages);
+            self.notes.extend(answer.note);
+            if let Some(trouble) = answer.trouble {
+                self.partial
+                    .push(Partial::new(answer.command, trouble.to_string()));
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path) {
+        let name = path.display().to_string();
+        match File::open(path) {
+            Ok(file) => self.saved(&name, file),
+            Err(error) => {
+                let obstacle = Identity::current(&self.host.root).explain(path, &error);
+                self.partial.push(Partial::new(name, obstacle.to_string()));
+            }
+        }
+    }
+
+    /// Reads a saved listing. Of which instance it is nobody knows.
+    fn saved(&mut self, name: &str, mut input: impl Read) {
+        self.deadline.enter(format!("reading {name}"));
+        let mut listing = Listing::new(Calendar::new(self.plan.now(), self.host.zone));
+        let mut messages = 0;
+        let mut buffer = vec![0; 256 * 1024];
+        let trouble = loop {
+            if self.deadline.expired() {
+                break Some(self.deadline.reason());
+            }
+            match input.read(&mut buffer) {
+                Ok(0) => break None,
+                Ok(length) => listing.push(&buffer[..length], &mut |message| {
+                    messages += 1;
+                    self.message("", "", message);
+                }),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Some(plain_error(&error)),
+            }
+        };
+        let Outcome { format, error } = listing.finish(&mut |message| {
+            messages += 1;
+            self.message("", "", message);
+        });
+        self.listed(name, format, messages);
+        if let Some(why) = trouble.or_else(|| error.map(|error| error.to_string())) {
+            self.partial.push(Partial::new(name, why));
+        }
+    }
+
+    fn listed(&mut self, name: &str, format: Option<Format>, messages: u64) {
+        let blind = format.is_some_and(|format| !format.has_reasons()) && messages > 0;
+        if blind {
+            self.without_reasons = format.map(|format| format.to_string());
+        }
+        self.listings.push(ListingFacts {
+            name: name.to_owned(),
+            format,
+            messages,
+        });
+    }
+
+    /// Counts a message of the instance configured in `place`, whose log lines bear the name `instance`.
+    fn message(&mut self, place: &str, instance: &str, message: &Message) {
+        if !self.seen.is_new(place, message) {
+            return;
+        }
+        // No other mail system has ids with a dash.
+        if message.id.contains('-') {
+            self.exim.push(message.clone());
+            return;
+        }
+        let trail = self
+            .trails
+            .as_mut()
+            .and_then(|trails| trails.take(instance, &message.id, message.arrival));
+        let case = Case::queued(message, trail.as_ref(), self.since(), false);
+        self.count.queued(message.queue == Queue::Hold, &case);
+    }
+
+    fn since(&self) -> Option<Micros> {
+        self.plan.log.window.since
+    }
+
+    /// Counts Exim's messages with the reasons of its main log: the one that was named, else the one it has.
+    fn reasons_of_exim(&mut self) {
+        if self.exim.is_empty() {
+            return;
+        }
+        let named = self.plan.read_log && self.plan.log.selection != Selection::Found;
+        if !named {
+            self.read_exim_log();
+        }
+        if self.trails.is_some() {
+            self.without_reasons = None;
+        }
+        for message in std::mem::take(&mut self.exim) {
+            let trail = self
+                .trails
+                .as_mut()
+                .and_then(|trails| trails.take("exim", &message.id, None));
+            let case = Case::queued(&message, trail.as_ref(), self.since(), true);
+            self.count.queued(message.queue == Queue::Hold, &case);
+        }
+    }
+
+    fn read_exim_log(&mut self) {
+        let found = EXIM_LOGS
+            .iter()
+            .map(|place| self.host.path(place))
+            .find(|path| path.exists());
+        let Some(path) = found else {
+            return;
+        };
+        let rotated = path.with_file_name(format!(
+            "{}.1",
+            path.file_name().unwrap_or_default().display()
+        ));
+        let files = [rotated, path]
+            .into_iter()
+            .filter(|path| path.exists())
+            .collect();
+        let reach = (self.plan.now() - self.since().unwrap_or(0)).max(EXIM_REACH);
+        let log = LogPlan {
+            selection: Selection::Named(files),
+            reach: Reach::Back(Span(reach)),
+            window: Window {
+                since: Some(self.plan.now() - reach),
+                until: self.plan.log.window.until,
+            },
+            ..self.plan.log.clone()
+        };
+        self.read_log(&log);
+    }
+
+    /// Counts the messages that have left the queue.
+    fn rest_of_log(&mut self) {
+        let since = self.since();
+        if let Some(trails) = &self.trails {
+            for (id, trail) in trails.rest() {
+                self.count.logged(&Case::logged(id, trail, since));
+            }
+        }
+    }
+
+    fn finish(self) -> Gathered {
+        let facts = self.count.finish(self.trails.as_ref());
+        let facts = Facts {
+            listings: self.listings,
+            without_reasons: self.without_reasons,
+            log: self.log,
+            notes: self.notes,
+            ..facts
+        };
+        (facts, self.partial)
+    }
+}

@@ -1,0 +1,166 @@
+//! Blocks that the admin knows of: `--known FILE`.
+//!
+//! One a line: the name of a provider, a list or a rule as the plugin prints it, `until` and the last day it holds where it ends, and
+//! a comment behind `#`. Upper and lower case are the same. An entry whose day has passed no longer counts, so that nothing is
+//! forgotten.
+
+use crate::host::time::{Civil, DAY, Micros, Zone};
+use crate::reply::Verdict;
+
+/// A block that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Provider, list or rule, as written.
+    pub name: String,
+    /// The first instant it no longer holds.
+    pub ends: Option<Micros>,
+    /// What the admin noted.
+    pub comment: Option<String>,
+}
+
+/// All of them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Known {
+    entries: Vec<Entry>,
+}
+
+impl Known {
+    /// Reads the file; days are those of `zone`.
+    ///
+    /// # Errors
+    /// The line and what would be right, never its content.
+    pub fn parse(text: &str, zone: Zone) -> Result<Self, String> {
+        let mut entries = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let entry = parse_line(line, zone)
+                .map_err(|expected| format!("line {}: expected {expected}", index + 1))?;
+            entries.extend(entry);
+        }
+        Ok(Self { entries })
+    }
+
+    /// The entry that sets a verdict aside at `now`.
+    pub fn find(&self, verdict: &Verdict, now: Micros) -> Option<&Entry> {
+        let names = [&verdict.provider, &verdict.list, &verdict.rule];
+        self.entries
+            .iter()
+            .filter(|entry| entry.ends.is_none_or(|end| now < end))
+            .find(|entry| {
+                names.iter().any(|name| {
+                    name.as_ref()
+                        .is_some_and(|name| name.to_lowercase() == entry.name.to_lowercase())
+                })
+            })
+    }
+
+    /// The entries that have ended at `now`.
+    pub fn ended(&self, now: Micros) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .filter(move |entry| entry.ends.is_some_and(|end| now >= end))
+    }
+}
+
+fn parse_line(line: &str, zone: Zone) -> Result<Option<Entry>, &'static str> {
+    let (body, comment) = match line.split_once('#') {
+        Some((body, comment)) => (body.trim(), Some(comment.trim().to_owned())),
+        None => (line.trim(), None),
+    };
+    if body.is_empty() {
+        return Ok(None);
+    }
+    let (name, ends) = match body.rsplit_once(" until ") {
+        Some((name, date)) => {
+            let end = day_after(date.trim(), zone).ok_or("a date as in until 2026-12-01")?;
+            (name.trim(), Some(end))
+        }
+        None => (body, None),
+    };
+    let complete = !name.is_empty() && !body.ends_with(" until") && !body.starts_with("until ");
+    complete
+        .then_some(())
+        .ok_or("a name, and perhaps until and a date")?;
+    Ok(Some(Entry {
+        name: name.to_owned(),
+        ends,
+        comment: comment.filter(|text| !text.is_empty()),
+    }))
+}
+
+/// The midnight that ends the day.
+fn day_after(date: &str, zone: Zone) -> Option<Micros> {
+    let mut parts = date.splitn(3, '-');
+    let year = parts.next()?.parse().ok()?;
+    let (month, day) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let civil = Civil::new(year, month, day, (0, 0, 0), 0)?;
+    let next = Civil::from_utc(civil.as_utc() + DAY);
+    Some(zone.instant(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::Class;
+
+    const NOON: Micros = 20_778 * DAY + DAY / 2; // 2026-11-21
+
+    fn verdict() -> Verdict {
+        Verdict {
+            class: Class::Blocklist,
+            rule: Some(String::from("microsoft-s3150")),
+            provider: Some(String::from("Microsoft")),
+            list: Some(String::from("Microsoft S3150")),
+            ours: None,
+            ask: None,
+            remote_host: None,
+            limit_hit: false,
+        }
+    }
+
+    #[test]
+    fn who_is_known_and_until_when() {
+        for (line, known) in [
+            ("Microsoft", true),
+            ("microsoft s3150", true),
+            ("microsoft-s3150 # ticket 7", true),
+            ("Microsoft until 2026-11-21", true),
+            ("Microsoft until 2026-11-20", false),
+            ("Microsoft 365", false),
+            ("# Microsoft", false),
+            ("", false),
+        ] {
+            let set = Known::parse(line, Zone::Fixed(0)).unwrap();
+            assert_eq!(set.find(&verdict(), NOON).is_some(), known, "{line}");
+        }
+        let set = Known::parse("a until 2026-11-20 # why\nb", Zone::Fixed(0)).unwrap();
+        let ended: Vec<_> = set
+            .ended(NOON)
+            .map(|e| (e.name.as_str(), e.comment.as_deref()))
+            .collect();
+        assert_eq!(ended, [("a", Some("why"))]);
+    }
+
+    #[test]
+    fn mistakes_name_the_line() {
+        for (text, expected) in [
+            (
+                "x\nsecret until soon",
+                "line 2: expected a date as in until 2026-12-01",
+            ),
+            (
+                "x until 2026-02-30",
+                "line 1: expected a date as in until 2026-12-01",
+            ),
+            (
+                "x until",
+                "line 1: expected a name, and perhaps until and a date",
+            ),
+            (
+                "until 2026-12-01",
+                "line 1: expected a name, and perhaps until and a date",
+            ),
+        ] {
+            assert_eq!(Known::parse(text, Zone::Fixed(0)), Err(expected.to_owned()));
+        }
+    }
+}

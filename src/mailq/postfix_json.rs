@@ -1,0 +1,98 @@
+//! Postfix's JSON listing: `postqueue -j`, one object a line, no array; an empty queue prints nothing.
+//!
+//! Source: `src/postqueue/showq_json.c`, Postfix 3.1 to 3.11. Fields that are not named here are skipped: later versions add some.
+
+use super::listing::{Parser, Sink};
+use super::message::{Message, Queue, Recipient, sender};
+use super::postfix_text::without_maildrop_note;
+use crate::host::time::SECOND;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::rc::Rc;
+
+const EXPECTED: &str =
+    "one JSON object with queue_name, queue_id, arrival_time, message_size, sender and recipients";
+
+/// The parser: every line stands for itself.
+pub(super) struct Json;
+
+/// Text that borrows from the line where nothing is escaped; serde borrows inside an `Option` only through a type of its own.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+#[derive(Deserialize)]
+struct Object<'a> {
+    #[serde(borrow)]
+    queue_name: Cow<'a, str>,
+    #[serde(borrow)]
+    queue_id: Cow<'a, str>,
+    arrival_time: i64,
+    message_size: u64,
+    #[serde(default)]
+    forced_expire: bool,
+    #[serde(borrow)]
+    sender: Cow<'a, str>,
+    #[serde(borrow)]
+    recipients: Vec<Row<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Row<'a> {
+    #[serde(borrow)]
+    address: Cow<'a, str>,
+    #[serde(borrow)]
+    delay_reason: Option<Text<'a>>,
+}
+
+impl Parser for Json {
+    fn line(&mut self, line: &str, sink: Sink<'_>) -> Result<(), &'static str> {
+        if line.trim().is_empty() {
+            return Ok(());
+        }
+        let object: Object<'_> = serde_json::from_str(line).map_err(|_| EXPECTED)?;
+        sink(&object.into());
+        Ok(())
+    }
+
+    /// A listing that ends in the middle of a line is an error of that line already.
+    fn end(&mut self, _whole: bool, _sink: Sink<'_>) -> Result<(), &'static str> {
+        Ok(())
+    }
+}
+
+/// Whether `line` begins a message.
+pub(super) fn begins(line: &str) -> bool {
+    line.starts_with("{\"")
+}
+
+impl From<Object<'_>> for Message {
+    fn from(object: Object<'_>) -> Self {
+        Self {
+            queue: match object.queue_name.as_ref() {
+                "hold" => Queue::Hold,
+                "active" => Queue::Active,
+                _ => Queue::Waiting,
+            },
+            id: object.queue_id.into_owned(),
+            forced_expire: object.forced_expire,
+            arrival: object.arrival_time.checked_mul(SECOND),
+            size: Some(object.message_size),
+            sender: sender(without_maildrop_note(&object.sender)),
+            recipients: recipients(object.recipients),
+        }
+    }
+}
+
+/// Neighbours with the same reason share it.
+fn recipients(rows: Vec<Row<'_>>) -> Vec<Recipient> {
+    let mut last: Option<Rc<str>> = None;
+    rows.into_iter()
+        .map(|row| {
+            let text = row.delay_reason.map(|text| text.0);
+            if text.as_deref() != last.as_deref() {
+                last = text.map(|text| Rc::from(text.as_ref()));
+            }
+            Recipient::new(row.address, last.clone())
+        })
+        .collect()
+}

@@ -1,0 +1,194 @@
+//! Sendmail's listing: `mailq`, `sendmail -bp`, with or without -v. Source: `sendmail/queue.c` (8.17) and captures.
+//!
+//! The reason follows the line of the sender and is cut (at about 45 characters, at 100 with -v); it is the last one of the whole
+//! message. With -v a recipient's own reason follows its line and is worth more. Dates have no seconds, with -v no day of the week.
+
+use super::calendar::{Calendar, Yearless, word};
+use super::listing::{Parser, Sink};
+use super::message::{Message, Queue, Recipient, sender};
+use std::rc::Rc;
+
+const TOTAL: &str = "the last line, Total requests: N";
+
+/// The parser.
+pub(super) struct Sendmail {
+    calendar: Calendar,
+    message: Option<Message>,
+    reason: Option<Rc<str>>,
+    complete: bool,
+}
+
+impl Sendmail {
+    pub(super) fn new(calendar: &Calendar) -> Self {
+        Self {
+            calendar: calendar.clone(),
+            message: None,
+            reason: None,
+            complete: false,
+        }
+    }
+
+    /// Hands the message out; its own reason goes to its recipients unless one of them has a better one.
+    fn flush(&mut self, sink: Sink<'_>) {
+        let reason = self.reason.take();
+        let Some(mut message) = self.message.take() else {
+            return;
+        };
+        if message.recipients.iter().all(|r| r.reason.is_none()) {
+            for recipient in &mut message.recipients {
+                recipient.reason.clone_from(&reason);
+            }
+        }
+        sink(&message);
+    }
+
+    fn reason(&mut self, text: &str) -> Result<(), &'static str> {
+        let message = self
+            .message
+            .as_mut()
+            .ok_or("a queue id before the first reason")?;
+        let reason = as_postfix(text.strip_suffix(')').unwrap_or(text));
+        match message.recipients.last_mut() {
+            Some(recipient) => recipient.reason = Some(reason),
+            None => self.reason = Some(reason),
+        }
+        Ok(())
+    }
+
+    fn recipient(&mut self, address: &str) -> Result<(), &'static str> {
+        let message = self
+            .message
+            .as_mut()
+            .ok_or("a queue id before the first recipient")?;
+        message
+            .recipients
+            .push(Recipient::new(sender(address), None));
+        Ok(())
+    }
+
+    /// An indented line: `[8BITMIME] (reason)`, `(---:postmaster---)`, a body type or a recipient.
+    fn indented(&mut self, text: &str) -> Result<(), &'static str> {
+        let (first, rest) = word(text).unwrap_or((text, ""));
+        let body_type = matches!(first, "8BITMIME" | "7BIT");
+        let text = if body_type { rest } else { text };
+        if text.is_empty() || text.starts_with("(---") {
+            return Ok(());
+        }
+        match text.strip_prefix('(') {
+            Some(reason) => self.reason(reason),
+            None => self.recipient(text),
+        }
+    }
+
+    fn begin(&mut self, line: &str) -> Result<(), &'static str> {
+        self.complete = false;
+        let head = Head::parse(line).ok_or("a queue id, a size, a date and a sender")?;
+        // "(no control file)", "(job completed)": a message that went while it was listed.
+        self.message = head.details.map(|(message, date)| Message {
+            arrival: self.calendar.instant(date),
+            ..message
+        });
+        Ok(())
+    }
+}
+
+impl Parser for Sendmail {
+    fn line(&mut self, line: &str, sink: Sink<'_>) -> Result<(), &'static str> {
+        let text = line.trim();
+        if text.is_empty() {
+            return Ok(());
+        }
+        if let Some(count) = text.strip_prefix("Total requests: ") {
+            self.flush(sink);
+            self.complete = true;
+            return count.parse::<u64>().map(|_| ()).map_err(|_| TOTAL);
+        }
+        if opens(line) {
+            self.flush(sink);
+            self.complete = false;
+            return Ok(());
+        }
+        if line.starts_with([' ', '\t']) {
+            return self.indented(text);
+        }
+        self.flush(sink);
+        self.begin(line)
+    }
+
+    fn end(&mut self, _whole: bool, sink: Sink<'_>) -> Result<(), &'static str> {
+        self.flush(sink);
+        if self.complete { Ok(()) } else { Err(TOTAL) }
+    }
+}
+
+/// Of a connection that was refused Postfix says that it was one: without that it reads like a server's refusal.
+fn as_postfix(reason: &str) -> Rc<str> {
+    match reason.strip_prefix("Deferred: Connection refused by ") {
+        Some(host) => Rc::from(format!("connect to {host}: Connection refused")),
+        None => Rc::from(reason),
+    }
+}
+
+/// Whether `line` can stand before the first message: a title, a queue's name with its number of requests, the column heads.
+pub(super) fn opens(line: &str) -> bool {
+    let text = line.trim();
+    let title = text.ends_with(" Queue status...") || text.starts_with("-----Q-ID-----");
+    let queue = text.starts_with('/')
+        && (text.ends_with(" is empty")
+            || text.ends_with(" requests)")
+            || text.ends_with(" request)"));
+    title || queue || text.starts_with("Total requests: ")
+}
+
+/// Whether `line` begins a message.
+pub(super) fn begins(line: &str) -> bool {
+    Head::parse(line).is_some()
+}
+
+/// The first line of a message; without details where the message has gone.
+struct Head {
+    details: Option<(Message, Yearless)>,
+}
+
+impl Head {
+    /// `ID[*-?X] size date sender`, with -v `ID size priority[+] date sender`.
+    fn parse(line: &str) -> Option<Self> {
+        let (id, rest) = word(line)?;
+        let id = id.trim_end_matches(['*', '-', '?', '!']);
+        let plain = id.len() >= 12 && id.bytes().all(|b| b.is_ascii_alphanumeric());
+        if !plain || line.starts_with([' ', '\t']) {
+            return None;
+        }
+        if rest.starts_with('(') {
+            return Some(Self { details: None });
+        }
+        let (size, rest) = word(rest)?;
+        let size = size.parse().ok()?;
+        let (date, shown) = Yearless::parse(rest).or_else(|| {
+            let (priority, rest) = word(rest)?;
+            let priority = priority.trim_end_matches('+');
+            priority.parse::<i64>().ok()?;
+            Yearless::parse(rest)
+        })?;
+        let message = Message {
+            id: id.to_owned(),
+            queue: queue(line),
+            size: Some(size),
+            sender: sender(shown.trim_end()),
+            ..Message::default()
+        };
+        Some(Self {
+            details: Some((message, date)),
+        })
+    }
+}
+
+/// `*`: being delivered; `?`: quarantined.
+fn queue(line: &str) -> Queue {
+    let (id, _) = word(line).unwrap_or((line, ""));
+    match id.as_bytes().last() {
+        Some(b'*') => Queue::Active,
+        Some(b'?') => Queue::Hold,
+        _ => Queue::Waiting,
+    }
+}

@@ -1,0 +1,882 @@
+//! The real binary on saved listings and logs: what a user types and sees.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use serde_json::Value;
+use std::fmt::Write as _;
+use support::{Said, file, fixture, run_with};
+
+const PLUGIN: &str = env!("CARGO_BIN_EXE_check_mailq_blacklist");
+const NOW: [&str; 2] = ["--now", "2026-11-21T10:00:00Z"];
+const BLOCKED: &str = "host mx00.t-online.de[192.0.2.1] refused to talk to me: 554 IP=203.0.113.7 - A problem occurred. (Ask your postmaster for help or to contact tosa@rx.t-online.de to clarify.) (BL)";
+const SPAMHAUS: &str = "host mx.b.example[192.0.2.2] said: 550 5.7.1 Service unavailable; client [203.0.113.7] blocked using zen.spamhaus.org (in reply to RCPT TO command)";
+const GREYLISTED: &str = "host mx.c.example[192.0.2.3] said: 450 4.2.0 <c@d>: Recipient address rejected: Greylisted, see http://postgrey.schweikert.ch/help/d.html (in reply to RCPT TO command)";
+const SLOW: &str = "connect to mx.e.example[192.0.2.4]:25: Connection timed out";
+const DMARC: &str = "host mx.f.example[192.0.2.5] said: 451 4.7.26 Unauthenticated email from lab.example is not accepted due to domain's DMARC policy (in reply to end of DATA command)";
+
+/// Checks a listing given on standard input, as of 10:00.
+fn check(listing: &str, arguments: &[&str]) -> Said {
+    run_with(
+        PLUGIN,
+        &[&["--file", "-"], &NOW[..], arguments].concat(),
+        listing.as_bytes(),
+    )
+}
+
+fn facts(listing: &str, arguments: &[&str]) -> Value {
+    check(listing, &[arguments, &["--format", "json"]].concat()).json()["facts"].clone()
+}
+
+/// A message: id with flags, minute after 8 o'clock, recipients with their reasons.
+type Row<'a> = (&'a str, u32, &'a [(&'a str, &'a str)]);
+
+/// Postfix's text listing of some messages.
+fn listing(rows: &[Row<'_>]) -> String {
+    let mut text =
+        String::from("-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n");
+    for (id, minute, recipients) in rows {
+        let (hour, minute) = (8 + minute / 60, minute % 60);
+        writeln!(
+            text,
+            "{id:<11} {:>7} Sat Nov 21 {hour:02}:{minute:02}:00  news@lab.example",
+            1833
+        )
+        .unwrap();
+        for (address, reason) in *recipients {
+            if !reason.is_empty() {
+                writeln!(text, "({reason})").unwrap();
+            }
+            writeln!(text, "{:41}{address}", "").unwrap();
+        }
+        text.push('\n');
+    }
+    writeln!(
+        text,
+        "-- 9 Kbytes in {} Request{}.",
+        rows.len(),
+        if rows.len() == 1 { "" } else { "s" }
+    )
+    .unwrap();
+    text
+}
+
+/// So many messages with one reason.
+fn many(count: usize, reason: &str) -> String {
+    let ids: Vec<String> = (0..count).map(|n| format!("B01699{n:05}")).collect();
+    let recipients = [("paul@t-online.de", reason)];
+    let rows: Vec<Row<'_>> = ids
+        .iter()
+        .map(|id| (id.as_str(), 0, &recipients[..]))
+        .collect();
+    listing(&rows)
+}
+
+/// A log line of Postfix, so many minutes after 8 o'clock.
+fn line(minute: u32, program: &str, message: &str) -> String {
+    let (hour, minute) = (8 + minute / 60, minute % 60);
+    format!("2026-11-21T{hour:02}:{minute:02}:00.000000+00:00 mx postfix/{program}[1]: {message}\n")
+}
+
+/// A try for one recipient of a message that came in at 8 o'clock.
+fn tried(minute: u32, id: &str, to: &str, status: &str, reason: &str) -> String {
+    let message = format!(
+        "{id}: to=<{to}>, relay=mx.b.example[192.0.2.2]:25, delay={}, delays=1/0/0/0, dsn=4.0.0, status={status} ({reason})",
+        minute * 60
+    );
+    line(minute, "smtp", &message)
+}
+
+const EMPTY: &str = "Mail queue is empty\n";
+
+#[test]
+fn the_ticket_and_its_block() {
+    let text = listing(&[
+        ("B0169992181", 0, &[("paul@t-online.de", BLOCKED)]),
+        (
+            "B0169992182*",
+            30,
+            &[("anna@b.example", SPAMHAUS), ("otto@b.example", SPAMHAUS)],
+        ),
+        ("B0169992183", 40, &[("c@d", GREYLISTED)]),
+        (
+            "B0169992184",
+            50,
+            &[("e@e.example", SLOW), ("new@e.example", "")],
+        ),
+    ]);
+    let said = check(&text, &[]);
+    assert_eq!(
+        said.out,
+        "CHECK_MAILQ_BLACKLIST WARNING - 2 messages refused since 08:00: 203.0.113.7 on Spamhaus ZEN (1), T-Online BL (1) | refused=2;0;10;0 refused_recipients=3;;;0 bounced=0;;;0 waiting=4;;;0 held=0;;;0 oldest_refused=7200s;;;0 class_blocklist=2;;;0 class_reputation=0;;;0 class_unexplained=0;;;0 class_rdns=0;;;0 class_auth=0;;;0 class_domain=0;;;0 class_content=0;;;0 class_policy=0;;;0 class_receiver=0;;;0 class_greylist=1;;;0 class_rate=0;;;0 class_other=1;;;0\n\
+         Spamhaus ZEN [blocklist]: 1 message, 2 recipients at b.example (2)\n\
+         arrived from 08:30 to 08:30\n\
+         our address: 203.0.113.7 (1)\n\
+         senders: news@lab.example (1)\n\
+         queue ids: B0169992182\n\
+         reply: host mx.b.example[192.0.2.2] said: 550 5.7.1 Service unavailable, client [203.0.113.7] blocked using zen.spamhaus.org (in reply to RCPT TO command)\n\
+         ask: https://check.spamhaus.org/ (rule blocklist-named)\n\
+         T-Online BL [blocklist]: 1 message, 1 recipient at t-online.de (1)\n\
+         arrived from 08:00 to 08:00\n\
+         our address: 203.0.113.7 (1)\n\
+         senders: news@lab.example (1)\n\
+         queue ids: B0169992181\n\
+         reply: host mx00.t-online.de[192.0.2.1] refused to talk to me: 554 IP=203.0.113.7 - A problem occurred. (Ask your postmaster for help or to contact tosa@rx.t-online.de to clarify.) (BL)\n\
+         ask: tosa@rx.t-online.de (BL, NOWL), toda@rx.t-online.de (DIAL) (rule t-online)\n"
+    );
+    assert_eq!(said.code, 1);
+}
+
+#[test]
+fn ranges_as_before() {
+    for (count, limits, code, state) in [
+        (0, &[][..], 0, "OK"),
+        (1, &[], 1, "WARNING"),
+        (10, &[], 1, "WARNING"),
+        (11, &[], 2, "CRITICAL"),
+        (3, &["-w", "5", "-c", "20"], 0, "OK"),
+        (6, &["-w", "5", "-c", "20"], 1, "WARNING"),
+        (6, &["-w", "5", "-c", "@6:7"], 2, "CRITICAL"),
+    ] {
+        let said = check(&many(count, BLOCKED), limits);
+        let first = said.headline().to_owned();
+        assert_eq!(
+            (said.code, first.contains(&format!(" {state} - "))),
+            (code, true),
+            "{count}: {first}"
+        );
+    }
+}
+
+#[test]
+fn first_lines() {
+    let one = |id, reason| listing(&[(id, 0, &[("a@b.example", reason)])]);
+    for (name, text, arguments, code, headline) in [
+        (
+            "empty",
+            String::from(EMPTY),
+            &[][..],
+            0,
+            "OK - no mail refused because of our server, 0 queued",
+        ),
+        (
+            "innocent",
+            listing(&[
+                ("B0169992181", 0, &[("c@d", GREYLISTED)]),
+                ("B0169992182", 0, &[("e@f", SLOW)]),
+            ]),
+            &[],
+            0,
+            "OK - no mail refused because of our server, 2 queued (1 greylisted)",
+        ),
+        (
+            "held",
+            one("B0169992181!", BLOCKED),
+            &[],
+            0,
+            "OK - no mail refused because of our server, 0 queued, 1 on hold",
+        ),
+        (
+            "a large class that does not count",
+            many(10, DMARC),
+            &[],
+            0,
+            "OK - no mail refused because of our server, 10 queued, 10 refused for SPF, DKIM, DMARC or TLS",
+        ),
+        (
+            "small",
+            many(9, DMARC),
+            &[],
+            0,
+            "OK - no mail refused because of our server, 9 queued",
+        ),
+        (
+            "counted when asked for",
+            one("B0169992181", DMARC),
+            &["--alarm", "+auth"],
+            1,
+            "WARNING - 1 message refused since 08:00: SPF, DKIM or DMARC refused by f.example (1)",
+        ),
+        (
+            "not counted",
+            one("B0169992181", SPAMHAUS),
+            &["--alarm", "rdns"],
+            0,
+            "OK - no mail refused because of our server, 1 queued",
+        ),
+        (
+            "turned away",
+            one(
+                "B0169992181",
+                "host mx.g.example[192.0.2.6] refused to talk to me: 554 Go away",
+            ),
+            &[],
+            1,
+            "WARNING - 1 message refused since 08:00: turned away by g.example (1)",
+        ),
+        (
+            "out of slots, as the script had it",
+            one(
+                "B0169992181",
+                "host mx.g.example[192.0.2.6] refused to talk to me: 421 out of connection slots",
+            ),
+            &[],
+            0,
+            "OK - no mail refused because of our server, 1 queued (1 rate limited)",
+        ),
+    ] {
+        let said = check(&text, arguments);
+        assert_eq!(
+            (said.code, said.headline()),
+            (code, format!("CHECK_MAILQ_BLACKLIST {headline}").as_str()),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn every_format_of_one_queue_gives_the_same_facts() {
+    let of = |name: &str| {
+        let path = fixture(name);
+        let mut facts = run_with(
+            PLUGIN,
+            &[
+                "--file",
+                &path,
+                "--now",
+                "2026-11-21T08:20:00Z",
+                "--format",
+                "json",
+            ],
+            b"",
+        )
+        .json()["facts"]
+            .clone();
+        facts["listings"].take();
+        facts
+    };
+    let (text, json) = (
+        of("mailq/postfix-short-ids.txt"),
+        of("mailq/postfix-short-ids.json"),
+    );
+    assert_eq!(text, json);
+    assert_eq!(text["waiting"], 59);
+}
+
+#[test]
+fn held_mail_is_shown_and_not_counted() {
+    let text = listing(&[
+        ("B0169992181!", 0, &[("paul@t-online.de", BLOCKED)]),
+        ("B0169992182!#", 0, &[("e@e", SLOW)]),
+    ]);
+    let said = check(&text, &[]);
+    assert_eq!(said.code, 0);
+    assert_eq!(
+        said.out.lines().nth(1),
+        Some("2 messages on hold, 1 with such a reason, not counted")
+    );
+    let facts = facts(&text, &[]);
+    assert_eq!(
+        (&facts["held"], &facts["held_refused"], &facts["waiting"]),
+        (&2.into(), &1.into(), &0.into())
+    );
+    assert_eq!(facts["causes"], Value::Array(vec![]));
+}
+
+#[test]
+fn a_message_that_appears_twice_counts_once() {
+    let one = listing(&[("B0169992181", 0, &[("paul@t-online.de", BLOCKED)])]);
+    assert_eq!(facts(&format!("{one}{one}"), &[])["refused"], 1);
+    let later = listing(&[("B0169992181", 5, &[("paul@t-online.de", BLOCKED)])]);
+    assert_eq!(facts(&format!("{one}{later}"), &[])["refused"], 2);
+}
+
+#[test]
+fn known_blocks_are_set_aside() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = listing(&[
+        ("B0169992181", 0, &[("paul@t-online.de", BLOCKED)]),
+        ("B0169992182", 0, &[("a@b.example", SPAMHAUS)]),
+    ]);
+    for (content, code, headline, second) in [
+        (
+            "t-online until 2026-11-21 # ticket 7",
+            1,
+            "1 message refused since 08:00: 203.0.113.7 on Spamhaus ZEN (1)",
+            "known: t-online, 1 refusal set aside (ticket 7)",
+        ),
+        (
+            "T-Online\nSpamhaus ZEN\n",
+            0,
+            "no mail refused because of our server, 2 queued, 2 refused for known blocks",
+            "known: Spamhaus ZEN, 1 refusal set aside",
+        ),
+        (
+            "T-Online until 2026-11-20",
+            1,
+            "2 messages refused since 08:00: 203.0.113.7 on Spamhaus ZEN (1), T-Online BL (1)",
+            "no longer known: the entry T-Online has ended",
+        ),
+    ] {
+        let known = file(&dir, "known", content);
+        let said = check(&text, &["--known", &known]);
+        assert_eq!(said.code, code, "{content}");
+        assert!(said.headline().ends_with(headline), "{}", said.headline());
+        assert!(said.out.contains(&format!("\n{second}\n")), "{}", said.out);
+    }
+}
+
+#[test]
+fn rules_of_the_admin() {
+    let dir = tempfile::tempdir().unwrap();
+    let reply = "host mx.g.example[192.0.2.6] refused to talk to me: 554 Go away";
+    let text = listing(&[("B0169992181", 0, &[("a@b", reply)])]);
+    assert_eq!(check(&text, &[]).code, 1);
+    let rule = "[[rule]]\nid = \"house\"\nclass = \"policy\"\nliterals = [\"go away\"]\npattern = 'go away'\nexamples = [\"554 Go away\"]\ncounter-examples = [\"554 Stay\"]\n";
+    let added = file(&dir, "added.toml", rule);
+    let said = check(&text, &["--rules", &added]);
+    assert_eq!(
+        (said.code, said.headline()),
+        (
+            0,
+            "CHECK_MAILQ_BLACKLIST OK - no mail refused because of our server, 1 queued"
+        )
+    );
+    let said = run_with(PLUGIN, &["--rules", &added, "--explain", reply], b"");
+    assert!(
+        said.out.contains("\ndecided by      house\n"),
+        "{}",
+        said.out
+    );
+    let wrong = file(&dir, "wrong.toml", "[[rule]]\nid = 5\n");
+    let said = check(&text, &["--rules", &wrong]);
+    assert_eq!(said.code, 3);
+    let expected =
+        format!("CHECK_MAILQ_BLACKLIST UNKNOWN - cannot use the rules: {wrong} line 2: ");
+    assert!(
+        said.headline().starts_with(&expected),
+        "{}",
+        said.headline()
+    );
+}
+
+#[test]
+fn what_the_log_adds() {
+    let waiting = listing(&[("B0169992181", 0, &[("a@b.example", SLOW)])]);
+    let qmgr = line(
+        0,
+        "qmgr",
+        "B0169992181: from=<news@lab.example>, size=337, nrcpt=1 (queue active)",
+    );
+    let not_last = line(
+        60,
+        "smtp",
+        "B0169992181: host mx0.b.example[192.0.2.9] refused to talk to me: 554 5.7.1 client [203.0.113.7] blocked using zen.spamhaus.org",
+    );
+    let removed = line(61, "qmgr", "B0169992181: removed");
+    // name, queue, log, refused, bounced, delayed and delivered
+    for (name, queue, log, expected) in [
+        (
+            "a bounce",
+            EMPTY,
+            vec![
+                qmgr.clone(),
+                tried(60, "B0169992181", "a@b.example", "bounced", SPAMHAUS),
+                removed.clone(),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "the same seen twice",
+            EMPTY,
+            vec![
+                tried(60, "B0169992181", "a@b.example", "bounced", SPAMHAUS),
+                tried(60, "B0169992181", "c@b.example", "bounced", SPAMHAUS),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "an innocent bounce",
+            EMPTY,
+            vec![tried(
+                60,
+                "B0169992181",
+                "a@b.example",
+                "bounced",
+                "host mx.b.example[192.0.2.2] said: 550 5.1.1 <a@b.example>: User unknown (in reply to RCPT TO command)",
+            )],
+            (0, 0, 0),
+        ),
+        (
+            "a retry storm",
+            EMPTY,
+            (0..9)
+                .map(|n| tried(60 + n, "B0169992181", "a@b.example", "deferred", SPAMHAUS))
+                .collect(),
+            (0, 0, 0),
+        ),
+        (
+            "delayed, delivered",
+            EMPTY,
+            vec![
+                tried(10, "B0169992181", "a@b.example", "deferred", SPAMHAUS),
+                tried(60, "B0169992181", "a@b.example", "sent", "250 ok"),
+                removed.clone(),
+            ],
+            (0, 0, 1),
+        ),
+        (
+            "deleted by an admin",
+            EMPTY,
+            vec![
+                tried(10, "B0169992181", "a@b.example", "deferred", SPAMHAUS),
+                line(60, "postsuper", "B0169992181: removed"),
+            ],
+            (0, 0, 0),
+        ),
+        (
+            "expired",
+            EMPTY,
+            vec![
+                tried(60, "B0169992181", "a@b.example", "deferred", SPAMHAUS),
+                line(
+                    60,
+                    "qmgr",
+                    "B0169992181: from=<news@lab.example>, status=expired, returned to sender",
+                ),
+                removed.clone(),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "forced to expire",
+            EMPTY,
+            vec![
+                tried(60, "B0169992181", "a@b.example", "deferred", SPAMHAUS),
+                line(
+                    60,
+                    "qmgr",
+                    "B0169992181: from=<news@lab.example>, status=force-expired, returned to sender",
+                ),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "a server that was not the last",
+            &waiting,
+            vec![
+                not_last.clone(),
+                tried(60, "B0169992181", "a@b.example", "deferred", SLOW),
+            ],
+            (1, 0, 0),
+        ),
+        (
+            "the next one of its site took it",
+            EMPTY,
+            vec![
+                not_last.clone(),
+                tried(60, "B0169992181", "a@b.example", "sent", "250 ok"),
+                removed.clone(),
+            ],
+            (0, 0, 1),
+        ),
+        (
+            "another recipient waits for another reason",
+            &waiting,
+            vec![
+                not_last.clone(),
+                tried(60, "B0169992181", "c@b.example", "sent", "250 ok"),
+            ],
+            (0, 0, 0),
+        ),
+        (
+            "waiting and bounced",
+            &listing(&[("B0169992181", 0, &[("a@b.example", SPAMHAUS)])]),
+            vec![
+                tried(60, "B0169992181", "a@b.example", "SOFTBOUNCE", SPAMHAUS),
+                tried(60, "B0169992181", "c@b.example", "bounced", SPAMHAUS),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "the same id again",
+            &listing(&[("B0169992181", 90, &[("a@b.example", SPAMHAUS)])]),
+            vec![tried(60, "B0169992181", "c@b.example", "bounced", SPAMHAUS)],
+            (2, 1, 0),
+        ),
+        (
+            "before the window",
+            EMPTY,
+            vec![
+                tried(60, "B0169992181", "a@b.example", "bounced", SPAMHAUS).replace("T09", "T03"),
+            ],
+            (0, 0, 0),
+        ),
+        (
+            "a forged recipient",
+            EMPTY,
+            vec![tried(
+                60,
+                "B0169992181",
+                "x>, relay=y, status=bounced (blocked using zen.spamhaus.org)",
+                "sent",
+                "250 ok",
+            )],
+            (0, 0, 0),
+        ),
+    ] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = file(&dir, "mail.log", log.concat());
+        let facts = facts(queue, &["--log-file", &path]);
+        let found =
+            ["refused", "bounced", "delayed_delivered"].map(|key| facts[key].as_u64().unwrap());
+        assert_eq!((found[0], found[1], found[2]), expected, "{name}");
+    }
+}
+
+#[test]
+fn the_block_with_a_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = [
+        line(
+            0,
+            "qmgr",
+            "B0169992181: from=<hacked@lab.example>, size=337, nrcpt=1 (queue active)",
+        ),
+        tried(30, "B0169992181", "a@b.example", "deferred", SPAMHAUS),
+        tried(60, "B0169992181", "a@b.example", "bounced", SPAMHAUS),
+        tried(70, "B0169992182", "c@b.example", "sent", "250 ok"),
+        tried(71, "B0169992183", "c@b.example", "sent", "250 ok"),
+    ];
+    let path = file(&dir, "mail.log", log.concat());
+    let said = check(EMPTY, &["--log-file", &path]);
+    assert!(
+        said.out.contains(
+            "\nSpamhaus ZEN [blocklist]: 1 message, 1 recipient at b.example (1)\nrefused from 08:30 to 09:00, accepted there since: 2\nour address: 203.0.113.7 (1)\nsenders: hacked@lab.example (1)\nqueue ids: B0169992181\n"
+        ),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn exim_takes_its_reasons_from_its_log() {
+    let (queue, log) = (fixture("mailq/exim.txt"), fixture("mailq/exim-mainlog"));
+    let arguments = [
+        "--file",
+        &queue,
+        "--log-file",
+        &log,
+        "--now",
+        "2026-11-21T08:20:00Z",
+    ];
+    let facts = run_with(
+        PLUGIN,
+        &[&arguments[..], &["--format", "json"]].concat(),
+        b"",
+    )
+    .json()["facts"]
+        .clone();
+    assert_eq!(
+        (&facts["waiting"], &facts["held"], &facts["bounced"]),
+        (&5.into(), &4.into(), &4.into())
+    );
+    assert_eq!(facts["refused"], 7);
+    assert_eq!(facts["without_reasons"], Value::Null);
+}
+
+#[test]
+fn bad_input() {
+    let dir = tempfile::tempdir().unwrap();
+    let secret = file(&dir, "secret", "root:$6$secret:19000:0\n");
+    let none = dir.path().join("none").display().to_string();
+    let cut = {
+        let whole = many(3, BLOCKED);
+        file(&dir, "cut", &whole[..whole.len() - 40])
+    };
+    let innocent = {
+        let whole = many(3, SLOW);
+        file(&dir, "innocent", &whole[..whole.len() - 40])
+    };
+    let json = file(
+        &dir,
+        "json",
+        "{\"queue_name\": \"deferred\", \"queue_id\": \"B01\", \"arr",
+    );
+    let cannot = "UNKNOWN - cannot tell whether mail is refused: ";
+    for (path, code, start, end) in [
+        (
+            &secret,
+            3,
+            format!("{cannot}{secret}: line 1: expected the listing of Postfix"),
+            "nullmailer or dma",
+        ),
+        (&none, 3, format!("{cannot}{none}: no such file"), ""),
+        (
+            &json,
+            3,
+            format!("{cannot}{json}: line 1 of the Postfix JSON listing: expected one JSON object"),
+            "",
+        ),
+        (
+            &innocent,
+            3,
+            format!(
+                "{cannot}{innocent}: the Postfix listing is cut off after line 12: expected the last line, -- N Kbytes"
+            ),
+            "",
+        ),
+        (
+            &cut,
+            1,
+            String::from(
+                "WARNING - at least 3 messages refused since 08:00: 203.0.113.7 on T-Online BL (3) (listing incomplete: ",
+            ),
+            &format!(
+                "{cut}: the Postfix listing is cut off after line 12: expected the last line, -- N Kbytes in M Requests.)"
+            ),
+        ),
+        (&String::from("/"), 3, format!("{cannot}/: "), ""),
+        (
+            &String::from("/dev/null"),
+            3,
+            format!(
+                "{cannot}/dev/null: nothing in it: an empty queue and a command that failed look alike"
+            ),
+            "",
+        ),
+        (
+            &fixture("mailq/dma.txt"),
+            3,
+            format!("{cannot}this mail system's listing has no reasons (dma)"),
+            "",
+        ),
+        (
+            &fixture("mailq/nullmailer.txt"),
+            3,
+            format!("{cannot}this mail system's listing has no reasons (nullmailer)"),
+            "",
+        ),
+        (
+            &fixture("mailq/exim.txt"),
+            3,
+            format!(
+                "{cannot}this mail system's listing has no reasons (Exim), and its main log cannot be read"
+            ),
+            "",
+        ),
+    ] {
+        let said = run_with(PLUGIN, &[&["--file", path], &NOW[..]].concat(), b"");
+        assert_eq!(said.code, code, "{path}");
+        assert!(
+            said.headline()
+                .starts_with(&format!("CHECK_MAILQ_BLACKLIST {start}")),
+            "{}",
+            said.headline()
+        );
+        assert!(said.headline().ends_with(end), "{}", said.headline());
+        assert!(!said.out.contains("$6"), "{}", said.out);
+        assert_eq!(said.out.contains(" | refused="), code != 3, "{path}");
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_partial_input() {
+    let said = check(EMPTY, &["--log-file", "/no/such/mail.log"]);
+    assert_eq!(said.code, 3);
+    assert!(said.headline().contains("cannot tell whether mail is refused: the mail log: cannot read /no/such/mail.log: no such file"), "{}", said.headline());
+    let said = check(&many(11, BLOCKED), &["--log-file", "/no/such/mail.log"]);
+    assert_eq!(said.code, 2);
+    assert!(
+        said.headline().contains("at least 11 messages refused"),
+        "{}",
+        said.headline()
+    );
+}
+
+#[test]
+fn arguments() {
+    for (arguments, start) in [
+        (
+            &["--file", ""][..],
+            "invalid value '' for '--file': the name is empty",
+        ),
+        (
+            &["--alarm", "spam"],
+            "invalid value 'spam' for '--alarm': unknown class 'spam'",
+        ),
+        (
+            &["-w", "x"],
+            "invalid value 'x' for '--warning': 'x' is not a range",
+        ),
+        (
+            &["--file", "a", "--config-dir", "b"],
+            "the argument '--file",
+        ),
+        (
+            &["--file", "-", "--log-file", "-"],
+            "--file - and --log-file - cannot both read standard input",
+        ),
+        (
+            &["--known", "/no/such"],
+            "cannot read /no/such: no such file",
+        ),
+        (
+            &["--rules", "/no/such"],
+            "cannot read /no/such: no such file",
+        ),
+    ] {
+        let said = run_with(PLUGIN, arguments, b"");
+        assert_eq!(said.code, 3, "{arguments:?}");
+        let expected = format!("CHECK_MAILQ_BLACKLIST UNKNOWN - {start}");
+        assert!(
+            said.headline().starts_with(&expected),
+            "{}",
+            said.headline()
+        );
+    }
+}
+
+#[test]
+fn hostile_text_does_not_get_through() {
+    let evil = "host mx.evil.example[192.0.2.6] refused to talk to me: 554 go | refused=0 $HOSTADDRESS$ \\n <script> \u{1b}[31m \u{202e}";
+    let text = listing(&[("B0169992181", 0, &[("\"a|b$c\"@evil.example", evil)])]);
+    let said = check(&text, &["-vvv"]);
+    assert_eq!(said.code, 1);
+    assert_eq!(said.out.matches('|').count(), 1, "{}", said.out);
+    assert!(
+        !said
+            .out
+            .contains(['$', '<', '>', '\\', '\u{1b}', '\u{202e}']),
+        "{}",
+        said.out
+    );
+    let report = check(&text, &["--report"]).out;
+    assert!(
+        !report.contains(['|', '$', '<', '>', '\\', '\u{1b}', '\u{202e}']),
+        "{report}"
+    );
+    let facts = facts(&text, &[]);
+    assert!(
+        facts["causes"][0]["sample"]
+            .as_str()
+            .unwrap()
+            .contains("| refused=0 $HOST")
+    );
+}
+
+#[test]
+fn explained() {
+    let said = run_with(PLUGIN, &["--explain", SPAMHAUS], b"");
+    assert_eq!(said.code, 0);
+    let rows: Vec<(&str, &str)> = said.out.lines().map(|line| line.split_at(16)).collect();
+    let value = |name: &str| {
+        rows.iter()
+            .find(|(key, _)| key.trim_end() == name)
+            .map(|(_, value)| *value)
+    };
+    assert_eq!(value("class"), Some("blocklist (counts)"));
+    assert_eq!(value("list"), Some("Spamhaus ZEN"));
+    assert_eq!(value("our address"), Some("203.0.113.7"));
+    assert_eq!(value("ask"), Some("https://check.spamhaus.org/"));
+    assert_eq!(value("decided by"), Some("blocklist-named"));
+    assert!(
+        value("text")
+            .unwrap()
+            .starts_with("550 5.7.1 service unavailable"),
+        "{}",
+        said.out
+    );
+    assert!(
+        value("matching rules")
+            .unwrap()
+            .starts_with("blocklist-named"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn the_report_fits_80_columns() {
+    let path = fixture("mailq/postfix-long-ids.txt");
+    let log = fixture("mailq/postfix-mail.log");
+    let said = run_with(
+        PLUGIN,
+        &[
+            "--file",
+            &path,
+            "--log-file",
+            &log,
+            "--now",
+            "2026-11-21T08:21:00Z",
+            "--report",
+        ],
+        b"",
+    );
+    assert_eq!(said.code, 2);
+    assert!(
+        said.out.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        said.out
+    );
+    assert!(said.out.contains("\nwho refuses  "), "{}", said.out);
+}
+
+#[test]
+fn quiet_when_all_is_well() {
+    assert_eq!(check(EMPTY, &["-q"]).out, "");
+    assert!(
+        check(&many(1, BLOCKED), &["-q"])
+            .out
+            .starts_with("CHECK_MAILQ_BLACKLIST WARNING - ")
+    );
+}
+
+#[test]
+fn json() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = file(&dir, "queue", many(2, BLOCKED));
+    let said = run_with(
+        PLUGIN,
+        &[&["--file", &path, "--format", "json"], &NOW[..]].concat(),
+        b"",
+    );
+    assert_eq!(said.code, 1);
+    let json = said.json();
+    assert_eq!(
+        (&json["schema"], &json["check"], &json["state"]),
+        (
+            &1.into(),
+            &"check_mailq_blacklist".into(),
+            &"WARNING".into()
+        )
+    );
+    let cause = &json["facts"]["causes"][0];
+    assert_eq!(
+        *cause,
+        serde_json::json!({
+            "class": "blocklist", "name": "T-Online BL", "counts": true, "rule": "t-online", "messages": 2, "recipients": 2,
+            "domains": [{"name": "t-online.de", "count": 2}], "first": "2026-11-21T08:00:00Z", "last": "2026-11-21T08:00:00Z",
+            "by_arrival": true, "accepted_since": null, "ours": [{"name": "203.0.113.7", "count": 2}],
+            "senders": [{"name": "news@lab.example", "count": 2}], "ids": ["B0169900000", "B0169900001"], "sample": BLOCKED,
+            "ask": "tosa@rx.t-online.de (BL, NOWL), toda@rx.t-online.de (DIAL)",
+        })
+    );
+    assert_eq!(
+        json["facts"]["listings"],
+        serde_json::json!([{"name": path, "format": "postfix_text", "messages": 2}])
+    );
+}
+
+#[test]
+fn how_it_was_computed() {
+    let said = check(&many(1, SLOW), &["-vv"]);
+    assert!(
+        said.out.ends_with(
+            "queue: standard input (Postfix), 1 message\nlog: not read, so refusals for good (5xx) are not seen, see --log\nclasses that count: blocklist,reputation,unexplained,rdns\nclass other: 1 message\n"
+        ),
+        "{}",
+        said.out
+    );
+}
