@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 /// The least that is worth a stretch of its own.
 const LEAST: u64 = 8 * 1024 * 1024;
-/// How many stretches a large file makes: a few more than there are threads, so that none waits long for the last.
-const STRETCHES: u64 = 4;
+/// How many stretches a large file makes: as many as there are threads; each has a tally of its own, which costs memory.
+const STRETCHES: u64 = 2;
 /// How long the first half of a cut line may be at the start of a file: longer lines are cut anyway.
 const FRAGMENT: usize = super::block::LINE_LIMIT;
 

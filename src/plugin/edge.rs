@@ -102,11 +102,11 @@ fn answer<C: Check>(options: C::Options) -> ExitCode {
     let deadline = Deadline::new(common.timeout);
     let turn = Turn::default();
     watch::<C>(&common, &deadline, &turn);
-    let work = || text_of::<C>(&common, &work::<C>(options, &deadline, common.json()));
+    let work = || text_of::<C>(&common, work::<C>(options, &deadline, common.json()));
     let (text, state) = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         let stage = deadline.stage();
         let why = format!("internal error while {stage}: please report this");
-        text_of::<C>(&common, &Answer::unknown(why, common.json()))
+        text_of::<C>(&common, Answer::unknown(why, common.json()))
     });
     while !turn.take() {
         // The watchdog prints and ends the process.
@@ -126,7 +126,7 @@ fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn) {
         std::thread::sleep(deadline.hard_remaining());
         if turn.take() {
             let why = format!("{} while {}", deadline.reason(), deadline.stage());
-            let (text, state) = text_of::<C>(&common, &Answer::unknown(why, common.json()));
+            let (text, state) = text_of::<C>(&common, Answer::unknown(why, common.json()));
             end(finish(&text, state));
         }
     };
@@ -143,13 +143,13 @@ fn end(state: State) {
 }
 
 /// What to print; nothing where --quiet asks for silence.
-fn text_of<C: Check>(common: &Common, answer: &Answer) -> (String, State) {
+fn text_of<C: Check>(common: &Common, answer: Answer) -> (String, State) {
     let state = answer.report.state;
-    let text = match &answer.page {
+    let text = match answer.page {
         _ if common.quiet && state == State::Ok => String::new(),
         Page::Check => render::check_output(C::NAME, &answer.report, common.verbose),
-        Page::Text(text) => text.clone(),
-        Page::Json(facts) => json::envelope(C::NAME, &answer.report, facts),
+        Page::Text(text) => text,
+        Page::Json(facts) => json::envelope(C::NAME, &answer.report, &facts),
     };
     (text, state)
 }

@@ -5,16 +5,13 @@
 //! is everybody's: bounces of two senders to one recipient are two mails, so the sender's domain is part of their key. What is
 //! counted of two parts of a log joins to what would have been counted of the whole.
 
+use super::keyed::{Key, Keyed};
 use crate::host::time::{DAY, Micros};
 use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 use smallvec::{SmallVec, smallvec};
 
 /// After this gap a try begins a new mail (Postgrey's `--retry-window`, by default 2 days).
 pub const RETRY_WINDOW: Micros = 2 * DAY;
-
-/// The hash of a sender's domain, of a client network, or of sender and recipient.
-pub type Key = u64;
 
 /// One series of tries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +98,7 @@ impl Mail {
 #[derive(Debug, Default)]
 pub struct Mails {
     /// Series in order of time, by sender and recipient.
-    series: HashMap<Key, SmallVec<[Mail; 1]>>,
+    series: Keyed<SmallVec<[Mail; 1]>>,
     /// Passes before any try: they may end a mail that began before this stretch.
     passes: HashMap<Key, Micros>,
 }
@@ -109,7 +106,7 @@ pub struct Mails {
 impl Mails {
     /// A greylisted try.
     pub fn try_at(&mut self, mail: Key, at: Micros, trail: Trail) {
-        let series = self.series.entry(mail).or_default();
+        let series = self.series.get_or_insert_with(mail, SmallVec::new);
         match series.last_mut() {
             Some(last) if last.is_open(at) => last.absorb(Mail::new(at, trail)),
             _ => series.push(Mail::new(at, trail)),
@@ -120,7 +117,7 @@ impl Mails {
     pub fn pass_at(&mut self, mail: Key, at: Micros) {
         match self
             .series
-            .get_mut(&mail)
+            .get_mut(mail)
             .and_then(|series| series.last_mut())
         {
             Some(last) if last.is_open(at) => last.passed = Some(at),
@@ -136,18 +133,12 @@ impl Mails {
         for (mail, at) in later.passes {
             self.pass_at(mail, at);
         }
-        for (mail, mut theirs) in later.series {
-            match self.series.entry(mail) {
-                Entry::Vacant(entry) => {
-                    entry.insert(theirs);
-                }
-                Entry::Occupied(mut entry) => {
-                    let ours = entry.get_mut();
-                    let continues = matches!((ours.last(), theirs.first()), (Some(last), Some(first)) if last.is_open(first.first));
-                    if let (true, Some(last)) = (continues, ours.last_mut()) {
-                        last.absorb(theirs.remove(0));
-                    }
-                    ours.append(&mut theirs);
+        for (mail, theirs) in later.series {
+            let ours = self.series.get_or_insert_with(mail, SmallVec::new);
+            for next in theirs {
+                match ours.last_mut() {
+                    Some(last) if last.is_open(next.first) => last.absorb(next),
+                    _ => ours.push(next),
                 }
             }
         }
@@ -155,7 +146,7 @@ impl Mails {
 
     /// Every mail.
     pub fn iter(&self) -> impl Iterator<Item = &Mail> {
-        self.series.values().flatten()
+        self.series.rows().flatten()
     }
 }
 

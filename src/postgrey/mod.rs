@@ -5,6 +5,7 @@
 pub mod client;
 pub mod domain;
 pub mod event;
+pub mod keyed;
 pub mod mail;
 pub mod naming;
 pub mod pattern;

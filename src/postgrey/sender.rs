@@ -1,12 +1,13 @@
 //! The evidence on each sender, from clients and mails.
 
 use super::client::{Client, Standing};
-use super::mail::{Fate, Key, Mail};
+use super::keyed::Keyed;
+use super::mail::{Fate, Mail};
 use super::naming::looks_dynamic;
 use super::tally::GreylistTally;
 use super::verdict::COMES_BACK_AFTER;
 use crate::host::time::Micros;
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 use smallvec::SmallVec;
 
 /// What was seen of one sender.
@@ -66,18 +67,20 @@ pub struct Senders<'t> {
 
 /// Sums up a tally as of `now`.
 pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
-    let mut drafts = Drafts::default();
+    let mut drafts: Keyed<Draft<'_>> = Keyed::default();
     for client in tally
         .clients()
         .filter(|client| client.standing == Standing::Counted)
     {
-        drafts.of(client).add_client(client);
+        drafts
+            .get_or_insert_with(client.sender_key, Draft::default)
+            .add_client(client);
     }
     let mut all = Draft::default();
     for mail in tally.mails().iter() {
         let mut pool = None;
         for trail in &mail.trails {
-            if let Some(draft) = drafts.known(trail.sender) {
+            if let Some(draft) = drafts.get_mut(trail.sender) {
                 draft.add_mail(mail, trail.pool, now);
                 pool = Some(pool.unwrap_or(false) || trail.pool);
             }
@@ -86,7 +89,10 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
             all.add_mail(mail, pool, now);
         }
     }
-    let mut list: Vec<Sender<'_>> = drafts.list.into_iter().map(Draft::finish).collect();
+    let mut list: Vec<Sender<'_>> = drafts
+        .into_iter()
+        .map(|(_, draft)| draft.finish())
+        .collect();
     list.sort_unstable_by(|a, b| {
         b.evidence
             .tries
@@ -97,32 +103,6 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
     all.tries = list.iter().map(|sender| sender.evidence.tries).sum();
     all.new = list.iter().map(|sender| sender.evidence.new).sum();
     Senders { list, all }
-}
-
-/// Senders while they are summed up. There may be a hundred thousand: the table holds places, not drafts.
-#[derive(Default)]
-struct Drafts<'t> {
-    places: HashMap<Key, usize>,
-    list: Vec<Draft<'t>>,
-}
-
-impl<'t> Drafts<'t> {
-    fn of(&mut self, client: &Client) -> &mut Draft<'t> {
-        let place = *self
-            .places
-            .entry(client.sender_key)
-            .or_insert(self.list.len());
-        if place == self.list.len() {
-            self.list.push(Draft::default());
-        }
-        &mut self.list[place]
-    }
-
-    fn known(&mut self, sender: Key) -> Option<&mut Draft<'t>> {
-        self.places
-            .get(&sender)
-            .and_then(|place| self.list.get_mut(*place))
-    }
 }
 
 /// A sender while it is summed up.

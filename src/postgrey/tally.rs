@@ -2,11 +2,12 @@
 
 use super::client::{Client, Lens, Standing};
 use super::event::{self, Action, Decision, Message, PASSED};
-use super::mail::{Key, Mails, Trail};
+use super::keyed::{Key, Keyed};
+use super::mail::{Mails, Trail};
 use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
-use hashbrown::{DefaultHashBuilder, HashMap};
+use hashbrown::DefaultHashBuilder;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ pub struct GreylistTally {
     lens: Arc<Lens>,
     /// Keyed per run: names, senders and recipients are chosen by strangers.
     hasher: DefaultHashBuilder,
-    clients: HashMap<Key, Client>,
+    clients: Keyed<Client>,
     mails: Mails,
     passes: [u64; PASSED.len()],
     lines: u64,
@@ -34,7 +35,7 @@ impl GreylistTally {
         Self {
             lens,
             hasher,
-            clients: HashMap::new(),
+            clients: Keyed::default(),
             mails: Mails::default(),
             passes: [0; PASSED.len()],
             lines: 0,
@@ -45,7 +46,7 @@ impl GreylistTally {
 
     /// The clients that were greylisted.
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
-        self.clients.values()
+        self.clients.rows()
     }
 
     /// The mails.
@@ -110,7 +111,7 @@ impl GreylistTally {
             .hasher
             .hash_one((self.scratch.as_slice(), decision.client_address));
         let (lens, hasher, name) = (&self.lens, &self.hasher, &self.scratch);
-        self.clients.entry(key).or_insert_with(|| {
+        self.clients.get_or_insert_with(key, || {
             let name = text(name);
             let address = decision.address();
             let (standing, sender) =
@@ -167,10 +168,10 @@ impl Tally for GreylistTally {
 
     fn join(&mut self, later: Self) {
         for (key, client) in later.clients {
-            self.clients
-                .entry(key)
-                .and_modify(|known| known.join(&client))
-                .or_insert(client);
+            match self.clients.get_mut(key) {
+                Some(known) => known.join(&client),
+                None => drop(self.clients.get_or_insert_with(key, || client)),
+            }
         }
         self.mails.join(later.mails);
         for (sum, more) in self.passes.iter_mut().zip(later.passes) {

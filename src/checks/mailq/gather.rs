@@ -14,6 +14,7 @@ use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{DAY, Micros, Span};
+use crate::log::fold::Search;
 use crate::log::window::{Reach, Window};
 use crate::mailq::ask::{self, Instance};
 use crate::mailq::calendar::Calendar;
@@ -106,13 +107,14 @@ impl Seen {
 
 impl Run<'_> {
     fn read_log(&mut self, log: &LogPlan) {
-        match logs::read(
-            log,
-            &Trails::words(),
-            self.host,
-            self.deadline,
-            Trails::default,
-        ) {
+        let Some(search) = Search::words(&Trails::words()) else {
+            self.partial.push(Partial::new(
+                "the log",
+                "internal error: nothing to search for",
+            ));
+            return;
+        };
+        match logs::read(log, search, self.host, self.deadline, Trails::default) {
             Ok((outcome, names)) => {
                 self.log = Some(Log {
                     names,
