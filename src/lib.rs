@@ -11,6 +11,9 @@
 //! First floor: one domain each; they do not know each other.
 //!
 //! * `postgrey`: Postgrey's log lines, its whitelist rules, the sender a client belongs to, one mail's series of tries.
+//! * `mailq`: queue listings of seven mail systems, and how to ask for them.
+//! * `delivery`: what Postfix's and Exim's logs tell of deliveries.
+//! * `reply`: why another server refused: from a reply's text to a class, a list or provider, our address, and where to ask.
 //! * `memory`: what programs can get of the memory, limits of cgroups, swap, pressure, and who has the rest.
 //!
 //! `checks` is the only place where rooms meet; `src/bin/` names a check and hands it to the edge.

@@ -4,6 +4,7 @@
 
 mod support;
 
+use predicates::Predicate;
 use support::{Said, run};
 
 /// A plugin, and arguments that make it read something and answer.
@@ -13,11 +14,16 @@ struct Plugin {
     works: &'static [&'static str],
 }
 
-const PLUGINS: [Plugin; 2] = [
+const PLUGINS: [Plugin; 3] = [
     Plugin {
         name: "check_postgrey_whitelist",
         path: env!("CARGO_BIN_EXE_check_postgrey_whitelist"),
         works: &["fixtures/postgrey/sample-mail.log"],
+    },
+    Plugin {
+        name: "check_mailq_blacklist",
+        path: env!("CARGO_BIN_EXE_check_mailq_blacklist"),
+        works: &["--file", "fixtures/mailq/postfix-short-ids.txt"],
     },
     Plugin {
         name: "check_memory",
@@ -79,7 +85,7 @@ fn keeps_the_contract(plugin: &Plugin, arguments: &[&str], said: &Said) {
 /// `label=value[UOM][;[warn][;[crit][;[min][;[max]]]]]`
 fn is_metric(text: &str) -> bool {
     let pattern = r"^[A-Za-z0-9_.-]+=-?\d+(\.\d+)?(s|B|%)?(;[@~:0-9.-]*){0,2}(;-?[0-9.]*){0,2}$";
-    regex::Regex::new(pattern).unwrap().is_match(text)
+    predicates::str::is_match(pattern).unwrap().eval(text)
 }
 
 #[test]

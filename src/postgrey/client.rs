@@ -78,6 +78,8 @@ pub struct Client {
     pub sender_key: u64,
     /// How it is counted.
     pub standing: Standing,
+    /// Whether its name looks like a dynamic line's.
+    pub dynamic: bool,
     /// Tries with reason `new`.
     pub new: u64,
     /// Tries with reason `early-retry`.

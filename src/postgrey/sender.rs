@@ -3,7 +3,6 @@
 use super::client::{Client, Standing};
 use super::keyed::Keyed;
 use super::mail::{Fate, Mail};
-use super::naming::looks_dynamic;
 use super::tally::GreylistTally;
 use super::verdict::COMES_BACK_AFTER;
 use crate::host::time::Micros;
@@ -122,8 +121,7 @@ impl<'t> Draft<'t> {
         self.name = client.sender();
         self.evidence.tries += client.tries();
         self.evidence.new += client.new;
-        self.hosts
-            .push((&client.name, looks_dynamic(&client.name, client.address)));
+        self.hosts.push((&client.name, client.dynamic));
         self.networks.push((client.network(), client.new));
     }
 

@@ -4,6 +4,7 @@ use super::client::{Client, Lens, Standing};
 use super::event::{self, Action, Decision, Message, PASSED};
 use super::keyed::{Key, Keyed};
 use super::mail::{Mails, Trail};
+use super::naming::looks_dynamic;
 use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
@@ -120,6 +121,7 @@ impl GreylistTally {
                 sender_at: name.len() - sender.len(),
                 sender_key: hasher.hash_one(sender),
                 standing,
+                dynamic: looks_dynamic(&name, address),
                 address,
                 new: 0,
                 early: 0,

@@ -10,7 +10,6 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// What a plugin said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,21 +46,13 @@ pub fn run(plugin: &str, arguments: &[&str]) -> Said {
 
 /// The same with something on standard input.
 pub fn run_with(plugin: &str, arguments: &[&str], input: &[u8]) -> Said {
-    let mut child = Command::new(plugin)
+    let output = assert_cmd::Command::new(plugin)
         .args(arguments)
         .env("TZ", "UTC")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
+        .write_stdin(input)
+        .output()
         .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let input = input.to_vec();
-    // A plugin that does not read its input closes it: not an error.
-    let feeder = std::thread::spawn(move || drop(stdin.write_all(&input)));
-    let output = child.wait_with_output().unwrap();
-    feeder.join().unwrap();
     assert_eq!(
         String::from_utf8_lossy(&output.stderr),
         "",
