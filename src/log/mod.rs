@@ -8,12 +8,14 @@
 
 pub mod block;
 pub mod calendar;
+pub mod coverage;
 pub mod decode;
 pub mod entry;
 pub mod fold;
 pub mod locate;
 pub mod plain;
 pub mod sample;
+pub mod search;
 pub mod source;
 pub mod stamp;
 pub mod window;

@@ -1,6 +1,6 @@
 //! Identical replies are judged once: a queue of 100,000 messages holds a few dozen causes.
 //!
-//! Two steps, because replies come with the names of servers and recipients in them. The first key is a [`super::sketch`] of the
+//! Two steps, because replies come with the names of servers and recipients in them. The first key is a `sketch` of the
 //! reply as it came, the second one the normalised, masked text with the provider of the server: all that a rule can see. Only our
 //! own address is looked up in each reply. The stores are bounded, because the texts come from strangers.
 

@@ -2,7 +2,7 @@
 
 use super::plan::LogPlan;
 use crate::host::time::{DAY, HOUR, Micros, Span, Zone};
-use crate::log::fold::Coverage;
+use crate::log::coverage::Coverage;
 
 /// A newest line older than this is worth a word.
 const OLD: Micros = DAY;

@@ -14,7 +14,7 @@ use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{DAY, Micros, Span};
-use crate::log::fold::Search;
+use crate::log::search::Search;
 use crate::log::window::{Reach, Window};
 use crate::mailq::ask::{self, Instance};
 use crate::mailq::calendar::Calendar;

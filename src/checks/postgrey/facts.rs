@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{Civil, Micros, SECOND, Span};
-use crate::log::fold::Coverage;
+use crate::log::coverage::Coverage;
 use crate::postgrey::client::{Lens, Standing};
 use crate::postgrey::event::PASSED;
 use crate::postgrey::sender::{Evidence, Sender, apart, senders};

@@ -8,7 +8,8 @@ use crate::host::deadline::Deadline;
 use crate::host::env::{Host, micros_of};
 use crate::host::small_file;
 use crate::host::time::Micros;
-use crate::log::fold::Search;
+use crate::log::coverage::Coverage;
+use crate::log::search::Search;
 use crate::plugin::failure::Failure;
 use crate::postgrey::client::{Lens, Listed};
 use crate::postgrey::tally::{GreylistTally, PROGRAM};
@@ -44,12 +45,7 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
     Ok(facts)
 }
 
-fn doubts(
-    tally: &GreylistTally,
-    coverage: &crate::log::fold::Coverage,
-    plan: &Plan,
-    host: &Host,
-) -> Vec<String> {
+fn doubts(tally: &GreylistTally, coverage: &Coverage, plan: &Plan, host: &Host) -> Vec<String> {
     let mut doubts = doubt::doubts(coverage, &plan.logs, host.zone);
     if coverage.lines && tally.lines() == 0 {
         doubts.insert(

@@ -1,0 +1,47 @@
+//! The lines that matter, found by byte search before anything is parsed.
+
+use aho_corasick::AhoCorasick;
+use memchr::memmem::Finder;
+use std::sync::Arc;
+
+/// What to look for.
+#[derive(Clone)]
+pub struct Search(Arc<Words>);
+
+enum Words {
+    Program(Box<Finder<'static>>),
+    Several(AhoCorasick),
+}
+
+impl Search {
+    /// Lines that contain at least one of `words`. `None` where the words cannot be searched for (none, or far too many).
+    pub fn words(words: &[&str]) -> Option<Self> {
+        match words {
+            [] => None,
+            words => Some(Self(Arc::new(Words::Several(
+                AhoCorasick::new(words).ok()?,
+            )))),
+        }
+    }
+
+    /// Lines that may be those of a program: its name, with what follows it in a tag.
+    pub fn program(name: &str) -> Self {
+        let finder = Finder::new(name.as_bytes()).into_owned();
+        Self(Arc::new(Words::Program(Box::new(finder))))
+    }
+
+    pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
+        match &*self.0 {
+            Words::Several(words) => words.find(text).map(|found| found.start()),
+            Words::Program(finder) => {
+                let mut hits = finder.find_iter(text);
+                hits.find(|hit| ends_tag(&text[hit + finder.needle().len()..]))
+            }
+        }
+    }
+}
+
+/// What follows a program's name: `[pid]:`, `:`, a blank (RFC 5424), or `.service[pid]:` (journalctl with units).
+fn ends_tag(rest: &[u8]) -> bool {
+    matches!(rest.first(), Some(b'[' | b':' | b' ')) || rest.starts_with(b".service")
+}
