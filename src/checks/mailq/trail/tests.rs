@@ -1,0 +1,226 @@
+//! What a log tells of each message, joined in any grouping.
+
+use super::*;
+use crate::log::stamp;
+use crate::log::stamp::Stamp;
+use proptest::prelude::*;
+
+fn see(trails: &mut Trails, line: &str) {
+    let (stamp, form, rest) = stamp::parse(line.as_bytes()).unwrap();
+    let Stamp::Instant(at) = stamp else {
+        panic!("{line}");
+    };
+    trails.see(&Line { at, form, rest });
+}
+
+fn trails(lines: &[String]) -> Trails {
+    let mut trails = Trails::default();
+    lines.iter().for_each(|line| see(&mut trails, line));
+    trails
+}
+
+/// A line of Postfix, `second` seconds after 10:00.
+fn line(second: u32, program: &str, message: &str) -> String {
+    let (minute, second) = (second / 60, second % 60);
+    format!("2026-11-21T10:{minute:02}:{second:02}+00:00 vm postfix/{program}[1]: {message}")
+}
+
+fn tried(second: u32, id: &str, to: &str, delay: u32, status: &str) -> String {
+    let message = format!(
+        "{id}: to=<{to}>, relay=mx.b.example[192.0.2.1]:25, delay={delay}, delays=0/0/0/0, dsn=4.0.0, status={status}"
+    );
+    line(second, "smtp", &message)
+}
+
+const REFUSED: &str = "host mx0.b.example[192.0.2.2] refused to talk to me: 554 no";
+
+/// id, arrival in seconds after 10:00, sender, replies: all that is kept, sorted.
+fn shown(trails: &Trails) -> Vec<String> {
+    let start = trails.first.unwrap_or_default();
+    let mut all: Vec<String> = trails
+        .rest()
+        .map(|(id, trail)| {
+            let replies: Vec<String> = trail
+                .replies
+                .iter()
+                .map(|r| {
+                    format!(
+                        "{}={:?} {:?}",
+                        r.recipient.as_deref().unwrap_or("*"),
+                        r.outcome,
+                        r.reason
+                    )
+                })
+                .collect();
+            let arrival = trail.arrival.map(|at| (at - start) / SECOND);
+            format!("{id} {arrival:?} {:?} {}", trail.sender, replies.join(", "))
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn one_message() {
+    let found = trails(&[
+        line(
+            0,
+            "qmgr",
+            "B0169992181: from=<a@x>, size=3, nrcpt=1 (queue active)",
+        ),
+        line(1, "smtp", &format!("B0169992181: {REFUSED}")),
+        tried(1, "B0169992181", "c@b", 1, "deferred (later)"),
+        tried(100, "B0169992181", "c@b", 100, "sent (ok)"),
+        tried(100, "B0169992181", "d@b", 100, "bounced (no)"),
+        line(101, "qmgr", "B0169992181: removed"),
+    ]);
+    assert_eq!(
+        shown(&found),
+        [format!(
+            "B0169992181 Some(0) Some(\"a@x\") *=Sent \"{REFUSED}\", c@b=Sent \"later\", d@b=Bounced \"no\""
+        )]
+    );
+    let since = found.first.unwrap();
+    assert_eq!(found.accepted_since("b.example", since), 1);
+    assert_eq!(found.accepted_since("b.example", since + 100 * SECOND), 0);
+}
+
+#[test]
+fn messages_that_were_never_refused_are_forgotten() {
+    let lines = [
+        tried(0, "B0169992182", "c@b", 0, "deferred (later)"),
+        line(
+            10,
+            "qmgr",
+            "B0169992181: from=<a@x>, size=3, nrcpt=1 (queue active)",
+        ),
+        tried(11, "B0169992181", "c@b", 1, "sent (ok)"),
+        line(11, "qmgr", "B0169992181: removed"),
+    ];
+    assert_eq!(
+        shown(&trails(&lines)),
+        ["B0169992182 Some(0) None c@b=Deferred \"later\""]
+    );
+}
+
+#[test]
+fn short_ids_are_used_again() {
+    let again = [
+        tried(5, "B0169992181", "c@b", 5, "bounced (one)"),
+        line(6, "qmgr", "B0169992181: removed"),
+        tried(30, "B0169992181", "d@b", 1, "deferred (two)"),
+    ];
+    let arrivals = |found: &Trails| {
+        found
+            .rest()
+            .map(|(_, t)| t.arrival.map(|at| (at - found.first.unwrap()) / SECOND))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(arrivals(&trails(&again)), [Some(-5), Some(24)]);
+    let unseen_removal = [again[0].clone(), again[2].clone()];
+    let mut found = trails(&unseen_removal);
+    assert_eq!(arrivals(&found), [Some(-5), Some(24)]);
+    let first = found.first.unwrap();
+    assert_eq!(
+        found.take("postfix", "B0169992181", Some(first + 500 * SECOND)),
+        None
+    );
+    assert_eq!(
+        found.take("postfix-out", "B0169992181", Some(first + 24 * SECOND)),
+        None
+    );
+    let taken = found
+        .take("postfix", "B0169992181", Some(first + 24 * SECOND))
+        .unwrap();
+    assert_eq!(taken.replies[0].reason, "two");
+    assert_eq!(arrivals(&found), [Some(-5)]);
+}
+
+#[test]
+fn refusals_without_recipient_have_no_arrival_but_never_come_before_the_message() {
+    let lines = [line(50, "smtp", &format!("B0169992181: {REFUSED}"))];
+    let first = trails(&lines).first.unwrap();
+    assert!(
+        trails(&lines)
+            .take("", "B0169992181", Some(first - 9 * SECOND))
+            .is_some()
+    );
+    assert!(
+        trails(&lines)
+            .take("", "B0169992181", Some(first + 9 * SECOND))
+            .is_none()
+    );
+}
+
+#[test]
+fn exim_lines() {
+    let log = include_str!("../../../../fixtures/mailq/exim-mainlog");
+    let lines: Vec<String> = log
+        .lines()
+        .filter(|line| line.starts_with("2026"))
+        .map(|line| format!("{}+00:00{}", line[..19].replace(' ', "T"), &line[19..]))
+        .collect();
+    let mut found = trails(&lines);
+    let trail = found.take("exim", "1xUg39-0000Ll-27", None).unwrap();
+    assert_eq!(trail.sender.as_deref(), Some("news@lab.example"));
+    assert!(trail.replies.iter().any(|r| {
+        r.recipient.as_deref() == Some("dora@live.com")
+            && r.reason.starts_with(
+                "host live-com.olc.protection.outlook.com[127.0.1.3] said: 451 4.7.650",
+            )
+    }));
+    let bounced = found.take("exim", "1xUg39-0000Kx-1p", None).unwrap();
+    assert_eq!(
+        bounced
+            .replies
+            .iter()
+            .filter(|r| r.outcome == Outcome::Bounced)
+            .count(),
+        1
+    );
+}
+
+/// A line of one of three messages.
+fn any_line() -> impl Strategy<Value = (u8, u8)> {
+    (0u8..3, 0u8..7)
+}
+
+proptest! {
+    #[test]
+    fn a_log_may_be_cut_anywhere(script in proptest::collection::vec(any_line(), 0..40), cuts in proptest::collection::vec(0usize..40, 0..3)) {
+        let mut born = [None; 3];
+        let lines: Vec<String> = script.iter().enumerate().map(|(index, (message, kind))| {
+            let second = index as u32 * 10;
+            let id = format!("B016999218{message}");
+            // The first life began before the log, the next one with the first line behind a removal.
+            let born = &mut born[usize::from(*message)];
+            let delay = second - born.unwrap_or(0);
+            match kind {
+                0 => line(second, "qmgr", &format!("{id}: from=<s{message}@x>, size=3, nrcpt=1 (queue active)")),
+                1 => line(second, "smtp", &format!("{id}: {REFUSED}")),
+                2 => tried(second, &id, "c@b", delay, "deferred (later)"),
+                3 => tried(second, &id, "c@b", delay, "sent (ok)"),
+                4 => tried(second, &id, "d@b", delay, "bounced (no)"),
+                5 => line(second, "qmgr", &format!("{id}: from=<s>, status=expired, returned to sender")),
+                _ => {
+                    *born = Some(second + 10);
+                    line(second, "qmgr", &format!("{id}: removed"))
+                }
+            }
+        }).collect();
+        let whole = trails(&lines);
+        let mut cuts: Vec<usize> = cuts.into_iter().map(|cut| cut.min(lines.len())).collect();
+        cuts.sort_unstable();
+        let (mut joined, mut start) = (Trails::default(), 0);
+        for end in cuts.into_iter().chain([lines.len()]) {
+            joined.join(trails(&lines[start..end]));
+            start = end;
+        }
+        let refused = |trails: &Trails| -> Vec<String> {
+            let mut all: Vec<String> = trails.rest().filter(|(_, t)| t.is_refused()).map(|(id, t)| format!("{id} {t:?}")).collect();
+            all.sort();
+            all
+        };
+        prop_assert_eq!(refused(&joined), refused(&whole));
+    }
+}

@@ -1,0 +1,194 @@
+//! What mail programs say, and what asking them makes of it.
+
+use super::*;
+use crate::host::time::Zone;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+/// A host with one program that is a shell script.
+fn scene(place: &str, script: &str) -> (tempfile::TempDir, Host) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(place.trim_start_matches('/'));
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let host = Host {
+        root: dir.path().to_path_buf(),
+        now: 1_795_250_000_000_000,
+        zone: Zone::Fixed(0),
+        terminal: false,
+    };
+    (dir, host)
+}
+
+/// The number of messages and what was wrong.
+fn outcome(host: &Host, limit: u64) -> (usize, Answer) {
+    let program = program(host).unwrap();
+    let calendar = Calendar::new(host.now, host.zone);
+    let deadline = Deadline::new(Duration::from_secs(limit));
+    let instance = Instance {
+        name: String::new(),
+        directory: None,
+    };
+    let mut count = 0;
+    let answer = ask(&program, &instance, &calendar, host, &deadline, &mut |_| {
+        count += 1
+    });
+    (count, answer)
+}
+
+fn trouble(answer: &Answer) -> String {
+    answer
+        .trouble
+        .as_ref()
+        .map_or(String::from("none"), ToString::to_string)
+}
+
+const ONE: &str = r#"echo '{"queue_name": "deferred", "queue_id": "A1", "arrival_time": 5, "message_size": 6, "sender": "a", "recipients": []}'"#;
+
+#[test]
+fn refusals_are_explained_and_never_an_empty_queue() {
+    for (complaint, status, expected) in [
+        (
+            "postqueue: fatal: User games(5) is not allowed to view the mail queue",
+            69,
+            "may not view the queue (authorized_mailq_users in main.cf) (fix: put",
+        ),
+        (
+            "postqueue: fatal: Connect to the Postfix showq service: Permission denied",
+            69,
+            "set-gid bit has no effect (the bit is missing) (fix: postfix set-permissions)",
+        ),
+        (
+            "postqueue: fatal: Queue report unavailable - mail system is down (Connect to the Postfix showq service: Connection refused)",
+            69,
+            "Postfix is not running, and only root can list the queue then (fix: postfix start)",
+        ),
+        (
+            "postqueue: warning: Mail system is down -- accessing queue directly (x)\npostqueue: fatal: malformed showq server response",
+            69,
+            "never been started (fix: postfix start)",
+        ),
+        (
+            "postqueue: fatal: open /etc/x/main.cf: No such file or directory",
+            75,
+            "no Postfix configuration (main.cf)",
+        ),
+        ("something else\n", 1, "exit status 1: something else"),
+        ("", 70, "exit status 70 and no output"),
+    ] {
+        let (_dir, host) = scene(
+            "/usr/sbin/postqueue",
+            &format!("printf '%b\\n' '{complaint}' >&2; exit {status}"),
+        );
+        let (count, answer) = outcome(&host, 20);
+        assert_eq!(count, 0);
+        assert!(trouble(&answer).contains(expected), "{}", trouble(&answer));
+    }
+}
+
+#[test]
+fn an_empty_queue_says_nothing() {
+    let (_dir, host) = scene("/usr/sbin/postqueue", "exit 0");
+    let (count, answer) = outcome(&host, 20);
+    assert_eq!((count, answer.format, answer.trouble), (0, None, None));
+    assert!(answer.command.ends_with("/usr/sbin/postqueue -j"));
+}
+
+#[test]
+fn json_first_text_for_old_versions() {
+    let (_dir, host) = scene("/usr/sbin/postqueue", &format!("[ \"$1\" = -j ] && {ONE}"));
+    assert_eq!(outcome(&host, 20).0, 1);
+    let old = "case $1 in -j) echo \"postqueue: invalid option -- 'j'\" >&2; exit 69;; esac; echo 'Mail queue is empty'";
+    let (_dir, host) = scene("/usr/sbin/postqueue", old);
+    let (_, answer) = outcome(&host, 20);
+    assert_eq!(
+        (answer.format, answer.trouble),
+        (Some(Format::PostfixText), None)
+    );
+}
+
+#[test]
+fn a_stopped_postfix_seen_by_root() {
+    let warning =
+        "echo 'postqueue: warning: Mail system is down -- accessing queue directly (x)' >&2";
+    let (_dir, host) = scene("/usr/sbin/postqueue", &format!("{warning}; {ONE}"));
+    let (count, answer) = outcome(&host, 20);
+    assert_eq!((count, &answer.trouble), (1, &None));
+    assert!(answer.note.unwrap().starts_with("Postfix is not running"));
+}
+
+#[test]
+fn a_program_that_hangs_or_is_cut_off() {
+    let (_dir, host) = scene("/usr/sbin/postqueue", &format!("{ONE}; sleep 600"));
+    let (count, answer) = outcome(&host, 1);
+    assert_eq!(
+        (count, trouble(&answer).as_str()),
+        (1, "was killed: the time limit of 1 s ran out")
+    );
+    let (_dir, host) = scene("/usr/sbin/postqueue", &format!("{ONE}; exit 75"));
+    let (count, answer) = outcome(&host, 20);
+    assert_eq!(
+        (count, trouble(&answer).as_str()),
+        (1, "exit status 75 and no output")
+    );
+}
+
+#[test]
+fn other_mail_systems() {
+    for (place, script, system) in [
+        ("/usr/sbin/exim4", "[ \"$*\" = -bp ]", System::Exim),
+        (
+            "/usr/sbin/smtpctl",
+            "[ \"$*\" = 'show queue' ]",
+            System::Opensmtpd,
+        ),
+        ("/usr/bin/mailq", "[ $# = 0 ]", System::Mailq),
+    ] {
+        let (_dir, host) = scene(place, script);
+        assert_eq!(program(&host).unwrap().system, system);
+        assert_eq!(outcome(&host, 20).1.trouble, None, "{place}");
+    }
+    let (_dir, host) = scene("/usr/lib/sm.bin/mailq", "[ \"$*\" = -v ]");
+    fs::create_dir_all(host.path("/usr/bin")).unwrap();
+    std::os::unix::fs::symlink(
+        host.path("/usr/lib/sm.bin/mailq"),
+        host.path("/usr/bin/mailq"),
+    )
+    .unwrap();
+    assert_eq!(program(&host).unwrap().system, System::Sendmail);
+    assert_eq!(outcome(&host, 20).1.trouble, None);
+}
+
+#[test]
+fn names_in_the_log() {
+    for (text, name) in [
+        ("", "postfix"),
+        (
+            "# syslog_name = x\nmulti_instance_name = postfix-out\n",
+            "postfix-out",
+        ),
+        ("syslog_name=out\nmulti_instance_name = x\n", "out"),
+        ("syslog_name = a\nsyslog_name = b\n", "b"),
+        ("syslog_name = ${multi_instance_name}/x\n", ""),
+        ("multi_instance_name =\n", "postfix"),
+    ] {
+        assert_eq!(syslog_name(text), name, "{text}");
+    }
+    assert_eq!(instance(Path::new("/no/such"), None).name, "");
+}
+
+#[test]
+fn instances_of_postmulti() {
+    let text = "-               -               y         /etc/postfix\npostfix-out     mta   y  /etc/postfix-out\n\
+                    postfix-old - n /etc/postfix-old\n- - y /etc/postfix-in\n";
+    let names: Vec<String> = parse_instances(text).into_iter().map(|i| i.name).collect();
+    assert_eq!(names, ["postfix-out", ""]);
+    let (_dir, host) = scene("/usr/sbin/postmulti", "echo '- - y /etc/postfix'; exit 1");
+    let (found, failure) = instances(&host, &Deadline::new(Duration::from_secs(20)));
+    assert_eq!(
+        (found.len(), failure.as_deref()),
+        (1, Some("exit status 1 and no output"))
+    );
+}
