@@ -73,17 +73,24 @@ impl Answer {
 /// Runs a plugin: the whole of its `main`.
 pub fn run<C: Check>() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
-    let command = C::Options::command()
-        .name(C::NAME)
-        .bin_name(C::NAME)
-        .term_width(80);
-    let parsed = command
+    let parsed = option_table::<C>()
         .try_get_matches()
         .and_then(|matches| C::Options::from_arg_matches(&matches));
     match parsed {
         Ok(options) => answer::<C>(options),
         Err(error) => refuse::<C>(&error),
     }
+}
+
+/// A plugin's options: what the program parses, and what its man page, completions and service definitions are made from.
+pub type OptionTable = clap::Command;
+
+/// The option table of a plugin, under the name it is called by.
+pub fn option_table<C: Check>() -> OptionTable {
+    C::Options::command()
+        .name(C::NAME)
+        .bin_name(C::NAME)
+        .term_width(80)
 }
 
 /// The right to print, for whoever comes first: the check or its watchdog.
