@@ -1,4 +1,4 @@
-//! The floor under the rules: on labelled replies that no rule was written from, at least 95 % of the alarms are found and at
+//! The floor under the rules: on labelled replies of our own, which the rules were mended by after a first, recorded run, at least 95 % of the alarms are found and at
 //! most 2 % of the others raise one.
 //!
 //! The samples and the order in which they were written, scored and looked at stand in `fixtures/replies/PROVENANCE.md`; the
