@@ -77,26 +77,56 @@ fn is_id_byte(b: u8) -> bool {
 }
 
 fn stand_in(label: &str, rest: &str, named: bool) -> Option<&'static str> {
-    let digits = label.bytes().filter(u8::is_ascii_digit).count();
-    if digits == 0 || label.starts_with('#') {
+    let looks = Looks::of(label);
+    if looks.digits == 0 || label.starts_with('#') {
         return None;
     }
-    let number = digits == label.len();
-    if is_time(label, digits) {
+    let number = looks.digits == label.len();
+    if looks.time() {
         Some(TIME)
-    } else if number && digits < 8 && counts_time(rest) {
+    } else if number && looks.digits < 8 && counts_time(rest) {
         Some(COUNT)
     } else {
         let long = if named { 8 } else { 5 };
-        (number && digits >= long || label.len() >= 6 && changes(label) >= 3).then_some(ID)
+        (number && looks.digits >= long || label.len() >= 6 && looks.changes >= 3).then_some(ID)
     }
 }
 
-/// `07:48:37`, `2026-11-21`, `2026-11-21t07:48:37`.
-fn is_time(label: &str, digits: usize) -> bool {
-    let marks = label.bytes().filter(|b| matches!(b, b':' | b'-')).count();
-    let others = label.len() - digits - marks;
-    digits >= 4 && marks >= 2 && (others == 0 || others == 1 && label.contains(['t', 'T']))
+/// What a label is made of, found in one pass.
+#[derive(Default)]
+struct Looks {
+    digits: usize,
+    /// Colons and dashes.
+    marks: usize,
+    letters_t: usize,
+    others: usize,
+    /// How often it goes over from letters to digits or back.
+    changes: usize,
+}
+
+impl Looks {
+    fn of(label: &str) -> Self {
+        let mut looks = Self::default();
+        let mut last = None;
+        for b in label.bytes() {
+            let digit = b.is_ascii_digit();
+            match b {
+                b'0'..=b'9' => looks.digits += 1,
+                b':' | b'-' => looks.marks += 1,
+                b't' | b'T' => looks.letters_t += 1,
+                _ => looks.others += 1,
+            }
+            let this = b.is_ascii_alphanumeric().then_some(digit);
+            looks.changes += usize::from(this.is_some() && last == Some(!digit));
+            last = this;
+        }
+        looks
+    }
+
+    /// `07:48:37`, `2026-11-21`, `2026-11-21t07:48:37`.
+    fn time(&self) -> bool {
+        self.digits >= 4 && self.marks >= 2 && self.others == 0 && self.letters_t <= 1
+    }
 }
 
 /// Whether the number before this text counts seconds, minutes or hours.
@@ -105,13 +135,6 @@ pub(super) fn counts_time(rest: &str) -> bool {
     ["sec", "min", "hour"]
         .iter()
         .any(|start| unit.starts_with(start))
-}
-
-/// How often a word goes over from letters to digits or back.
-fn changes(label: &str) -> usize {
-    let bytes = label.as_bytes();
-    let changed = |pair: &&[u8]| matches!(pair, [a, b] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() && a.is_ascii_digit() != b.is_ascii_digit());
-    bytes.windows(2).filter(changed).count()
 }
 
 #[cfg(test)]

@@ -10,10 +10,14 @@ use super::echo;
 use super::head::{Head, Stage};
 use super::mask;
 use super::names::{self, Names};
+use hashbrown::HashMap;
 use std::borrow::Cow;
 
 /// No shorter word is an address, an id or a time.
 const SHORT: usize = 5;
+
+/// Names that are remembered: strangers choose them.
+const MOST_NAMES: usize = 20_000;
 
 /// The key of a reply, and the addresses in it.
 #[derive(Debug, Default)]
@@ -22,11 +26,20 @@ pub(super) struct Sketch {
     pub(super) key: String,
     /// As [`address::addresses`] finds them in the head's reply.
     pub(super) found: Vec<Found>,
+    /// Whether a name gives way to the stand-in of a host.
+    hosts: HashMap<String, bool>,
+    /// Whose a server is; empty where we know nobody.
+    providers: HashMap<String, String>,
 }
 
-/// Where the pass is: behind `at`, in a web address or not.
+/// Where the pass is.
+#[derive(Default)]
 struct Place {
+    /// Up to here the reply was looked at.
     at: usize,
+    /// Up to here it is in the key.
+    kept: usize,
+    /// Inside a web address.
     web: bool,
 }
 
@@ -36,20 +49,18 @@ impl Sketch {
         self.key.clear();
         self.found.clear();
         self.server(head, names);
-        let mut place = Place {
-            at: self.silence(head, names),
-            web: false,
-        };
+        let mut place = Place::default();
         while place.at < head.reply.len() {
             self.step(head.reply, &mut place, names);
         }
+        self.keep(head.reply, &mut place, 0);
     }
 
     /// Whose server it is, and the stage.
     fn server(&mut self, head: &Head<'_>, names: &Names) {
-        let provider = head.host.and_then(|host| names.provider(&lower(host)));
-        self.key
-            .push_str(provider.map_or("", |provider| &provider.name));
+        if let Some(host) = head.host {
+            self.provider(host, names);
+        }
         self.key.push_str(match head.stage {
             Stage::Greeting => "\ngreeting ",
             Stage::After(_) => "\nafter ",
@@ -61,39 +72,43 @@ impl Sketch {
         }
     }
 
-    /// Where no reply came the server's name is part of the text: it is cut as an echo is. Gives where the rest begins.
-    fn silence(&mut self, head: &Head<'_>, names: &Names) -> usize {
-        let (Some(host), Some(start)) =
-            (head.host, head.host.and_then(|host| head.reply.find(host)))
-        else {
-            return 0;
-        };
-        // Behind a head that was split off a name is an echo like any other.
-        if head.reply.as_bytes().get(start + host.len()) != Some(&b'[') {
-            return 0;
+    fn provider(&mut self, host: &str, names: &Names) {
+        if let Some(known) = self.providers.get(host) {
+            self.key.push_str(known);
+            return;
         }
-        let Some(stand_in) = names.stand_in(&lower(host)) else {
-            return 0;
-        };
-        self.key
-            .push_str(head.reply.get(..start).unwrap_or_default());
-        self.key.push_str(stand_in);
-        start + host.len()
+        let provider = names.provider(&lower(host));
+        let provider = provider.map_or("", |provider| &provider.name);
+        self.key.push_str(provider);
+        if self.providers.len() < MOST_NAMES {
+            self.providers.insert(host.to_owned(), provider.to_owned());
+        }
     }
 
-    /// Takes what stands between two words, or a word, or an echo.
+    /// Takes what was looked at over as it is; the next `skipped` bytes are left out.
+    fn keep(&mut self, text: &str, place: &mut Place, skipped: usize) {
+        let plain = text.get(place.kept..place.at).unwrap_or_default();
+        self.key.push_str(plain);
+        place.at += skipped;
+        place.kept = place.at;
+    }
+
+    fn replace(&mut self, text: &str, place: &mut Place, skipped: usize, stand_in: &str) {
+        self.keep(text, place, skipped);
+        self.key.push_str(stand_in);
+    }
+
+    /// Looks at what stands between two words, or at a word, or at an echo.
     fn step(&mut self, text: &str, place: &mut Place, names: &Names) {
         let rest = text.get(place.at..).unwrap_or_default();
         if let Some(end) = mailbox(rest) {
-            self.key.push_str("<>");
-            place.at += end;
+            self.replace(text, place, end, "<>");
             return;
         }
         let bytes = rest.as_bytes();
         if !bytes.first().is_some_and(|b| in_word(*b)) {
             let end = bytes.iter().skip(1).position(|b| in_word(*b) || *b == b'<');
-            let end = end.map_or(rest.len(), |end| end + 1);
-            self.between(rest.get(..end).unwrap_or_default(), place);
+            place.pass(text, end.map_or(rest.len(), |end| end + 1));
             return;
         }
         // `550-mx.a.example` is a code and a name.
@@ -105,64 +120,94 @@ impl Sketch {
             bytes
         };
         let (length, marks) = Marks::of(bytes);
-        let (word, behind) = rest.split_at(length);
-        self.word((word, marks), behind, place, names);
-        place.at += length;
-    }
-
-    fn between(&mut self, text: &str, place: &mut Place) {
-        if text.starts_with("//") && self.key.ends_with(':') {
-            place.web = true;
-        } else if text.bytes().any(|b| matches!(b, b' ' | b'?')) {
-            place.web = false;
+        if marks.0 == LETTER {
+            place.at += length;
+        } else {
+            self.word(text, (length, marks), place, names);
         }
-        self.key.push_str(text);
-        place.at += text.len();
     }
 
-    fn word(&mut self, (word, marks): (&str, Marks), behind: &str, place: &Place, names: &Names) {
-        let stop = marks.has(STOP) && word.len() >= SHORT && marks.has(LETTER);
-        if stop && !marks.has(JOINT) && self.host(word, behind, place, names) {
+    fn word(
+        &mut self,
+        text: &str,
+        (length, marks): (usize, Marks),
+        place: &mut Place,
+        names: &Names,
+    ) {
+        let rest = text.get(place.at..).unwrap_or_default();
+        let (word, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        let stop = marks.has(STOP) && length >= SHORT && marks.has(LETTER);
+        if stop && !marks.has(JOINT) && self.host(text, word, place, names) {
             return;
         }
-        if marks.0 == DIGIT && word.len() < 8 && mask::counts_time(behind) {
-            self.key.push_str(mask::COUNT);
-        } else if !(marks.has(JOINT) && word.contains("::"))
-            && (word.len() < SHORT || !marks.has(DIGIT))
-        {
-            self.key.push_str(word);
+        if marks.0 == DIGIT && length < 8 && mask::counts_time(behind) {
+            self.replace(text, place, length, mask::COUNT);
+        } else if marks.is_plain(word) {
+            place.at += length;
         } else {
-            self.masked(word, place.at);
+            self.masked(text, (word, marks), place);
         }
     }
 
     /// The stand-in of a host's name, as the normalised text has it. Names of blocklists stay: a verdict may name them.
-    fn host(&mut self, word: &str, behind: &str, place: &Place, names: &Names) -> bool {
-        let page = place.web && self.key.ends_with('/');
-        let whole = !behind.starts_with(['@', '+']) && !self.key.ends_with(['@', '+']);
-        let name = match page {
+    fn host(&mut self, text: &str, word: &str, place: &mut Place, names: &Names) -> bool {
+        let joined = |b: Option<u8>| matches!(b, Some(b'@' | b'+'));
+        let behind = text.as_bytes().get(place.at + word.len()).copied();
+        let before = place.before(text);
+        let name = match place.web && before == Some(b'/') {
             true => echo::without_page_end(word),
             false => word.trim_end_matches('.'),
         };
-        if !whole || names.stand_in(&lower(name)) != Some(names::HOST) {
+        if joined(before) || joined(behind) || !self.is_host(name, names) {
             return false;
         }
-        self.key.push_str(names::HOST);
-        if !page {
-            self.key
-                .push_str(word.get(name.len()..).unwrap_or_default());
-        }
+        let page = name.len() < word.len() && !word.ends_with('.');
+        let skipped = if page { word.len() } else { name.len() };
+        self.replace(text, place, skipped, names::HOST);
+        place.at += word.len() - skipped;
         true
     }
 
-    fn masked(&mut self, word: &str, at: usize) {
-        let first = self.found.len();
-        self.found.extend(address::addresses(word));
+    fn is_host(&mut self, name: &str, names: &Names) -> bool {
+        if let Some(known) = self.hosts.get(name) {
+            return *known;
+        }
+        let is_host = names.stand_in(&lower(name)) == Some(names::HOST);
+        if self.hosts.len() < MOST_NAMES {
+            self.hosts.insert(name.to_owned(), is_host);
+        }
+        is_host
+    }
+
+    fn masked(&mut self, text: &str, (word, marks): (&str, Marks), place: &mut Place) {
+        let (at, first) = (place.at, self.found.len());
+        self.keep(text, place, word.len());
+        if marks.has(STOP | JOINT) {
+            address::find(word, &mut self.found);
+        }
         let found = self.found.get_mut(first..).unwrap_or_default();
         mask::mask_into(&mut self.key, word, found);
         for found in found {
             found.at = found.at.start + at..found.at.end + at;
         }
+    }
+}
+
+impl Place {
+    /// Goes over what is no word.
+    fn pass(&mut self, text: &str, length: usize) {
+        let between = text.as_bytes().get(self.at..self.at + length);
+        let between = between.unwrap_or_default();
+        if between.starts_with(b"//") && self.before(text) == Some(b':') {
+            self.web = true;
+        } else if self.web && between.iter().any(|b| matches!(b, b' ' | b'?')) {
+            self.web = false;
+        }
+        self.at += length;
+    }
+
+    fn before(&self, text: &str) -> Option<u8> {
+        text.as_bytes().get(..self.at)?.last().copied()
     }
 }
 
@@ -217,6 +262,13 @@ impl Marks {
 
     fn has(self, mark: u8) -> bool {
         self.0 & mark != 0
+    }
+
+    /// Whether nothing in the word can be an address, an id or a time. `1.1.1.1` is the shortest address of numbers alone.
+    fn is_plain(self, word: &str) -> bool {
+        let version = self.0 == DIGIT | STOP && word.len() < 7;
+        let joined = self.has(JOINT) && word.contains("::");
+        !joined && (version || word.len() < SHORT || !self.has(DIGIT))
     }
 }
 

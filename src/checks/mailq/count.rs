@@ -11,6 +11,7 @@ use super::trail::Trails;
 use crate::host::time::{Micros, SECOND};
 use crate::plugin::failure::Failure;
 use crate::reply::{Class, Memo, Told, Verdict, VerdictId};
+use smallvec::SmallVec;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -83,13 +84,14 @@ impl<'a> Count<'a> {
             return;
         }
         self.number += 1;
-        let judged: Vec<Judged<'_>> = case
+        let judged: SmallVec<[Judged<'_>; 2]> = case
             .said
             .iter()
             .filter_map(|said| self.judge(said))
             .collect();
         let live = |j: &&Judged<'_>| matches!(j.said.fate, Fate::Waiting | Fate::Bounced);
-        let refused: Vec<&Judged<'_>> = judged.iter().filter(live).filter(|j| j.counts).collect();
+        let refused: SmallVec<[&Judged<'_>; 2]> =
+            judged.iter().filter(live).filter(|j| j.counts).collect();
         self.classes(judged.iter().filter(live));
         self.aside(&judged, refused.is_empty());
         for judged in judged.iter().filter(live).filter(|j| !j.set_aside) {
@@ -218,7 +220,7 @@ impl<'a> Count<'a> {
 
 /// Refused recipients of one message; a refusal that names none is one.
 fn recipients(refused: &[&Judged<'_>]) -> u64 {
-    let mut named: Vec<&str> = refused.iter().filter_map(|j| j.said.recipient).collect();
+    let mut named: SmallVec<[&str; 2]> = refused.iter().filter_map(|j| j.said.recipient).collect();
     named.sort_unstable();
     named.dedup();
     (named.len() as u64).max(1)

@@ -23,10 +23,10 @@ use crate::mailq::detect::Format;
 use crate::mailq::listing::{Listing, Outcome};
 use crate::mailq::message::{Message, Queue};
 use crate::plugin::failure::Failure;
-use hashbrown::HashSet;
+use hashbrown::{DefaultHashBuilder, HashSet};
 use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -97,7 +97,7 @@ struct Run<'a> {
 #[derive(Default)]
 struct Seen {
     keys: HashSet<u64>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 impl Seen {

@@ -6,7 +6,7 @@ use super::site::{lower, site};
 use super::trail::Trails;
 use crate::host::time::Micros;
 use crate::reply::{Class, Told, Verdict};
-use hashbrown::{Equivalent, HashMap};
+use hashbrown::{Equivalent, HashMap, HashSet};
 use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::net::IpAddr;
@@ -66,6 +66,8 @@ pub(super) struct Ledger {
     domains: Tally<String>,
     senders: Tally<String>,
     ours: Tally<IpAddr>,
+    /// Servers whose site is known already, as written.
+    hosts: HashSet<String>,
     sites: BTreeSet<String>,
     ids: Vec<String>,
     logged: Option<(Micros, Micros)>,
@@ -93,9 +95,10 @@ impl Ledger {
         }
         if let Some(recipient) = said.recipient {
             self.recipients += 1;
-            let domain = recipient
-                .rsplit_once('@')
-                .map_or(recipient, |(_, domain)| domain);
+            let at = memchr::memrchr(b'@', recipient.as_bytes());
+            let domain = at
+                .and_then(|at| recipient.get(at + 1..))
+                .unwrap_or(recipient);
             self.domains.add(lower(domain).as_ref());
         }
         if let Some(ours) = told.ours
@@ -107,7 +110,7 @@ impl Ledger {
         if let Some(host) = told.host
             && self.sites.len() < MOST
         {
-            self.site(&site(host));
+            self.server(host);
         }
         self.logged = widen(self.logged, said.times);
         self.rule = self.rule.take().or_else(|| verdict.rule.clone());
@@ -116,9 +119,13 @@ impl Ledger {
             .get_or_insert_with(|| said.reason.chars().take(SAMPLE).collect());
     }
 
-    fn site(&mut self, site: &str) {
-        if !self.sites.contains(site) {
-            self.sites.insert(site.to_owned());
+    fn server(&mut self, host: &str) {
+        if self.hosts.contains(host) {
+            return;
+        }
+        self.sites.insert(site(host).into_owned());
+        if self.hosts.len() < MOST {
+            self.hosts.insert(host.to_owned());
         }
     }
 

@@ -6,7 +6,7 @@ use super::meaning::Meaning;
 use super::site::site;
 use super::trail::Trails;
 use crate::reply::Class;
-use std::collections::BTreeMap;
+use hashbrown::HashMap;
 
 /// Different causes that are kept apart.
 const MOST_CAUSES: usize = 300;
@@ -23,7 +23,7 @@ type Key = (bool, Class, String);
 /// One ledger for each cause.
 #[derive(Default)]
 pub(super) struct Shelf {
-    pages: BTreeMap<Key, usize>,
+    pages: HashMap<Key, usize>,
     ledgers: Vec<Ledger>,
 }
 
@@ -59,8 +59,10 @@ impl Shelf {
     /// All causes; the log tells what a site has accepted since.
     pub(super) fn causes(self, log: Option<&Trails>) -> Vec<Cause> {
         let mut ledgers: Vec<Option<Ledger>> = self.ledgers.into_iter().map(Some).collect();
-        let pages = self.pages.into_iter();
+        let mut pages: Vec<(Key, usize)> = self.pages.into_iter().collect();
+        pages.sort_unstable();
         pages
+            .into_iter()
             .filter_map(|((uncounted, class, name), page)| {
                 let ledger = ledgers.get_mut(page)?.take()?;
                 Some(ledger.cause(class, name, !uncounted, log))
