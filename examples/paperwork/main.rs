@@ -1,5 +1,5 @@
-//! Writes the man pages and shell completions of all plugins, made from their option tables, below `share/`:
-//! `cargo run --example paperwork`. They are kept in the repository so that packages need no step before `cargo deb`;
+//! Writes the man pages and shell completions of all plugins, made from their option tables, below `share/`, and their help into
+//! `docs/`: `cargo run --example paperwork`. They are kept in the repository so that packages need no step before `cargo deb`;
 //! `tests/paper_man.rs` fails when they are stale.
 
 mod man;

@@ -5,6 +5,10 @@ use anyhow::Context;
 use clap_complete::{Shell, generate};
 use postmaster_plugins::checks::option_tables;
 use postmaster_plugins::plugin::edge::OptionTable;
+use std::path::Path;
+
+const FENCE: &str = "```text\n";
+const FENCE_END: &str = "```\n";
 
 /// A file.
 #[derive(Debug)]
@@ -27,10 +31,13 @@ pub(crate) fn all() -> anyhow::Result<Vec<Paper>> {
 fn of_plugin(table: &OptionTable) -> anyhow::Result<Vec<Paper>> {
     let name = table.get_name();
     let page = Page::of(name).with_context(|| format!("no page for {name}"))??;
-    let mut papers = vec![Paper {
-        path: format!("share/man/{name}.1"),
-        text: man::page(table, &page)?,
-    }];
+    let mut papers = vec![
+        Paper {
+            path: format!("share/man/{name}.1"),
+            text: man::page(table, &page)?,
+        },
+        documentation(table)?,
+    ];
     for (shell, path) in [
         (Shell::Bash, format!("share/bash/{name}")),
         (Shell::Zsh, format!("share/zsh/_{name}")),
@@ -40,6 +47,18 @@ fn of_plugin(table: &OptionTable) -> anyhow::Result<Vec<Paper>> {
         papers.push(Paper { path, text });
     }
     Ok(papers)
+}
+
+/// The plugin's page of the documentation, with the help in its one block of text.
+fn documentation(table: &OptionTable) -> anyhow::Result<Paper> {
+    let path = format!("docs/{}.md", table.get_name());
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path))?;
+    let block = || format!("{path} has no block of text for the help");
+    let (before, rest) = page.split_once(FENCE).with_context(block)?;
+    let (_, after) = rest.split_once(FENCE_END).with_context(block)?;
+    let help = table.clone().render_long_help().to_string();
+    let text = format!("{before}{FENCE}{help}{FENCE_END}{after}");
+    Ok(Paper { path, text })
 }
 
 fn completion(table: &OptionTable, shell: Shell) -> anyhow::Result<String> {
