@@ -1,0 +1,36 @@
+//! Replays the corpora of the fuzz targets on the stable toolchain: what once was a crash stays a row.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+#[path = "../fuzz/src/lib.rs"]
+mod targets;
+
+use std::fs;
+use std::path::Path;
+
+#[test]
+fn corpora_replay_without_a_crash() {
+    let corpora = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus");
+    for target in &targets::TARGETS {
+        let seeds = fs::read_dir(corpora.join(target.name)).unwrap();
+        let mut replayed = 0;
+        for seed in seeds {
+            let path = seed.unwrap().path();
+            let data = fs::read(&path).unwrap();
+            let outcome = std::panic::catch_unwind(|| (target.run)(&data));
+            assert!(outcome.is_ok(), "{}", path.display());
+            replayed += 1;
+        }
+        assert!(replayed > 0, "{} has no corpus", target.name);
+    }
+    assert_eq!(
+        fs::read_dir(corpora).unwrap().count(),
+        targets::TARGETS.len()
+    );
+}
