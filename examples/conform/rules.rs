@@ -141,7 +141,9 @@ pub fn drives_terminals(c: char) -> bool {
 }
 
 fn control(case: &Case<'_>) -> Option<String> {
-    let found = text(case).chars().find(|c| drives_terminals(*c))?;
+    let tabs = case.kind == Help;
+    let harmful = |c: &char| drives_terminals(*c) && !(tabs && *c == '\t');
+    let found = text(case).chars().find(harmful)?;
     Some(format!("{found:?}"))
 }
 
