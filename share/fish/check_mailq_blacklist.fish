@@ -18,5 +18,6 @@ complete -c check_mailq_blacklist -l journal -d 'Read this machine\'s journal in
 complete -c check_mailq_blacklist -s v -l verbose -d 'Say more: -v the list always, -vv how it was computed, -vvv everything'
 complete -c check_mailq_blacklist -s q -l quiet -d 'Print nothing when the state is OK (for cron)'
 complete -c check_mailq_blacklist -l report -d 'Print a report for people'
+complete -c check_mailq_blacklist -l diagnose -d 'Print what this user can and cannot read on this host, and the command that mends each'
 complete -c check_mailq_blacklist -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c check_mailq_blacklist -s V -l version -d 'Print version'

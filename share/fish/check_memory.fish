@@ -19,5 +19,6 @@ complete -c check_memory -l exclude-hugepages -d 'Leave memory reserved for huge
 complete -c check_memory -s v -l verbose -d 'Say more: -v the list always, -vv how it was computed, -vvv everything'
 complete -c check_memory -s q -l quiet -d 'Print nothing when the state is OK (for cron)'
 complete -c check_memory -l report -d 'Print a report for people'
+complete -c check_memory -l diagnose -d 'Print what this user can and cannot read on this host, and the command that mends each'
 complete -c check_memory -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c check_memory -s V -l version -d 'Print version'
