@@ -1036,7 +1036,8 @@ fn suggestions() {
     );
     assert!(said.out.contains("# sendgrid.net: a pool, and its mail comes back\n# 15 tries (15 new) by 3 hosts in 3 networks, "), "{}", said.out);
     assert!(
-        said.out.ends_with("\n# Then: systemctl kill -s HUP postgrey\n"),
+        said.out
+            .ends_with("\n# Then: systemctl kill -s HUP postgrey\n"),
         "{}",
         said.out
     );
