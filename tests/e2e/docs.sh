@@ -81,6 +81,7 @@ logrotate_docs() {
   chown root:root /e2e/docs/logrotate/*
   chmod 644 /e2e/docs/logrotate/*
   logrotate -f /e2e/docs/logrotate/mail-log || fail "logrotate does not take the configuration in docs/access.md"
+  kill -HUP "$(< /run/rsyslogd.pid)" # what rsyslog-rotate does where there is systemd
   logger -p mail.info -t e2e "written after the rotation"
   within 10 "rsyslog's line after the rotation" grep -q 'written after the rotation' /var/log/mail.log
   setpriv --reuid nagios --regid nagios --clear-groups head -1 /var/log/mail.log > /dev/null || fail "user nagios cannot read the rotated log"
