@@ -14,6 +14,7 @@ complete -c check_mailq_blacklist -l format -d 'Print the output in this form' -
 json\t'The facts as JSON'"
 complete -c check_mailq_blacklist -l explain -d 'Classify one reply and say how; reads no queue and no log' -r
 complete -c check_mailq_blacklist -l log -d 'Read this machine\'s mail log too: it knows what was refused for good and never waits in the queue'
+complete -c check_mailq_blacklist -l journal -d 'Read this machine\'s journal instead of a mail log; without this it is read where there is no mail log, or where it goes on behind the mail log\'s end'
 complete -c check_mailq_blacklist -s v -l verbose -d 'Say more: -v the list always, -vv how it was computed, -vvv everything'
 complete -c check_mailq_blacklist -s q -l quiet -d 'Print nothing when the state is OK (for cron)'
 complete -c check_mailq_blacklist -l report -d 'Print a report for people'

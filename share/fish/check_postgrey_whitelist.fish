@@ -14,6 +14,7 @@ complete -c check_postgrey_whitelist -l format -d 'Print the output in this form
 json\t'The facts as JSON'"
 complete -c check_postgrey_whitelist -l suggest-form -d 'The form of these lines' -r -f -a "regex\t'An anchored regular expression'
 name\t'The plain name, which covers all below it'"
+complete -c check_postgrey_whitelist -l journal -d 'Read this machine\'s journal instead of a mail log; without this it is read where there is no mail log, or where it goes on behind the mail log\'s end'
 complete -c check_postgrey_whitelist -s v -l verbose -d 'Say more: -v the list always, -vv how it was computed, -vvv everything'
 complete -c check_postgrey_whitelist -s q -l quiet -d 'Print nothing when the state is OK (for cron)'
 complete -c check_postgrey_whitelist -l report -d 'Print a report for people'

@@ -113,7 +113,13 @@ impl Identity {
         if !group_reads || self.groups.contains(&meta.gid()) {
             return format!("setfacl -m u:{user}:r {}", path.display());
         }
-        if self.is_listed_member(group, user) {
+        self.join(group)
+    }
+
+    /// How the user of this process gets the rights of `group`.
+    pub fn join(&self, group: &str) -> String {
+        let user = self.user();
+        if self.is_listed_member(group, &user) {
             return format!(
                 "{user} is in group {group} already: restart the monitoring daemon, a running one keeps its old groups"
             );

@@ -2,5 +2,6 @@
 
 pub mod doubt;
 pub mod gather;
+pub mod inputs;
 pub mod options;
 pub mod plan;

@@ -2,7 +2,8 @@
 
 use super::facts::{Facts, FileFacts};
 use super::plan::{Listing, Plan};
-use crate::checks::logs::{doubt, gather};
+use crate::checks::logs::doubt;
+use crate::checks::logs::gather::{self, Wanted};
 use crate::host::access::Identity;
 use crate::host::deadline::Deadline;
 use crate::host::env::{Host, micros_of};
@@ -18,6 +19,12 @@ use hashbrown::DefaultHashBuilder;
 use std::io;
 use std::sync::Arc;
 
+/// How the journal is asked for Postgrey's entries.
+const JOURNAL: [&str; 2] = [
+    "SYSLOG_IDENTIFIER=postgrey",
+    "SYSLOG_IDENTIFIER=postfix/postgrey",
+];
+
 /// Gathers the facts.
 ///
 /// # Errors
@@ -32,11 +39,15 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
     });
     let (shared, hasher) = (Arc::clone(&lens), DefaultHashBuilder::default());
     let fresh = move || GreylistTally::new(Arc::clone(&shared), hasher.clone());
-    let (outcome, logs) =
-        gather::read(&plan.logs, Search::program(PROGRAM), host, deadline, fresh)?;
+    let wanted = Wanted {
+        search: Search::program(PROGRAM),
+        journal: &JOURNAL,
+        postfix: false,
+    };
+    let (outcome, logs) = gather::read(&plan.logs, &wanted, host, deadline, fresh)?;
     deadline.enter("summing up");
     let mut facts = Facts::sum_up(&outcome.tally, &lens, plan, host);
-    facts.doubts = doubts(&outcome.tally, &outcome.coverage, plan, host);
+    facts.doubts = doubts(&outcome.tally, &outcome.coverage, &logs, plan, host);
     facts.cover(&outcome.coverage, plan);
     facts.logs = logs;
     facts.partial = outcome.partial;
@@ -45,8 +56,14 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
     Ok(facts)
 }
 
-fn doubts(tally: &GreylistTally, coverage: &Coverage, plan: &Plan, host: &Host) -> Vec<String> {
-    let mut doubts = doubt::doubts(coverage, &plan.logs, host.zone);
+fn doubts(
+    tally: &GreylistTally,
+    coverage: &Coverage,
+    logs: &[String],
+    plan: &Plan,
+    host: &Host,
+) -> Vec<String> {
+    let mut doubts = doubt::doubts(coverage, logs, &plan.logs, host.zone);
     if coverage.lines && tally.lines() == 0 {
         doubts.insert(
             0,
