@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "definitions/basket.rs"]
+mod basket;
 #[path = "definitions/calls.rs"]
 mod calls;
 #[path = "definitions/icinga2.rs"]

@@ -4,6 +4,8 @@
 
 mod support;
 
+#[path = "../examples/paperwork/crates.rs"]
+mod crates;
 #[path = "../examples/paperwork/man.rs"]
 mod man;
 #[path = "../examples/paperwork/page.rs"]

@@ -1,7 +1,9 @@
-//! Writes the man pages and shell completions of all plugins, made from their option tables, below `share/`, and their help into
-//! `docs/`: `cargo run --example paperwork`. They are kept in the repository so that packages need no step before `cargo deb`;
-//! `tests/paper_man.rs` fails when they are stale.
+//! Writes what is made from the option tables and Cargo.lock: `cargo run --example paperwork`.
+//!
+//! Man pages and completions go to `share/`, the help into `docs/`, the list of linked crates into the copyright file. All of it is kept
+//! in the repository so that packages need no step before `cargo deb`; `tests/paper_man.rs` fails when something is stale.
 
+mod crates;
 mod man;
 mod page;
 mod papers;

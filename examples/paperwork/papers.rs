@@ -1,12 +1,14 @@
 //! All files that are made from the option tables.
 
-use crate::{man, page::Page};
+use crate::{crates, man, page::Page};
 use anyhow::Context;
 use clap_complete::{Shell, generate};
 use postmaster_plugins::checks::option_tables;
 use postmaster_plugins::plugin::edge::OptionTable;
 use std::path::Path;
 
+/// What stands in front of the list of crates in the copyright file.
+const CRATES: &str = " The programs contain code of these crates, in the versions of Cargo.lock, each\n under its own licence:\n .";
 const FENCE: &str = "```text\n";
 const FENCE_END: &str = "```\n";
 
@@ -25,7 +27,33 @@ pub(crate) struct Paper {
 /// Where a plugin has no page, or a page is not as it should be.
 pub(crate) fn all() -> anyhow::Result<Vec<Paper>> {
     let papers: anyhow::Result<Vec<_>> = option_tables().iter().map(of_plugin).collect();
-    Ok(papers?.into_iter().flatten().collect())
+    let mut papers: Vec<Paper> = papers?.into_iter().flatten().collect();
+    papers.push(copyright()?);
+    Ok(papers)
+}
+
+/// The copyright file, with the crates that are linked in.
+fn copyright() -> anyhow::Result<Paper> {
+    let path = "packaging/debian/copyright";
+    let kept = kept(path)?;
+    let missing = || format!("{path} has no list of crates");
+    let (before, rest) = kept.split_once(CRATES).with_context(missing)?;
+    let (_, after) = rest.split_once("\n\n").with_context(missing)?;
+    let crates = crates::linked()?;
+    let list: String = crates
+        .iter()
+        .map(|(name, license)| format!("\n  {name}: {license}"))
+        .collect();
+    Ok(Paper {
+        path: path.to_owned(),
+        text: format!("{before}{CRATES}{list}\n\n{after}"),
+    })
+}
+
+/// A file of the repository as it is.
+fn kept(path: &str) -> anyhow::Result<String> {
+    let whole = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    std::fs::read_to_string(whole).with_context(|| format!("cannot read {path}"))
 }
 
 fn of_plugin(table: &OptionTable) -> anyhow::Result<Vec<Paper>> {
@@ -52,7 +80,7 @@ fn of_plugin(table: &OptionTable) -> anyhow::Result<Vec<Paper>> {
 /// The plugin's page of the documentation, with the help in its one block of text.
 fn documentation(table: &OptionTable) -> anyhow::Result<Paper> {
     let path = format!("docs/{}.md", table.get_name());
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path))?;
+    let page = kept(&path)?;
     let block = || format!("{path} has no block of text for the help");
     let (before, rest) = page.split_once(FENCE).with_context(block)?;
     let (_, after) = rest.split_once(FENCE_END).with_context(block)?;

@@ -1,6 +1,6 @@
 # Icinga 2, its agent and its API.
 
-SHARE=/repo/contrib/icinga
+SHARE=/usr/share/doc/postmaster-plugins/examples/icinga
 
 load_icinga() {
   step "Icinga 2 loads the shipped configuration without a warning"
@@ -11,23 +11,40 @@ load_icinga() {
   sed -i 's,^//const NodeName.*,const NodeName = "monitor.lab.example",' /etc/icinga2/constants.conf
   icinga2 api setup --cn monitor.lab.example > /e2e/log/icinga2-api-setup
   loads_silently icinga2 daemon -C
+  refuses_slip 'vars.postmaster_via = "ssh"' "postmaster_via is 'ssh', write one of local, agent, nrpe, by_ssh, passive"
+  refuses_slip 'vars.postmaster_checks = [ "memory" ]' "postmaster_checks has 'memory', write some of"
+  refuses_slip 'vars.postmaster_checks = "check_memory"' 'postmaster_checks is no array, write \[ "check_memory" \]'
+}
+
+# refuses_slip LINE WORDS: a host with a misspelt variable is an error that says what to write.
+refuses_slip() {
+  printf 'object Host "slip" {\n import "play"\n %s\n}\n' "$1" > /etc/icinga2/postmaster/slip.conf
+  ! icinga2 daemon -C > /e2e/log/slip 2>&1 || fail "Icinga takes $1"
+  grep -q "host slip: $2" /e2e/log/slip || fail "$1: $(grep critical /e2e/log/slip)"
+  rm /etc/icinga2/postmaster/slip.conf
 }
 
 # loads_silently COMMAND…: a check of a configuration that ends well and warns of nothing.
 loads_silently() {
-  "$@" > /e2e/log/load 2>&1 && ! grep -E 'warning/|critical/|^Warning|^Error' /e2e/log/load ||
+  "$@" > /e2e/log/load 2>&1 && ! grep -v "${EXPECTED:-nothing of this kind}" /e2e/log/load | grep -E 'warning/|critical/|^Warning|^Error' ||
     fail "$*: $(grep -vE 'information/' /e2e/log/load | head -20)"
+}
+
+# certify NAME DATA: a certificate of the server's CA for the Icinga 2 NAME, where it looks for it in its data directory.
+certify() {
+  local certs=$2/certs
+  mkdir -p "$certs"
+  chown -R nagios:nagios "$2"
+  icinga2 pki new-cert --cn "$1" --key "$certs/$1.key" --csr "$certs/$1.csr" > /dev/null
+  icinga2 pki sign-csr --csr "$certs/$1.csr" --cert "$certs/$1.crt" > /dev/null
+  cp /var/lib/icinga2/certs/ca.crt "$certs/"
+  chown -R nagios:nagios "$2"
 }
 
 start_agent() {
   local data=/e2e/agent
-  mkdir -p "$data/data/certs" "$data/log" "$data/cache" "$data/spool" "$data/run"
-  chown -R nagios:nagios "$data"
-  icinga2 pki new-cert --cn agent.lab.example --key "$data/key" --csr "$data/csr" > /dev/null
-  icinga2 pki sign-csr --csr "$data/csr" --cert "$data/crt" > /dev/null
-  cp "$data/key" "$data/data/certs/agent.lab.example.key"
-  cp "$data/crt" "$data/data/certs/agent.lab.example.crt"
-  cp /var/lib/icinga2/certs/ca.crt "$data/data/certs/"
+  mkdir -p "$data/log" "$data/cache" "$data/spool" "$data/run"
+  certify agent.lab.example "$data/data"
   chown -R nagios:nagios "$data"
   icinga2 daemon -c /repo/tests/e2e/cores/icinga2-agent.conf -DConfiguration.DataDir=$data/data -DConfiguration.LogDir=$data/log \
     -DConfiguration.CacheDir=$data/cache -DConfiguration.SpoolDir=$data/spool -DConfiguration.InitRunDir=$data/run \

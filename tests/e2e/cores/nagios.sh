@@ -5,7 +5,7 @@ load_nagios() {
   mkdir -p /e2e/nagios/results
   rm -rf /e2e/nagios/objects
   cp -r "$SHARE/nagios" /e2e/nagios/objects
-  mv /e2e/nagios/objects/commands.cfg /etc/nagios-plugins/config/postmaster.cfg
+  rm /e2e/nagios/objects/commands.cfg # the package has put it into /etc/nagios-plugins/config
   chown -R nagios:nagios /e2e/nagios
   loads_silently nagios4 -v /repo/tests/e2e/cores/nagios.cfg
 }

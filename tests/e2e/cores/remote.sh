@@ -1,7 +1,6 @@
 # The ways to another host that are not Icinga's own: NRPE and ssh, both to this machine.
 
 start_nrpe() {
-  cp "$SHARE/nrpe/postmaster.cfg" /etc/nagios/nrpe.d/
   sed -i 's/^server_address=.*//; s/^allowed_hosts=.*/allowed_hosts=127.0.0.0\/8/' /etc/nagios/nrpe.cfg
   run_init nagios-nrpe-server start
   within 20 "NRPE's port" port_is_open 5666

@@ -30,6 +30,31 @@ restart_daemons() {
   restart_nrpe
 }
 
+# What a host that nobody can reach sends itself, with the rights that docs/passive.md gives it.
+passive_agrees() {
+  local host=far.lab.example service
+  export ICINGA_API=https://monitor.lab.example:5665 ICINGA_USER=far ICINGA_CA=/var/lib/icinga2/certs/ca.crt
+  export ICINGA_PASSWORD='with "quotes" and \'
+  install -m 755 "$SHARE/passive/postmaster-send" /usr/local/bin/
+  as_nagios /usr/local/bin/postmaster-send $host memory 600 "$PLUGINS/check_memory" -w 10% -c 5%
+  as_nagios /usr/local/bin/postmaster-send $host mailq-blacklist 600 "$PLUGINS/check_mailq_blacklist" --log --no-data unknown -t 50
+  for service in memory mailq-blacklist; do
+    icinga_result $host $service > "/e2e/log/icinga-$host-$service"
+    /repo/tests/e2e/cores/compare.py icinga "/e2e/expected/$service.json" < "/e2e/log/icinga-$host-$service" || fail "Icinga 2, $host!$service"
+    printf 'Icinga 2  %-18s %-20s agrees\n' $host $service
+  done
+  says 3 'Icinga did not take it' as_nagios /usr/local/bin/postmaster-send local memory 600 "$PLUGINS/check_memory"
+  says 3 'Icinga did not take it' as_nagios env ICINGA_PASSWORD=wrong /usr/local/bin/postmaster-send $host memory 600 "$PLUGINS/check_memory"
+}
+
+# Both cores tell the first group of each problem, by a mail that Postfix takes.
+problems_are_mailed() {
+  within 60 "Icinga's notification" grep -q "notification 'local!mailq-blacklist!postmaster-first' for user 'postmaster'" /var/log/icinga2/icinga2.log
+  within 60 "Nagios's notification" grep -q 'SERVICE NOTIFICATION: mail-admin;mail;mailq-blacklist;CRITICAL;mail-about-service' /e2e/nagios/nagios.log
+  within 60 "the mail itself" grep -q 'to=<postmaster@localhost>.*status=sent' /var/log/mail.log
+  echo "problems are mailed to the first group"
+}
+
 # Takes the plugin's own line into Postgrey's whitelist: the sender passes at the first try, and the alarm ends in both cores.
 whitelisting_ends_the_alarm() {
   local line service=postgrey-whitelist
