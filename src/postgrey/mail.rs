@@ -7,21 +7,25 @@
 
 use super::keyed::{Key, Keyed};
 use crate::host::time::{DAY, Micros};
-use hashbrown::HashMap;
 use smallvec::{SmallVec, smallvec};
 
 /// After this gap a try begins a new mail (Postgrey's `--retry-window`, by default 2 days).
 pub const RETRY_WINDOW: Micros = 2 * DAY;
 
-/// One series of tries.
+/// A time that no line has.
+const NEVER: Micros = Micros::MIN;
+/// Stands for several networks.
+const SEVERAL: Key = Key::MAX;
+
+/// One series of tries. Small: a busy week has millions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
     /// The first try.
     pub first: Micros,
     /// The last try.
     pub last: Micros,
-    /// The pass that ended the series.
-    pub passed: Option<Micros>,
+    /// The pass that ended the series, or [`NEVER`].
+    passed: Micros,
     /// Who tried, sorted by sender.
     pub trails: SmallVec<[Trail; 1]>,
 }
@@ -31,10 +35,23 @@ pub struct Mail {
 pub struct Trail {
     /// The sender's domain.
     pub sender: Key,
-    /// A client network it came from.
-    pub network: Key,
-    /// Whether it came from another network too.
-    pub pool: bool,
+    /// The client network it came from, or [`SEVERAL`].
+    network: Key,
+}
+
+impl Trail {
+    /// A try by `sender` from `network`.
+    pub fn new(sender: Key, network: Key) -> Self {
+        Self {
+            sender,
+            network: network.min(SEVERAL - 1),
+        }
+    }
+
+    /// Whether the mail was tried from several networks of this sender.
+    pub fn is_pool(&self) -> bool {
+        self.network == SEVERAL
+    }
 }
 
 /// What became of a mail.
@@ -53,19 +70,24 @@ impl Mail {
         Self {
             first: at,
             last: at,
-            passed: None,
+            passed: NEVER,
             trails: smallvec![trail],
         }
     }
 
+    /// The pass that ended the series.
+    pub fn passed(&self) -> Option<Micros> {
+        (self.passed != NEVER).then_some(self.passed)
+    }
+
     /// Whether something that happens at `at` still belongs to the series.
     fn is_open(&self, at: Micros) -> bool {
-        self.passed.is_none() && at - self.last < RETRY_WINDOW
+        self.passed == NEVER && at - self.last < RETRY_WINDOW
     }
 
     /// What became of it, as of `now`.
     pub fn fate(&self, now: Micros) -> Fate {
-        match self.passed {
+        match self.passed() {
             Some(passed) => Fate::Passed((passed - self.first).max(0)),
             None if self.is_open(now) => Fate::Pending,
             None => Fate::Lost,
@@ -77,12 +99,16 @@ impl Mail {
             .trails
             .binary_search_by_key(&trail.sender, |known| known.sender)
         {
-            Ok(at) => {
-                let known = &mut self.trails[at];
-                known.pool |= trail.pool || known.network != trail.network;
-            }
+            Ok(at) if self.trails[at].network == trail.network => {}
+            Ok(at) => self.trails[at].network = SEVERAL,
             Err(at) => self.trails.insert(at, trail),
         }
+    }
+
+    fn try_at(&mut self, at: Micros, trail: Trail) {
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+        self.add(trail);
     }
 
     /// Takes in the series that follows and is the same mail.
@@ -94,37 +120,86 @@ impl Mail {
     }
 }
 
+/// All series with one sender and recipient, in order of time.
+#[derive(Debug)]
+struct Series {
+    last: Mail,
+    /// Rarely any.
+    #[expect(
+        clippy::box_collection,
+        reason = "a third of the size in each of millions of rows"
+    )]
+    earlier: Option<Box<Vec<Mail>>>,
+}
+
+impl Series {
+    fn of(mail: Mail) -> Self {
+        Self {
+            last: mail,
+            earlier: None,
+        }
+    }
+
+    fn push(&mut self, mail: Mail) {
+        let before = std::mem::replace(&mut self.last, mail);
+        self.earlier.get_or_insert_default().push(before);
+    }
+
+    fn pass_at(&mut self, at: Micros) {
+        if self.last.is_open(at) {
+            self.last.passed = at;
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Mail> {
+        self.earlier
+            .iter()
+            .flat_map(|earlier| earlier.iter())
+            .chain([&self.last])
+    }
+
+    fn into_mails(self) -> impl Iterator<Item = Mail> {
+        self.earlier
+            .into_iter()
+            .flat_map(|earlier| *earlier)
+            .chain([self.last])
+    }
+
+    /// Adds the series that follow.
+    fn join(&mut self, later: Series) {
+        for next in later.into_mails() {
+            match self.last.is_open(next.first) {
+                true => self.last.absorb(next),
+                false => self.push(next),
+            }
+        }
+    }
+}
+
 /// All mails of a stretch of log.
 #[derive(Debug, Default)]
 pub struct Mails {
-    /// Series in order of time, by sender and recipient.
-    series: Keyed<SmallVec<[Mail; 1]>>,
+    /// By sender and recipient.
+    series: Keyed<Series>,
     /// Passes before any try: they may end a mail that began before this stretch.
-    passes: HashMap<Key, Micros>,
+    passes: Keyed<Micros>,
 }
 
 impl Mails {
     /// A greylisted try.
     pub fn try_at(&mut self, mail: Key, at: Micros, trail: Trail) {
-        let series = self.series.get_or_insert_with(mail, SmallVec::new);
-        match series.last_mut() {
-            Some(last) if last.is_open(at) => last.absorb(Mail::new(at, trail)),
-            _ => series.push(Mail::new(at, trail)),
+        match self.series.get_mut(mail) {
+            Some(series) if series.last.is_open(at) => series.last.try_at(at, trail),
+            Some(series) => series.push(Mail::new(at, trail)),
+            None => self.series.insert(mail, Series::of(Mail::new(at, trail))),
         }
     }
 
     /// A pass.
     pub fn pass_at(&mut self, mail: Key, at: Micros) {
-        match self
-            .series
-            .get_mut(mail)
-            .and_then(|series| series.last_mut())
-        {
-            Some(last) if last.is_open(at) => last.passed = Some(at),
-            Some(_) => {}
-            None => {
-                self.passes.entry(mail).or_insert(at);
-            }
+        match self.series.get_mut(mail) {
+            Some(series) => series.pass_at(at),
+            None => drop(self.passes.get_or_insert_with(mail, || at)),
         }
     }
 
@@ -134,19 +209,16 @@ impl Mails {
             self.pass_at(mail, at);
         }
         for (mail, theirs) in later.series {
-            let ours = self.series.get_or_insert_with(mail, SmallVec::new);
-            for next in theirs {
-                match ours.last_mut() {
-                    Some(last) if last.is_open(next.first) => last.absorb(next),
-                    _ => ours.push(next),
-                }
+            match self.series.get_mut(mail) {
+                Some(ours) => ours.join(theirs),
+                None => self.series.insert(mail, theirs),
             }
         }
     }
 
     /// Every mail.
     pub fn iter(&self) -> impl Iterator<Item = &Mail> {
-        self.series.rows().flatten()
+        self.series.rows().flat_map(Series::iter)
     }
 }
 
@@ -156,17 +228,13 @@ mod tests {
     use crate::host::time::{HOUR, MINUTE};
     use proptest::prelude::*;
 
-    const fn trail(sender: Key, network: Key) -> Trail {
-        Trail {
-            sender,
-            network,
-            pool: false,
-        }
+    fn trail(sender: Key, network: Key) -> Trail {
+        Trail::new(sender, network)
     }
 
     fn all(mails: &Mails) -> Vec<Mail> {
         let mut all: Vec<Mail> = mails.iter().cloned().collect();
-        all.sort_by_key(|mail| (mail.first, mail.last, mail.passed));
+        all.sort_by_key(|mail| (mail.first, mail.last, mail.passed()));
         all
     }
 
@@ -175,7 +243,7 @@ mod tests {
         let mut mails = Mails::default();
         mails.try_at(1, 0, trail(7, 1));
         mails.try_at(1, HOUR, trail(7, 1));
-        assert!(!all(&mails)[0].trails[0].pool);
+        assert!(!all(&mails)[0].trails[0].is_pool());
         mails.try_at(1, 2 * HOUR, trail(7, 2));
         mails.pass_at(1, 3 * HOUR);
         mails.pass_at(1, 4 * HOUR);
@@ -183,8 +251,8 @@ mod tests {
         let mails = all(&mails);
         assert_eq!(mails.len(), 2, "after a pass a try is a new mail");
         assert_eq!(mails[0].fate(DAY), Fate::Passed(3 * HOUR));
-        assert!(mails[0].trails[0].pool);
-        assert!(!mails[1].trails[0].pool);
+        assert!(mails[0].trails[0].is_pool());
+        assert!(!mails[1].trails[0].is_pool());
     }
 
     #[test]
@@ -219,7 +287,7 @@ mod tests {
         let pools: Vec<(Key, bool)> = all(&mails)[0]
             .trails
             .iter()
-            .map(|t| (t.sender, t.pool))
+            .map(|t| (t.sender, t.is_pool()))
             .collect();
         assert_eq!(pools, [(7, true), (9, false)]);
     }
@@ -268,8 +336,8 @@ mod tests {
                 (
                     m.first,
                     m.last,
-                    m.passed,
-                    m.trails.iter().map(|t| (t.sender, t.pool)).collect(),
+                    m.passed(),
+                    m.trails.iter().map(|t| (t.sender, t.is_pool())).collect(),
                 )
             })
             .collect()

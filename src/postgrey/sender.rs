@@ -8,6 +8,7 @@ use super::verdict::COMES_BACK_AFTER;
 use crate::host::time::Micros;
 use hashbrown::HashSet;
 use smallvec::SmallVec;
+use std::cmp::Reverse;
 
 /// What was seen of one sender.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,7 +53,7 @@ pub struct Sender<'t> {
     /// What was seen.
     pub evidence: Evidence,
     /// Its host names, sorted.
-    pub hosts: Vec<&'t str>,
+    pub hosts: SmallVec<[&'t str; 1]>,
 }
 
 /// All senders, and all mails of named clients together.
@@ -75,13 +76,19 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
             .get_or_insert_with(client.sender_key, Draft::default)
             .add_client(client);
     }
+    for visits in tally.networks() {
+        if let Some(draft) = drafts.get_mut(visits.sender) {
+            draft.evidence.networks += 1;
+            draft.evidence.networks_used_once += u64::from(visits.new <= 1);
+        }
+    }
     let mut all = Draft::default();
     for mail in tally.mails().iter() {
         let mut pool = None;
         for trail in &mail.trails {
             if let Some(draft) = drafts.get_mut(trail.sender) {
-                draft.add_mail(mail, trail.pool, now);
-                pool = Some(pool.unwrap_or(false) || trail.pool);
+                draft.add_mail(mail, trail.is_pool(), now);
+                pool = Some(pool.unwrap_or(false) || trail.is_pool());
             }
         }
         if let Some(pool) = pool {
@@ -92,12 +99,8 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
         .into_iter()
         .map(|(_, draft)| draft.finish())
         .collect();
-    list.sort_unstable_by(|a, b| {
-        b.evidence
-            .tries
-            .cmp(&a.evidence.tries)
-            .then_with(|| a.name.cmp(b.name))
-    });
+    // Senders are large: each is moved once.
+    list.sort_by_cached_key(|sender| (Reverse(sender.evidence.tries), sender.name));
     let mut all = all.finish().evidence;
     all.tries = list.iter().map(|sender| sender.evidence.tries).sum();
     all.new = list.iter().map(|sender| sender.evidence.new).sum();
@@ -109,10 +112,8 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
 struct Draft<'t> {
     name: &'t str,
     evidence: Evidence,
-    /// Host names, and whether each looks dynamic; a host with several addresses is here several times.
+    /// Host names, and whether each looks dynamic.
     hosts: SmallVec<[(&'t str, bool); 1]>,
-    /// Networks and the triplets tried from there, likewise.
-    networks: SmallVec<[(u64, u64); 1]>,
     delays: Vec<Micros>,
 }
 
@@ -122,7 +123,6 @@ impl<'t> Draft<'t> {
         self.evidence.tries += client.tries();
         self.evidence.new += client.new;
         self.hosts.push((&client.name, client.dynamic));
-        self.networks.push((client.network(), client.new));
     }
 
     fn add_mail(&mut self, mail: &Mail, pool: bool, now: Micros) {
@@ -146,17 +146,12 @@ impl<'t> Draft<'t> {
     }
 
     fn finish(mut self) -> Sender<'t> {
-        self.delays.sort_unstable();
-        merge(&mut self.hosts, |known, more| *known |= more);
-        merge(&mut self.networks, |known, more| *known += more);
+        self.hosts.sort_unstable();
         let evidence = &mut self.evidence;
-        evidence.delay_median = median(&self.delays);
-        evidence.delay_worst = self.delays.last().copied();
+        evidence.delay_worst = self.delays.iter().max().copied();
+        evidence.delay_median = median(&mut self.delays);
         evidence.hosts = self.hosts.len() as u64;
         evidence.dynamic_hosts = self.hosts.iter().filter(|(_, dynamic)| *dynamic).count() as u64;
-        evidence.networks = self.networks.len() as u64;
-        evidence.networks_used_once =
-            self.networks.iter().filter(|(_, new)| *new <= 1).count() as u64;
         Sender {
             name: self.name,
             evidence: self.evidence,
@@ -165,25 +160,16 @@ impl<'t> Draft<'t> {
     }
 }
 
-/// Sorts by key and makes one row of those with the same.
-fn merge<K: Ord, V: Copy>(rows: &mut SmallVec<[(K, V); 1]>, add: impl Fn(&mut V, V)) {
-    rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    rows.dedup_by(|later, kept| {
-        let same = later.0 == kept.0;
-        if same {
-            add(&mut kept.1, later.1);
-        }
-        same
-    });
-}
-
-/// The middle of sorted values; between the two middle ones their mean.
-fn median(sorted: &[Micros]) -> Option<Micros> {
-    let middle = sorted.len() / 2;
-    let upper = *sorted.get(middle)?;
-    match sorted.len() % 2 {
-        1 => Some(upper),
-        _ => Some(sorted[middle - 1] + (upper - sorted[middle - 1]) / 2),
+/// The middle of the values; between the two middle ones their mean.
+fn median(values: &mut [Micros]) -> Option<Micros> {
+    let (middle, even) = (values.len() / 2, values.len().is_multiple_of(2));
+    if values.is_empty() {
+        return None;
+    }
+    let (below, upper, _) = values.select_nth_unstable(middle);
+    match below.iter().max().filter(|_| even) {
+        Some(lower) => Some(lower + (*upper - lower) / 2),
+        None => Some(*upper),
     }
 }
 
@@ -203,7 +189,7 @@ pub fn apart(tally: &GreylistTally, wanted: impl Fn(Standing) -> bool) -> Apart 
     for client in tally.clients().filter(|client| wanted(client.standing)) {
         apart.tries += client.tries();
         let address = client.name.is_empty().then_some(client.address);
-        hosts.insert((client.name.as_str(), address));
+        hosts.insert((&*client.name, address));
     }
     apart.hosts = hosts.len() as u64;
     apart
@@ -219,9 +205,11 @@ mod tests {
             (vec![], None),
             (vec![7], Some(7)),
             (vec![1, 4], Some(2)),
-            (vec![1, 2, 9], Some(2)),
+            (vec![9, 1, 2], Some(2)),
+            (vec![9, 3, 1, 6], Some(4)),
         ] {
-            assert_eq!(median(&values), expected);
+            let mut values = values;
+            assert_eq!(median(&mut values), expected);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::postgrey::event::PASSED;
 use crate::postgrey::sender::{Evidence, Sender, apart, senders};
 use crate::postgrey::suffix;
 use crate::postgrey::tally::GreylistTally;
-use crate::postgrey::verdict::{Verdict, judge};
+use crate::postgrey::verdict::{Verdict, Why, judge};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ pub struct SenderFacts {
     /// What to do.
     pub verdict: Verdict,
     /// Why.
-    pub why: String,
+    pub why: Why,
     /// The counts.
     #[serde(flatten)]
     pub counts: Counts,
@@ -105,7 +105,7 @@ pub struct SenderFacts {
     pub networks: u64,
     /// Networks that tried one triplet only.
     pub networks_used_once: u64,
-    /// What a whitelist line may name; of senders that count.
+    /// What a whitelist line may name; of senders that count and are not to be left.
     pub suffixes: Vec<String>,
     /// Some of the host names; of senders that count.
     pub host_names: Vec<String>,
@@ -245,7 +245,10 @@ impl SenderFacts {
             dynamic_hosts: evidence.dynamic_hosts,
             networks: evidence.networks,
             networks_used_once: evidence.networks_used_once,
-            suffixes: suffix::narrowest(hosts),
+            suffixes: match verdict {
+                Verdict::Leave => Vec::new(),
+                Verdict::Whitelist | Verdict::Look => suffix::narrowest(hosts),
+            },
             name: sender.name.to_owned(),
             host_names: hosts
                 .iter()
@@ -270,7 +273,7 @@ fn not_reloaded(tally: &GreylistTally, lens: &Lens, host: &Host) -> Vec<NotReloa
             .map_or(Micros::MAX, |listed| listed.changed);
         let solved = tally.loaded().is_some_and(|loaded| loaded > client.last);
         if client.last > since && !solved {
-            let seen = (client.last, client.name.as_str());
+            let seen = (client.last, &*client.name);
             latest
                 .entry(number)
                 .and_modify(|known| *known = seen.max(*known))

@@ -53,6 +53,7 @@ mod tests {
     use crate::host::env::Host;
     use crate::host::partial::Partial;
     use crate::host::time::Zone;
+    use crate::postgrey::verdict::Why;
     use clap::Parser;
     use std::path::PathBuf;
 
@@ -75,7 +76,7 @@ mod tests {
                 .map(|(tries, verdict)| SenderFacts {
                     name: String::from("x.example"),
                     verdict: *verdict,
-                    why: String::new(),
+                    why: Why::TooYoung,
                     counts: Counts {
                         tries: *tries,
                         ..Counts::default()

@@ -1,11 +1,10 @@
-//! Writes a mail log to standard output, for the benchmark and the sample in fixtures/.
+//! Writes a mail log to standard output, for benches/run and the sample in fixtures/.
 //!
 //! `generate_maillog MEBIBYTES [--traditional] [--share PERCENT] [--end SECONDS]`: a week of a busy server up to `--end` (seconds since 1970),
 //! of which PERCENT (5) of the lines are Postgrey's. The same arguments give the same bytes.
 
 #![allow(clippy::print_stderr, clippy::expect_used)]
 
-#[path = "../benches/maillog.rs"]
 mod maillog;
 
 use maillog::{Recipe, write_log};

@@ -329,6 +329,8 @@ fn postfix(dice: &mut Dice, n: u64) -> String {
             "postfix/qmgr[812]: {id}: from=<news@{name}>, size={}, nrcpt=1 (queue active)",
             900 + dice.roll(90_000)
         ),
+        // One line in a hundred.
+        4 if (n / 8).is_multiple_of(12) => undelivered(pid, &id, n),
         4 => format!(
             "postfix/smtp[{pid}]: {id}: to=<user{}@partner.example>, relay=mx.partner.example[198.51.100.7]:25, delay=1.2, delays=0.1/0/0.4/0.7, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {id})",
             n % 400
@@ -343,4 +345,37 @@ fn postfix(dice: &mut Dice, n: u64) -> String {
         ),
         _ => format!("postfix/qmgr[812]: {id}: removed"),
     }
+}
+
+/// A mail that was deferred, or bounced, because the other side refused it.
+fn undelivered(pid: u64, id: &str, n: u64) -> String {
+    let ours = format!("203.0.113.{}", n % 4 + 1);
+    let (dsn, status, reply) = match n / 96 % 3 {
+        0 => (
+            "4.7.1",
+            "deferred",
+            format!(
+                "said: 450 4.7.1 Service unavailable; Client host [{ours}] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/{ours} (in reply to RCPT TO command)"
+            ),
+        ),
+        1 => (
+            "4.0.0",
+            "deferred",
+            format!(
+                "refused to talk to me: 554 IP={ours} - A problem occurred. (Ask your postmaster for help or to contact tosa@rx.t-online.de to clarify.)"
+            ),
+        ),
+        _ => (
+            "5.1.1",
+            "bounced",
+            format!(
+                "said: 550 5.1.1 <user{}@partner.example>: Recipient address rejected: User unknown in virtual mailbox table (in reply to RCPT TO command)",
+                n % 400
+            ),
+        ),
+    };
+    format!(
+        "postfix/smtp[{pid}]: {id}: to=<user{}@partner.example>, relay=mx.partner.example[198.51.100.7]:25, delay=3.1, delays=0.1/0/2/1, dsn={dsn}, status={status} (host mx.partner.example[198.51.100.7] {reply})",
+        n % 400
+    )
 }
