@@ -6,5 +6,6 @@ pub mod child;
 pub mod deadline;
 pub mod env;
 pub mod partial;
+pub mod progress;
 pub mod small_file;
 pub mod time;

@@ -28,6 +28,10 @@ impl Check for PostgreyWhitelist {
         &options.common
     }
 
+    fn for_people(options: &Options) -> bool {
+        options.common.report || options.suggest
+    }
+
     fn run(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Answer> {
         let plan = Plan::new(options, host);
         let facts = gather::gather(&plan, host, deadline)?;
