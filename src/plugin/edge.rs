@@ -10,11 +10,13 @@ use super::meter::Meter;
 use super::options::Common;
 use super::report::Report;
 use super::state::State;
-use super::{json, render};
+use super::{diagnosis, json, render};
+use crate::host::access::{Identity, borrowed_rights};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
+use crate::host::probe::Finding;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -40,6 +42,16 @@ pub trait Check {
     fn for_people(options: &Self::Options) -> bool {
         Self::common(options).report
     }
+
+    /// Tries out what the check reads on this host, for `--diagnose`.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the options make no plan.
+    fn needs(
+        options: Self::Options,
+        host: &Host,
+        deadline: &Deadline,
+    ) -> anyhow::Result<Vec<Finding>>;
 
     /// Does the whole check.
     ///
@@ -83,13 +95,19 @@ impl Answer {
 /// Runs a plugin: the whole of its `main`.
 pub fn run<C: Check>() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
-    let parsed = option_table::<C>()
-        .try_get_matches()
-        .and_then(|matches| C::Options::from_arg_matches(&matches));
-    match parsed {
+    if let Some(obstacle) = borrowed_rights() {
+        let report = Report::new(State::Unknown, obstacle.to_string());
+        let text = render::check_output(C::NAME, &report, 0);
+        return ExitCode::from(finish(&text, State::Unknown).exit_code());
+    }
+    match parsed::<C>(option_table::<C>().try_get_matches()) {
         Ok(options) => answer::<C>(options),
         Err(error) => refuse::<C>(&error),
     }
+}
+
+fn parsed<C: Check>(matches: Result<ArgMatches, clap::Error>) -> Result<C::Options, clap::Error> {
+    matches.and_then(|matches| C::Options::from_arg_matches(&matches))
 }
 
 /// A plugin's options: what the program parses, and what its man page, completions and service definitions are made from.
@@ -113,6 +131,20 @@ impl Turn {
     }
 }
 
+/// What a run with these arguments prints on `host`, and the state it exits with, without a process, a watchdog or a net under
+/// panics: what fuzzers and property tests call.
+pub fn rehearse<C: Check>(arguments: &[&str], host: &Host) -> (String, State) {
+    let words = std::iter::once(C::NAME).chain(arguments.iter().copied());
+    match parsed::<C>(option_table::<C>().try_get_matches_from(words)) {
+        Ok(options) => {
+            let common = C::common(&options).clone();
+            let deadline = Deadline::new(common.timeout);
+            text_of::<C>(&common, work::<C>(options, host, &deadline, common.json()))
+        }
+        Err(error) => (refusal::<C>(&error), State::Unknown),
+    }
+}
+
 /// Does the check, unless the watchdog ends it, and prints its answer.
 fn answer<C: Check>(options: C::Options) -> ExitCode {
     let common = C::common(&options).clone();
@@ -120,7 +152,10 @@ fn answer<C: Check>(options: C::Options) -> ExitCode {
     let turn = Turn::default();
     let meter = Meter::new(C::for_people(&options), &deadline);
     watch::<C>(&common, &deadline, &turn, &meter);
-    let work = || text_of::<C>(&common, work::<C>(options, &deadline, common.json()));
+    let work = || {
+        let host = Host::real();
+        text_of::<C>(&common, work::<C>(options, &host, &deadline, common.json()))
+    };
     let (text, state) = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         let stage = deadline.stage();
         let why = format!("internal error while {stage}: please report this");
@@ -134,8 +169,20 @@ fn answer<C: Check>(options: C::Options) -> ExitCode {
     ExitCode::from(finish(&text, state).exit_code())
 }
 
-fn work<C: Check>(options: C::Options, deadline: &Deadline, json: bool) -> Answer {
-    C::run(options, &Host::real(), deadline).unwrap_or_else(|error| explain(&error, json))
+fn work<C: Check>(options: C::Options, host: &Host, deadline: &Deadline, json: bool) -> Answer {
+    let answer = match C::common(&options).diagnose {
+        true => C::needs(options, host, deadline).map(|found| diagnosis::<C>(&found, host)),
+        false => C::run(options, host, deadline),
+    };
+    answer.unwrap_or_else(|error| explain(&error, json))
+}
+
+fn diagnosis<C: Check>(findings: &[Finding], host: &Host) -> Answer {
+    let (report, text) = diagnosis::page(C::NAME, &Identity::current(&host.root), findings);
+    Answer {
+        report,
+        page: Page::Text(text),
+    }
 }
 
 /// Starts the watchdog. Without one (no thread to be had, as on a machine at its limit) the check still does its work.
@@ -193,14 +240,17 @@ fn explain(error: &anyhow::Error, json: bool) -> Answer {
 
 /// Help, version and bad arguments: all exit 3, because none of them is a result.
 fn refuse<C: Check>(error: &clap::Error) -> ExitCode {
-    let text = match error.kind() {
+    ExitCode::from(finish(&refusal::<C>(error), State::Unknown).exit_code())
+}
+
+fn refusal<C: Check>(error: &clap::Error) -> String {
+    match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.to_string(),
         _ => {
             let report = Report::new(State::Unknown, argument_error(error));
             render::check_output(C::NAME, &report, 0)
         }
-    };
-    ExitCode::from(finish(&text, State::Unknown).exit_code())
+    }
 }
 
 /// clap's error as one line: the sentence and its hint, without the usage and without the names of values (`<RANGE>`), which would

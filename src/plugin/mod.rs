@@ -5,6 +5,7 @@
 
 pub mod clean;
 pub mod decimal;
+pub mod diagnosis;
 pub mod edge;
 pub mod failure;
 pub mod json;

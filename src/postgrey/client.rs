@@ -1,7 +1,6 @@
 //! The clients that were greylisted: how often, and how each stands with the whitelists.
 
 use super::domain::Grouping;
-use super::keyed::Key;
 use super::naming::Naming;
 use super::whitelist::Whitelist;
 use crate::host::time::Micros;
@@ -99,8 +98,8 @@ pub struct Client {
     pub address: Option<IpAddr>,
     /// Where in the name its sender begins: a sender is the end of its hosts' names.
     sender_at: u32,
-    /// The sender's key in the trails of mails.
-    pub sender_key: Key,
+    /// The sender's number in the trails of mails.
+    pub sender_number: u32,
     /// How it is counted.
     pub standing: Standing,
     naming: Naming,
@@ -120,7 +119,7 @@ impl Client {
         name: Box<str>,
         address: Option<IpAddr>,
         standing: Standing,
-        sender: (usize, Key),
+        sender: (usize, u32),
     ) -> Self {
         let naming = Naming::of(&name);
         Self {
@@ -129,7 +128,7 @@ impl Client {
             name,
             address,
             sender_at: u32::try_from(sender.0).unwrap_or(u32::MAX),
-            sender_key: sender.1,
+            sender_number: sender.1,
             standing,
             new: 0,
             early: 0,
@@ -175,10 +174,17 @@ impl Client {
 /// What a sender tried from one client network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Visits {
-    /// The sender's key.
-    pub sender: Key,
+    /// The sender's number.
+    pub sender: u32,
     /// Tries with reason `new`: triplets.
-    pub new: u64,
+    pub new: u32,
+}
+
+impl Visits {
+    /// Counts triplets.
+    pub fn add(&mut self, new: u32) {
+        self.new = self.new.saturating_add(new);
+    }
 }
 
 /// A number for the network that stands for `address` in Postgrey's triplets, /24 for IPv4, /64 for IPv6: different for different

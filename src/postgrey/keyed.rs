@@ -31,7 +31,8 @@ impl Place {
     }
 }
 
-/// Full chunks of rows with their keys, and one that is being filled.
+/// Chunks of rows with their keys; the last one is being filled. Others may have fewer rows than they could: rows are numbered as if
+/// all were full.
 #[derive(Debug)]
 struct Rows<T>(Vec<Vec<(Key, T)>>);
 
@@ -42,9 +43,11 @@ impl<T> Rows<T> {
         if rows == 0 { 1 } else { 1 << rows.ilog2() }
     };
 
-    fn len(&self) -> usize {
+    /// The number of the next row.
+    fn end(&self) -> u32 {
         let full = self.0.len().saturating_sub(1) * Self::CHUNK;
-        full + self.0.last().map_or(0, Vec::len)
+        // Four billion rows would take hundreds of gigabytes.
+        u32::try_from(full + self.0.last().map_or(0, Vec::len)).unwrap_or(u32::MAX)
     }
 
     /// The chunk and the row in it.
@@ -105,32 +108,72 @@ impl<T> Keyed<T> {
         self.rows.get_mut(row)
     }
 
+    /// The number of the row of `key`, counted from 0; a missing row is made.
+    pub fn number(&mut self, key: Key, make: impl FnOnce() -> T) -> u32 {
+        self.find(key).unwrap_or_else(|| self.push(key, make()))
+    }
+
+    /// The key of a row whose number is known.
+    pub fn key(&self, number: u32) -> Key {
+        self.rows.key(number)
+    }
+
     /// Adds the row of a `key` that has none yet.
     pub fn insert(&mut self, key: Key, row: T) {
         self.push(key, row);
     }
 
     fn push(&mut self, key: Key, row: T) -> u32 {
-        // Four billion rows would take hundreds of gigabytes.
-        let place = Place {
-            key: key as u32,
-            row: u32::try_from(self.rows.len()).unwrap_or(u32::MAX),
-        };
+        let number = self.rows.end();
         self.rows.push(key, row);
-        let hash = Place::hash(place.key);
+        self.note(key, number);
+        number
+    }
+
+    /// Enters a row into the table.
+    fn note(&mut self, key: Key, row: u32) {
+        let key = key as u32;
+        let rehash = |place: &Place| Place::hash(place.key);
         self.places
-            .insert_unique(hash, place, |place| Place::hash(place.key));
-        place.row
+            .insert_unique(Place::hash(key), Place { key, row }, rehash);
     }
 
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.rows.len()
+    /// Takes in other rows: those of a key that is known here are merged, the others stay where they are in memory.
+    pub fn join(&mut self, later: Self, mut merge: impl FnMut(Key, &mut T, T)) {
+        let Self { places, rows } = later;
+        // Made anew here: not kept until the end.
+        drop(places);
+        for mut chunk in rows.0 {
+            let known: Vec<(Key, T)> = chunk
+                .extract_if(.., |(key, _)| self.find(*key).is_some())
+                .collect();
+            for (key, theirs) in known {
+                if let Some(ours) = self.get_mut(key) {
+                    merge(key, ours, theirs);
+                }
+            }
+            self.adopt(chunk);
+        }
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    /// Adds a chunk of rows that are not known here.
+    fn adopt(&mut self, chunk: Vec<(Key, T)>) {
+        let start = self.rows.0.len() * Rows::<T>::CHUNK;
+        for (row, (key, _)) in chunk.iter().enumerate() {
+            let number = u32::try_from(start + row).unwrap_or(u32::MAX);
+            self.note(*key, number);
+        }
+        self.rows.0.push(chunk);
+    }
+
+    /// All numbers of rows are below this one.
+    pub fn end(&self) -> u32 {
+        self.rows.end()
+    }
+
+    /// All rows, to be changed.
+    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.rows.0.iter_mut().flatten().map(|(_, row)| row)
     }
 
     /// All rows.
@@ -169,17 +212,49 @@ mod tests {
     }
 
     #[test]
+    fn joined_rows_are_merged_or_taken_in() {
+        let chunk = Rows::<u64>::CHUNK as u64;
+        let filled = |from: u64, to: u64| {
+            let mut keyed: Keyed<u64> = Keyed::default();
+            (from..to).for_each(|key| keyed.insert(key, 1));
+            keyed
+        };
+        for (a, b) in [
+            (0, 0),
+            (3, 5),
+            (0, chunk + 3),
+            (chunk, 2 * chunk),
+            (chunk + 7, 3 * chunk + 1),
+        ] {
+            let mut ours = filled(0, a);
+            ours.join(filled(a / 2, b), |_, ours, theirs| *ours += theirs);
+            for key in 0..a.max(b) + 9 {
+                let expected = u64::from(key < a) + u64::from((a / 2..b).contains(&key));
+                assert_eq!(
+                    ours.get_mut(key).copied().unwrap_or(0),
+                    expected,
+                    "{key} of {a} and {b}"
+                );
+            }
+            ours.insert(1 << 40, 9);
+            assert_eq!(ours.get_mut(1 << 40), Some(&mut 9));
+        }
+    }
+
+    #[test]
     fn many_rows_stay_where_they_are() {
         let mut keyed: Keyed<u64> = Keyed::default();
         let key = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let count = 5 * Rows::<u64>::CHUNK as u64 + 3;
         for number in 0..count {
             assert_eq!(*keyed.get_or_insert_with(key(number), || number), number);
+            assert_eq!(u64::from(keyed.number(key(number), || 0)), number);
+            assert_eq!(keyed.key(number as u32), key(number));
         }
         for number in 0..count {
             assert_eq!(keyed.get_mut(key(number)), Some(&mut number.clone()));
         }
-        assert_eq!(keyed.len() as u64, count);
+        assert_eq!(u64::from(keyed.end()), count);
         assert!(keyed.rows().copied().eq(0..count));
     }
 }

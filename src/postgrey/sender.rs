@@ -1,7 +1,6 @@
 //! The evidence on each sender, from clients and mails.
 
 use super::client::{Client, Standing};
-use super::keyed::Keyed;
 use super::mail::{Fate, Mail};
 use super::tally::GreylistTally;
 use super::verdict::COMES_BACK_AFTER;
@@ -67,17 +66,18 @@ pub struct Senders<'t> {
 
 /// Sums up a tally as of `now`.
 pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
-    let mut drafts: Keyed<Draft<'_>> = Keyed::default();
-    for client in tally
-        .clients()
-        .filter(|client| client.standing == Standing::Counted)
-    {
-        drafts
-            .get_or_insert_with(client.sender_key, Draft::default)
-            .add_client(client);
+    let mut drafts: Vec<Draft<'_>> = Vec::new();
+    drafts.resize_with(tally.senders(), Draft::default);
+    for client in tally.clients() {
+        if let (Standing::Counted, Some(draft)) = (
+            client.standing,
+            drafts.get_mut(client.sender_number as usize),
+        ) {
+            draft.add_client(client);
+        }
     }
     for visits in tally.networks() {
-        if let Some(draft) = drafts.get_mut(visits.sender) {
+        if let Some(draft) = drafts.get_mut(visits.sender as usize) {
             draft.evidence.networks += 1;
             draft.evidence.networks_used_once += u64::from(visits.new <= 1);
         }
@@ -85,8 +85,11 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
     let mut all = Draft::default();
     for mail in tally.mails().iter() {
         let mut pool = None;
-        for trail in &mail.trails {
-            if let Some(draft) = drafts.get_mut(trail.sender) {
+        for trail in mail.trails() {
+            let counted = drafts
+                .get_mut(trail.sender as usize)
+                .filter(|draft| draft.is_counted());
+            if let Some(draft) = counted {
                 draft.add_mail(mail, trail.is_pool(), now);
                 pool = Some(pool.unwrap_or(false) || trail.is_pool());
             }
@@ -97,7 +100,8 @@ pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
     }
     let mut list: Vec<Sender<'_>> = drafts
         .into_iter()
-        .map(|(_, draft)| draft.finish())
+        .filter(Draft::is_counted)
+        .map(Draft::finish)
         .collect();
     // Senders are large: each is moved once.
     list.sort_by_cached_key(|sender| (Reverse(sender.evidence.tries), sender.name));
@@ -118,6 +122,11 @@ struct Draft<'t> {
 }
 
 impl<'t> Draft<'t> {
+    /// Whether a client of it was counted, not only set aside.
+    fn is_counted(&self) -> bool {
+        !self.hosts.is_empty()
+    }
+
     fn add_client(&mut self, client: &'t Client) {
         self.name = client.sender();
         self.evidence.tries += client.tries();

@@ -22,6 +22,8 @@ pub struct GreylistTally {
     /// Keyed per run: names, senders and recipients are chosen by strangers.
     hasher: DefaultHashBuilder,
     clients: Keyed<Client>,
+    /// Only numbered: their names are the ends of their clients' names.
+    senders: Keyed<()>,
     /// By sender and network.
     networks: Keyed<Visits>,
     mails: Mails,
@@ -39,6 +41,7 @@ impl GreylistTally {
             lens,
             hasher,
             clients: Keyed::default(),
+            senders: Keyed::default(),
             networks: Keyed::default(),
             mails: Mails::default(),
             passes: [0; PASSED.len()],
@@ -51,6 +54,11 @@ impl GreylistTally {
     /// The clients that were greylisted.
     pub fn clients(&self) -> impl Iterator<Item = &Client> {
         self.clients.rows()
+    }
+
+    /// All senders' numbers are below this one.
+    pub fn senders(&self) -> usize {
+        self.senders.end() as usize
     }
 
     /// The networks that senders were greylisted from.
@@ -99,11 +107,14 @@ impl GreylistTally {
         if client.is_set_aside() {
             return;
         }
-        let (sender, network) = (client.sender_key, network(address));
-        let visits = self.hasher.hash_one((sender, network));
-        self.networks
-            .get_or_insert_with(visits, || Visits { sender, new: 0 })
-            .new += new;
+        let (sender, network) = (client.sender_number, network(address));
+        let visits = self.hasher.hash_one((self.senders.key(sender), network));
+        let visits = self
+            .networks
+            .get_or_insert_with(visits, || Visits { sender, new: 0 });
+        visits.new = visits
+            .new
+            .saturating_add(u32::try_from(new).unwrap_or(u32::MAX));
         let mail = self.mail_key(decision);
         self.mails.try_at(mail, at, Trail::new(sender, network));
     }
@@ -120,12 +131,13 @@ impl GreylistTally {
             }
             None => hasher.hash_one(address),
         };
-        let name = &self.scratch;
+        let (name, senders) = (&self.scratch, &mut self.senders);
         self.clients.get_or_insert_with(key, || {
             let name = String::from_utf8_lossy(name).into_owned().into_boxed_str();
             let named = (!name.is_empty()).then_some(&*name);
             let (standing, sender) = lens.look(named, by_address);
-            let sender = (name.len() - sender.len(), hasher.hash_one(sender));
+            let number = senders.number(hasher.hash_one(sender), || ());
+            let sender = (name.len() - sender.len(), number);
             Client::new(name, address, standing, sender)
         })
     }
@@ -169,20 +181,27 @@ impl Tally for GreylistTally {
         }
     }
 
-    fn join(&mut self, later: Self) {
-        for (key, client) in later.clients {
-            match self.clients.get_mut(key) {
-                Some(known) => known.join(&client),
-                None => self.clients.insert(key, client),
-            }
-        }
-        for (key, visits) in later.networks {
-            match self.networks.get_mut(key) {
-                Some(known) => known.new += visits.new,
-                None => self.networks.insert(key, visits),
-            }
-        }
-        self.mails.join(later.mails);
+    fn join(&mut self, mut later: Self) {
+        let senders = later.senders.into_iter();
+        let numbers: Vec<u32> = senders
+            .map(|(key, ())| self.senders.number(key, || ()))
+            .collect();
+        let here = |number: &mut u32| {
+            *number = numbers.get(*number as usize).copied().unwrap_or(*number);
+        };
+        later
+            .clients
+            .rows_mut()
+            .for_each(|client| here(&mut client.sender_number));
+        later
+            .networks
+            .rows_mut()
+            .for_each(|visits| here(&mut visits.sender));
+        self.clients
+            .join(later.clients, |_, ours, theirs| ours.join(&theirs));
+        self.networks
+            .join(later.networks, |_, ours, theirs| ours.add(theirs.new));
+        self.mails.join(later.mails, &numbers);
         for (sum, more) in self.passes.iter_mut().zip(later.passes) {
             *sum += more;
         }

@@ -208,6 +208,11 @@ impl Whitelist {
         self.oddities.push(Oddity { line, why });
     }
 
+    /// Whether the client `name` at `address` is covered, by the one or the other.
+    pub fn covers(&self, name: Option<&str>, address: Option<IpAddr>) -> bool {
+        address.is_some_and(|address| self.covers_address(address)) || self.covers_name(name)
+    }
+
     /// Whether the client's name (lower case; `None` for `unknown`) is covered.
     pub fn covers_name(&self, name: Option<&str>) -> bool {
         // Postgrey matches the word "unknown" like any name.
@@ -277,11 +282,7 @@ mod tests {
 
     fn covers(entry: &str, name: &str, address: &str) -> bool {
         let name = (name != "unknown").then(|| name.to_ascii_lowercase());
-        let list = Whitelist::parse(entry.as_bytes());
-        let by_address = address
-            .parse()
-            .is_ok_and(|address| list.covers_address(address));
-        by_address || list.covers_name(name.as_deref())
+        Whitelist::parse(entry.as_bytes()).covers(name.as_deref(), address.parse().ok())
     }
 
     #[test]

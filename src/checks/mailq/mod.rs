@@ -10,6 +10,7 @@ pub mod gather;
 pub mod judge;
 pub mod known;
 mod ledger;
+pub mod needs;
 pub mod options;
 pub mod plan;
 mod site;
@@ -18,6 +19,7 @@ pub mod views;
 
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
+use crate::host::probe::Finding;
 use crate::plugin::edge::{Answer, Check, Page};
 use crate::plugin::options::Common;
 use crate::plugin::report::Report;
@@ -36,6 +38,10 @@ impl Check for MailqBlacklist {
 
     fn common(options: &Options) -> &Common {
         &options.common
+    }
+
+    fn needs(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Vec<Finding>> {
+        Ok(needs::needs(&Plan::new(&options, host)?, host, deadline))
     }
 
     fn run(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Answer> {

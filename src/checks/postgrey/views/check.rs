@@ -167,7 +167,7 @@ fn notes(report: &mut Report, facts: &Facts) {
 pub fn not_reloaded(known: &super::super::facts::NotReloaded) -> String {
     let name = Clean::short(&known.host, NAME_LENGTH);
     format!(
-        "Postgrey was not reloaded (or reads other whitelists): {} (changed {}) covers {name}, greylisted at {}, fix: systemctl reload postgrey",
+        "Postgrey was not reloaded (or reads other whitelists): {} (changed {}) covers {name}, greylisted at {}, fix: systemctl kill -s HUP postgrey",
         known.file, known.changed, known.at
     )
 }
