@@ -7,5 +7,6 @@ pub mod deadline;
 pub mod env;
 pub mod partial;
 pub mod probe;
+pub mod progress;
 pub mod small_file;
 pub mod time;

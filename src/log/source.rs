@@ -17,6 +17,7 @@ use super::plain::{self, Offset, Plain, Stretch};
 use super::window::Window;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::env::{Host, micros_of};
+use crate::host::progress::{Counted, Progress};
 use crate::host::time::{DAY, Micros, Zone};
 use std::fs::{File, Metadata};
 use std::io::{self, BufReader, Read};
@@ -52,6 +53,7 @@ pub struct Piece {
     pub name: String,
     zone: Zone,
     body: PieceBody,
+    progress: Progress,
 }
 
 #[derive(Debug)]
@@ -249,6 +251,7 @@ impl Source {
             name: self.name.clone(),
             zone,
             body,
+            progress: Progress::default(),
         };
         bodies.into_iter().map(piece).collect()
     }
@@ -258,6 +261,16 @@ impl Source {
 pub type PieceBlocks = Blocks<Box<dyn Read + Send>>;
 
 impl Piece {
+    /// The same piece, whose bytes count as progress.
+    pub fn counted_by(self, progress: &Progress) -> Self {
+        progress.expect(match &self.body {
+            PieceBody::Stretch(stretch) => stretch.length(),
+            PieceBody::Stream(stream) => stream.length(),
+        });
+        let progress = progress.clone();
+        Self { progress, ..self }
+    }
+
     /// Begins to read.
     ///
     /// # Errors
@@ -265,12 +278,13 @@ impl Piece {
     pub fn open(&self) -> io::Result<(PieceBlocks, Calendar)> {
         match &self.body {
             PieceBody::Stretch(stretch) => {
-                let blocks = Blocks::stretch(stretch.reader(), stretch.length(), stretch.inside());
+                let reader = Box::new(Counted::new(stretch.reader(), self.progress.clone()));
+                let blocks = Blocks::stretch(reader as _, stretch.length(), stretch.inside());
                 Ok((blocks, Calendar::new(self.zone, stretch.position)))
             }
             PieceBody::Stream(stream) => {
                 let calendar = Calendar::new(self.zone, Position::NotAfter(stream.limit));
-                Ok((Blocks::all(stream.reader()?), calendar))
+                Ok((Blocks::all(stream.reader(&self.progress)?), calendar))
             }
         }
     }
@@ -293,30 +307,39 @@ impl Piece {
         }
         let years = (newest - stream.limit) / (366 * DAY) + 1;
         let position = Position::NotAfter(first - years * 365 * DAY + YEAR_MARGIN);
-        let again = stream.again();
+        let again = stream.again(&self.progress);
         Some(again.map(|reader| (Blocks::all(reader), Calendar::new(self.zone, position))))
     }
 }
 
 impl Stream {
-    fn reader(&self) -> io::Result<Box<dyn Read + Send>> {
+    /// Bytes on the disk; 0 where that is not known.
+    fn length(&self) -> u64 {
         match &self.input {
-            Input::Packed(file, packing) => {
-                let packed = Offset::new(Arc::clone(file), 0);
-                as_lines(decode::reader(*packing, Box::new(packed))?)
-            }
-            Input::Journal(query) => query.lines(),
-            Input::Device(path) => unpacked(File::open(path)?),
-            Input::Stdin(memory) => unpacked(Remembered {
-                input: io::stdin(),
-                memory: Arc::clone(memory),
-            }),
+            Input::Packed(file, _) => file.metadata().map_or(0, |meta| meta.len()),
+            Input::Journal(_) | Input::Device(_) | Input::Stdin(_) => 0,
         }
     }
 
-    fn again(&self) -> io::Result<Box<dyn Read + Send>> {
+    fn reader(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
+        let counted = |input: Box<dyn Read + Send>| Counted::new(input, progress.clone());
+        match &self.input {
+            Input::Packed(file, packing) => {
+                let packed = counted(Box::new(Offset::new(Arc::clone(file), 0)));
+                as_lines(decode::reader(*packing, Box::new(packed))?)
+            }
+            Input::Journal(query) => Ok(Box::new(counted(query.lines()?))),
+            Input::Device(path) => unpacked(counted(Box::new(File::open(path)?))),
+            Input::Stdin(memory) => unpacked(counted(Box::new(Remembered {
+                input: io::stdin(),
+                memory: Arc::clone(memory),
+            }))),
+        }
+    }
+
+    fn again(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
         let Input::Stdin(memory) = &self.input else {
-            return self.reader();
+            return self.reader(progress);
         };
         let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         if !memory.complete {
@@ -330,7 +353,7 @@ impl Stream {
     /// The time of the first line, if it can be had: files are put in order by it.
     fn first_line(&self, zone: Zone) -> Option<Micros> {
         let mut head = Vec::new();
-        let mut reader = self.reader().ok()?.take(64 * 1024);
+        let mut reader = self.reader(&Progress::default()).ok()?.take(64 * 1024);
         // A damaged file is reported when it is read.
         let _ = reader.read_to_end(&mut head);
         let mut calendar = Calendar::new(zone, Position::NotAfter(self.limit));

@@ -6,6 +6,7 @@
 //! was a fifth of its time, and more on a busy machine.
 
 use super::failure::Failure;
+use super::meter::Meter;
 use super::options::Common;
 use super::report::Report;
 use super::state::State;
@@ -22,6 +23,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often a person is shown how far the check has come.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// One plugin.
 pub trait Check {
@@ -32,6 +37,11 @@ pub trait Check {
 
     /// The options that all plugins share.
     fn common(options: &Self::Options) -> &Common;
+
+    /// Whether a person waits for the answer, and not a monitoring core.
+    fn for_people(options: &Self::Options) -> bool {
+        Self::common(options).report
+    }
 
     /// Tries out what the check reads on this host, for `--diagnose`.
     ///
@@ -140,7 +150,8 @@ fn answer<C: Check>(options: C::Options) -> ExitCode {
     let common = C::common(&options).clone();
     let deadline = Deadline::new(common.timeout);
     let turn = Turn::default();
-    watch::<C>(&common, &deadline, &turn);
+    let meter = Meter::new(C::for_people(&options), &deadline);
+    watch::<C>(&common, &deadline, &turn, &meter);
     let work = || {
         let host = Host::real();
         text_of::<C>(&common, work::<C>(options, &host, &deadline, common.json()))
@@ -154,6 +165,7 @@ fn answer<C: Check>(options: C::Options) -> ExitCode {
         // The watchdog prints and ends the process.
         std::thread::park();
     }
+    meter.end();
     ExitCode::from(finish(&text, state).exit_code())
 }
 
@@ -174,11 +186,13 @@ fn diagnosis<C: Check>(findings: &[Finding], host: &Host) -> Answer {
 }
 
 /// Starts the watchdog. Without one (no thread to be had, as on a machine at its limit) the check still does its work.
-fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn) {
+fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn, meter: &Meter) {
     let (common, deadline, turn) = (common.clone(), deadline.clone(), turn.clone());
+    let meter = meter.clone();
     let bite = move || {
-        std::thread::sleep(deadline.hard_remaining());
+        sleep(&deadline, &meter);
         if turn.take() {
+            meter.end();
             let why = format!("{} while {}", deadline.reason(), deadline.stage());
             let (text, state) = text_of::<C>(&common, Answer::unknown(why, common.json()));
             end(finish(&text, state));
@@ -186,6 +200,15 @@ fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn) {
     };
     let watchdog = std::thread::Builder::new().name(String::from("watchdog"));
     drop(watchdog.spawn(bite));
+}
+
+/// Sleeps until the time limit; where a person waits, the watchdog shows how far the check has come.
+fn sleep(deadline: &Deadline, meter: &Meter) {
+    while meter.is_on() && deadline.hard_remaining() > GLANCE {
+        std::thread::sleep(GLANCE);
+        meter.draw();
+    }
+    std::thread::sleep(deadline.hard_remaining());
 }
 
 #[expect(

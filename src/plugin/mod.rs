@@ -10,6 +10,7 @@ pub mod edge;
 pub mod failure;
 pub mod json;
 pub mod limits;
+pub mod meter;
 pub mod metric;
 pub mod options;
 pub mod range;

@@ -90,6 +90,7 @@ impl<T: Tally> Reading<T> {
         let pieces = sources
             .into_iter()
             .flat_map(|source| source.pieces(&plan.window, host.zone))
+            .map(|piece| piece.counted_by(deadline.progress()))
             .collect();
         let job = Job {
             search: wanted.search.clone(),

@@ -30,6 +30,10 @@ impl Check for PostgreyWhitelist {
         &options.common
     }
 
+    fn for_people(options: &Options) -> bool {
+        options.common.report || options.suggest
+    }
+
     fn needs(options: Options, host: &Host, _: &Deadline) -> anyhow::Result<Vec<Finding>> {
         Ok(needs::needs(&Plan::new(options, host), host))
     }
