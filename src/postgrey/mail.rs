@@ -216,6 +216,11 @@ impl Mails {
         }
     }
 
+    /// How many rows are kept.
+    pub fn rows(&self) -> usize {
+        self.series.len() + self.passes.len()
+    }
+
     /// Every mail.
     pub fn iter(&self) -> impl Iterator<Item = &Mail> {
         self.series.rows().flat_map(Series::iter)

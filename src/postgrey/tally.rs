@@ -27,6 +27,10 @@ pub struct GreylistTally {
     mails: Mails,
     passes: [u64; PASSED.len()],
     lines: u64,
+    /// Lines that the budget had no row for.
+    uncounted: u64,
+    /// Rows taken from the budget.
+    rows: usize,
     loaded: Option<Micros>,
     /// Names in lower case, while their hash is made.
     scratch: Vec<u8>,
@@ -43,6 +47,8 @@ impl GreylistTally {
             mails: Mails::default(),
             passes: [0; PASSED.len()],
             lines: 0,
+            uncounted: 0,
+            rows: 0,
             loaded: None,
             scratch: Vec::new(),
         }
@@ -73,6 +79,11 @@ impl GreylistTally {
         self.lines
     }
 
+    /// How many of them are not counted further, because the budget was spent.
+    pub fn uncounted(&self) -> u64 {
+        self.uncounted
+    }
+
     /// When Postgrey last started or read its whitelists again.
     pub fn loaded(&self) -> Option<Micros> {
         self.loaded
@@ -81,6 +92,10 @@ impl GreylistTally {
     fn decide(&mut self, at: Micros, times: u32, decision: &Decision<'_>) {
         let times = u64::from(times);
         self.lines += times;
+        if self.lens.budget.is_spent() {
+            self.uncounted += times;
+            return;
+        }
         match decision.action {
             Action::Pass(why) => {
                 self.passes[why.index()] += times;
@@ -89,6 +104,16 @@ impl GreylistTally {
             }
             Action::New => self.greylisted(at, decision, times, 0),
             Action::EarlyRetry => self.greylisted(at, decision, 0, times),
+        }
+        self.pay();
+    }
+
+    /// Takes the rows that are new out of the budget.
+    fn pay(&mut self) {
+        let rows = self.clients.len() + self.networks.len() + self.mails.rows();
+        if rows > self.rows {
+            self.lens.budget.take(rows - self.rows);
+            self.rows = rows;
         }
     }
 
@@ -187,6 +212,7 @@ impl Tally for GreylistTally {
             *sum += more;
         }
         self.lines += later.lines;
+        self.uncounted += later.uncounted;
         self.loaded = self.loaded.max(later.loaded);
     }
 }
