@@ -1,5 +1,6 @@
 //! The clients that were greylisted: how often, and how each stands with the whitelists.
 
+use super::budget::Budget;
 use super::domain::Grouping;
 use super::naming::Naming;
 use super::whitelist::Whitelist;
@@ -15,6 +16,8 @@ pub struct Lens {
     pub whitelists: Vec<Listed>,
     /// Hosts that the admin does not want to hear of.
     pub ignored: Whitelist,
+    /// How much may be counted.
+    pub budget: Budget,
 }
 
 /// A whitelist and its file.
@@ -213,6 +216,7 @@ mod tests {
                 list: Whitelist::parse(b"partner.example\n192.0.2.0/24\n"),
             }],
             ignored: Whitelist::parse(b"asianet.co.th\n"),
+            budget: Budget::default(),
         };
         for (name, address, standing, sender) in [
             (Some("a.b.c.net"), "1.1.1.1", Standing::Counted, "c.net"),

@@ -166,6 +166,16 @@ impl<T> Keyed<T> {
         self.rows.0.push(chunk);
     }
 
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     /// All numbers of rows are below this one.
     pub fn end(&self) -> u32 {
         self.rows.end()

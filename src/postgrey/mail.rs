@@ -213,6 +213,11 @@ impl Mails {
         });
     }
 
+    /// How many rows are kept.
+    pub fn rows(&self) -> usize {
+        self.last.len() + self.earlier.len() + self.passes.len()
+    }
+
     /// Every mail.
     pub fn iter(&self) -> impl Iterator<Item = &Mail> {
         self.earlier

@@ -29,6 +29,10 @@ pub struct GreylistTally {
     mails: Mails,
     passes: [u64; PASSED.len()],
     lines: u64,
+    /// Lines that the budget had no row for.
+    uncounted: u64,
+    /// Rows taken from the budget.
+    rows: usize,
     loaded: Option<Micros>,
     /// Names in lower case, while their hash is made.
     scratch: Vec<u8>,
@@ -46,6 +50,8 @@ impl GreylistTally {
             mails: Mails::default(),
             passes: [0; PASSED.len()],
             lines: 0,
+            uncounted: 0,
+            rows: 0,
             loaded: None,
             scratch: Vec::new(),
         }
@@ -81,6 +87,11 @@ impl GreylistTally {
         self.lines
     }
 
+    /// How many of them are not counted further, because the budget was spent.
+    pub fn uncounted(&self) -> u64 {
+        self.uncounted
+    }
+
     /// When Postgrey last started or read its whitelists again.
     pub fn loaded(&self) -> Option<Micros> {
         self.loaded
@@ -89,6 +100,10 @@ impl GreylistTally {
     fn decide(&mut self, at: Micros, times: u32, decision: &Decision<'_>) {
         let times = u64::from(times);
         self.lines += times;
+        if self.lens.budget.is_spent() {
+            self.uncounted += times;
+            return;
+        }
         match decision.action {
             Action::Pass(why) => {
                 self.passes[why.index()] += times;
@@ -97,6 +112,16 @@ impl GreylistTally {
             }
             Action::New => self.greylisted(at, decision, times, 0),
             Action::EarlyRetry => self.greylisted(at, decision, 0, times),
+        }
+        self.pay();
+    }
+
+    /// Takes the rows that are new out of the budget.
+    fn pay(&mut self) {
+        let rows = self.clients.len() + self.networks.len() + self.mails.rows();
+        if rows > self.rows {
+            self.lens.budget.take(rows - self.rows);
+            self.rows = rows;
         }
     }
 
@@ -112,9 +137,7 @@ impl GreylistTally {
         let visits = self
             .networks
             .get_or_insert_with(visits, || Visits { sender, new: 0 });
-        visits.new = visits
-            .new
-            .saturating_add(u32::try_from(new).unwrap_or(u32::MAX));
+        visits.add(u32::try_from(new).unwrap_or(u32::MAX));
         let mail = self.mail_key(decision);
         self.mails.try_at(mail, at, Trail::new(sender, network));
     }
@@ -206,6 +229,7 @@ impl Tally for GreylistTally {
             *sum += more;
         }
         self.lines += later.lines;
+        self.uncounted += later.uncounted;
         self.loaded = self.loaded.max(later.loaded);
     }
 }

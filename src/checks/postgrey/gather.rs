@@ -7,11 +7,13 @@ use crate::checks::logs::gather::{self, Wanted};
 use crate::host::access::Identity;
 use crate::host::deadline::Deadline;
 use crate::host::env::{Host, micros_of};
+use crate::host::partial::Partial;
 use crate::host::small_file;
 use crate::host::time::Micros;
 use crate::log::coverage::Coverage;
 use crate::log::search::Search;
 use crate::plugin::failure::Failure;
+use crate::postgrey::budget::{Budget, ROWS};
 use crate::postgrey::client::{Lens, Listed};
 use crate::postgrey::tally::{GreylistTally, PROGRAM};
 use crate::postgrey::whitelist::{Oddity, Whitelist};
@@ -36,6 +38,7 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
         grouping: plan.grouping,
         whitelists: whitelists(plan, &identity)?,
         ignored: ignored(plan, &identity)?,
+        budget: Budget::default(),
     });
     let (shared, hasher) = (Arc::clone(&lens), DefaultHashBuilder::default());
     let fresh = move || GreylistTally::new(Arc::clone(&shared), hasher.clone());
@@ -51,9 +54,20 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
     facts.cover(&outcome.coverage, plan);
     facts.logs = logs;
     facts.partial = outcome.partial;
+    facts.partial.extend(uncounted(&outcome.tally));
     // The process ends soon: to free the clients and mails one by one would only take time.
     std::mem::forget(outcome.tally);
     Ok(facts)
+}
+
+/// What was not counted because there are more names than memory should be given for.
+fn uncounted(tally: &GreylistTally) -> Option<Partial> {
+    let why = |lines| {
+        format!(
+            "{lines} lines came after the first {ROWS} clients, networks and mails and are not counted, look at a shorter --window"
+        )
+    };
+    (tally.uncounted() > 0).then(|| Partial::new("the log", why(tally.uncounted())))
 }
 
 fn doubts(
