@@ -41,7 +41,7 @@ pub enum Standing {
     /// Apart: its name is too short for the grouping.
     Ungrouped,
     /// Set aside: the whitelist with this number covers it.
-    Whitelisted(usize),
+    Whitelisted(u32),
     /// Set aside: the ignore file covers it.
     Ignored,
 }
@@ -52,7 +52,7 @@ pub enum Cover {
     /// The ignore file.
     Ignored,
     /// The whitelist with this number.
-    Listed(usize),
+    Listed(u32),
     /// None.
     Nothing,
 }
@@ -74,6 +74,7 @@ impl Lens {
             .whitelists
             .iter()
             .position(|listed| covers(&listed.list));
+        let number = number.and_then(|number| u32::try_from(number).ok());
         number.map_or(Cover::Nothing, Cover::Listed)
     }
 

@@ -1,47 +1,85 @@
 //! The evidence on each sender, from clients and mails.
 
-use super::client::{Client, Standing};
+use super::client::{Client, Standing, Visits};
 use super::mail::{Fate, Mail};
 use super::tally::GreylistTally;
 use super::verdict::COMES_BACK_AFTER;
 use crate::host::time::Micros;
-use hashbrown::HashSet;
-use smallvec::SmallVec;
-use std::cmp::Reverse;
+use hashbrown::{HashMap, HashSet};
 
-/// What was seen of one sender.
+/// What was seen of one sender. Small: a log may hold a million senders.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// Greylisted tries.
-    pub tries: u64,
+    pub tries: u32,
     /// Those with reason `new`; the rest are early retries.
-    pub new: u64,
+    pub new: u32,
     /// Host names.
-    pub hosts: u64,
+    pub hosts: u32,
     /// Host names that look like dynamic lines.
-    pub dynamic_hosts: u64,
+    pub dynamic_hosts: u32,
     /// Client networks, /24 and /64.
-    pub networks: u64,
+    pub networks: u32,
     /// Networks that tried one triplet only.
-    pub networks_used_once: u64,
+    pub networks_used_once: u32,
     /// Mails it tried to deliver.
-    pub mails: u64,
+    pub mails: u32,
     /// Mails it tried from two networks or more.
-    pub pool_mails: u64,
+    pub pool_mails: u32,
     /// Mails that passed.
-    pub passed: u64,
+    pub passed: u32,
     /// Mails that did not pass within the retry window.
-    pub lost: u64,
+    pub lost: u32,
     /// Mails too young to tell.
-    pub pending: u64,
+    pub pending: u32,
     /// Mails that passed or were tried again later.
-    pub returned: u64,
+    pub returned: u32,
     /// The pending ones among them.
-    pub pending_returned: u64,
+    pub pending_returned: u32,
     /// Half of the mails that passed waited longer than this.
     pub delay_median: Option<Micros>,
     /// The longest that a mail that passed had to wait.
     pub delay_worst: Option<Micros>,
+}
+
+impl Evidence {
+    fn add_client(&mut self, client: &Client) {
+        self.tries = self.tries.saturating_add(narrow(client.tries()));
+        self.new = self.new.saturating_add(narrow(client.new));
+        self.hosts += 1;
+        self.dynamic_hosts += u32::from(client.dynamic);
+    }
+
+    fn add_visits(&mut self, visits: &Visits) {
+        self.networks += 1;
+        self.networks_used_once += u32::from(visits.new <= 1);
+    }
+
+    fn add_mail(&mut self, mail: &Mail, pool: bool, now: Micros) {
+        let came_again = mail.last - mail.first >= COMES_BACK_AFTER;
+        let fate = mail.fate(now);
+        self.mails += 1;
+        self.pool_mails += u32::from(pool);
+        match fate {
+            Fate::Passed(_) => self.passed += 1,
+            Fate::Lost => self.lost += 1,
+            Fate::Pending => {
+                self.pending += 1;
+                self.pending_returned += u32::from(came_again);
+            }
+        }
+        self.returned += u32::from(came_again || matches!(fate, Fate::Passed(_)));
+    }
+
+    /// Sets what follows from the delays of the mails that passed.
+    fn set_delays(&mut self, delays: &mut [Micros]) {
+        self.delay_worst = delays.iter().max().copied();
+        self.delay_median = median(delays);
+    }
+}
+
+fn narrow(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// A sender with its hosts and the evidence.
@@ -50,121 +88,97 @@ pub struct Sender<'t> {
     /// The domain (or host) that groups its clients.
     pub name: &'t str,
     /// What was seen.
-    pub evidence: Evidence,
-    /// Its host names, sorted.
-    pub hosts: SmallVec<[&'t str; 1]>,
+    pub evidence: &'t Evidence,
+    /// Its host names, sorted; none where there are too few tries.
+    pub hosts: &'t [&'t str],
 }
 
-/// All senders, and all mails of named clients together.
+/// The evidence on all senders, by their numbers, and on all mails of named clients together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Senders<'t> {
-    /// Most tries first.
-    pub list: Vec<Sender<'t>>,
+pub struct Count {
+    senders: Vec<Evidence>,
     /// The sum, each mail counted once; hosts and networks are not counted here.
     pub all: Evidence,
 }
 
 /// Sums up a tally as of `now`.
-pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
-    let mut drafts: Vec<Draft<'_>> = Vec::new();
-    drafts.resize_with(tally.senders(), Draft::default);
-    for client in tally.clients() {
-        if let (Standing::Counted, Some(draft)) = (
-            client.standing,
-            drafts.get_mut(client.sender_number as usize),
-        ) {
-            draft.add_client(client);
+pub fn count(tally: &GreylistTally, now: Micros) -> Count {
+    let mut senders = vec![Evidence::default(); tally.senders()];
+    for client in counted(tally) {
+        if let Some(evidence) = senders.get_mut(client.sender_number as usize) {
+            evidence.add_client(client);
         }
     }
+    let is_counted = |evidence: &&mut Evidence| evidence.hosts > 0;
     for visits in tally.networks() {
-        if let Some(draft) = drafts.get_mut(visits.sender as usize) {
-            draft.evidence.networks += 1;
-            draft.evidence.networks_used_once += u64::from(visits.new <= 1);
+        let evidence = senders.get_mut(visits.sender as usize).filter(is_counted);
+        if let Some(evidence) = evidence {
+            evidence.add_visits(visits);
         }
     }
-    let mut all = Draft::default();
+    let (mut all, mut delays) = (Evidence::default(), Delays::default());
     for mail in tally.mails().iter() {
         let mut pool = None;
         for trail in mail.trails() {
-            let counted = drafts
-                .get_mut(trail.sender as usize)
-                .filter(|draft| draft.is_counted());
-            if let Some(draft) = counted {
-                draft.add_mail(mail, trail.is_pool(), now);
+            let evidence = senders.get_mut(trail.sender as usize).filter(is_counted);
+            if let Some(evidence) = evidence {
+                evidence.add_mail(mail, trail.is_pool(), now);
+                delays.add(trail.sender, mail.fate(now));
                 pool = Some(pool.unwrap_or(false) || trail.is_pool());
             }
         }
         if let Some(pool) = pool {
             all.add_mail(mail, pool, now);
+            delays.all.extend(delay(mail.fate(now)));
         }
     }
-    let mut list: Vec<Sender<'_>> = drafts
-        .into_iter()
-        .filter(Draft::is_counted)
-        .map(Draft::finish)
-        .collect();
-    // Senders are large: each is moved once.
-    list.sort_by_cached_key(|sender| (Reverse(sender.evidence.tries), sender.name));
-    let mut all = all.finish().evidence;
-    all.tries = list.iter().map(|sender| sender.evidence.tries).sum();
-    all.new = list.iter().map(|sender| sender.evidence.new).sum();
-    Senders { list, all }
+    delays.tell(&mut senders, &mut all);
+    for evidence in &senders {
+        all.tries = all.tries.saturating_add(evidence.tries);
+        all.new = all.new.saturating_add(evidence.new);
+    }
+    Count { senders, all }
 }
 
-/// A sender while it is summed up.
+/// The clients that count with their senders.
+fn counted(tally: &GreylistTally) -> impl Iterator<Item = &Client> {
+    tally
+        .clients()
+        .filter(|client| client.standing == Standing::Counted)
+}
+
+/// The delays of mails that passed, of each sender and of all.
 #[derive(Default)]
-struct Draft<'t> {
-    name: &'t str,
-    evidence: Evidence,
-    /// Host names, and whether each looks dynamic.
-    hosts: SmallVec<[(&'t str, bool); 1]>,
-    delays: Vec<Micros>,
+struct Delays {
+    of_senders: Vec<(u32, Micros)>,
+    all: Vec<Micros>,
 }
 
-impl<'t> Draft<'t> {
-    /// Whether a client of it was counted, not only set aside.
-    fn is_counted(&self) -> bool {
-        !self.hosts.is_empty()
+fn delay(fate: Fate) -> Option<Micros> {
+    match fate {
+        Fate::Passed(delay) => Some(delay),
+        Fate::Lost | Fate::Pending => None,
+    }
+}
+
+impl Delays {
+    fn add(&mut self, sender: u32, fate: Fate) {
+        self.of_senders
+            .extend(delay(fate).map(|delay| (sender, delay)));
     }
 
-    fn add_client(&mut self, client: &'t Client) {
-        self.name = client.sender();
-        self.evidence.tries += client.tries();
-        self.evidence.new += client.new;
-        self.hosts.push((&client.name, client.dynamic));
-    }
-
-    fn add_mail(&mut self, mail: &Mail, pool: bool, now: Micros) {
-        let came_again = mail.last - mail.first >= COMES_BACK_AFTER;
-        let evidence = &mut self.evidence;
-        evidence.mails += 1;
-        evidence.pool_mails += u64::from(pool);
-        let fate = mail.fate(now);
-        match fate {
-            Fate::Passed(delay) => {
-                evidence.passed += 1;
-                self.delays.push(delay);
+    fn tell(mut self, senders: &mut [Evidence], all: &mut Evidence) {
+        all.set_delays(&mut self.all);
+        self.of_senders.sort_unstable_by_key(|(sender, _)| *sender);
+        for row in self.of_senders.chunk_by(|a, b| a.0 == b.0) {
+            self.all.clear();
+            self.all.extend(row.iter().map(|(_, delay)| *delay));
+            let sender = row
+                .first()
+                .and_then(|(sender, _)| senders.get_mut(*sender as usize));
+            if let Some(evidence) = sender {
+                evidence.set_delays(&mut self.all);
             }
-            Fate::Lost => evidence.lost += 1,
-            Fate::Pending => {
-                evidence.pending += 1;
-                evidence.pending_returned += u64::from(came_again);
-            }
-        }
-        evidence.returned += u64::from(came_again || matches!(fate, Fate::Passed(_)));
-    }
-
-    fn finish(mut self) -> Sender<'t> {
-        self.hosts.sort_unstable();
-        let evidence = &mut self.evidence;
-        evidence.delay_worst = self.delays.iter().max().copied();
-        evidence.delay_median = median(&mut self.delays);
-        evidence.hosts = self.hosts.len() as u64;
-        evidence.dynamic_hosts = self.hosts.iter().filter(|(_, dynamic)| *dynamic).count() as u64;
-        Sender {
-            name: self.name,
-            evidence: self.evidence,
-            hosts: self.hosts.into_iter().map(|(name, _)| name).collect(),
         }
     }
 }
@@ -179,6 +193,58 @@ fn median(values: &mut [Micros]) -> Option<Micros> {
     match below.iter().max().filter(|_| even) {
         Some(lower) => Some(lower + (*upper - lower) / 2),
         None => Some(*upper),
+    }
+}
+
+/// The senders by name.
+#[derive(Debug)]
+pub struct Senders<'t> {
+    count: &'t Count,
+    /// Name and number, most tries first.
+    order: Vec<(&'t str, u32)>,
+    /// Host names, by number.
+    hosts: HashMap<u32, Vec<&'t str>>,
+}
+
+impl<'t> Senders<'t> {
+    /// The senders that were counted, with the hosts of those with at least `min_attempts` tries.
+    pub fn new(tally: &'t GreylistTally, count: &'t Count, min_attempts: u64) -> Self {
+        let mut names = vec![""; count.senders.len()];
+        let mut hosts: HashMap<u32, Vec<&str>> = HashMap::new();
+        for client in counted(tally) {
+            let number = client.sender_number;
+            let Some(evidence) = count.senders.get(number as usize) else {
+                continue;
+            };
+            names[number as usize] = client.sender();
+            if u64::from(evidence.tries) >= min_attempts {
+                hosts.entry(number).or_default().push(&client.name);
+            }
+        }
+        hosts.values_mut().for_each(|hosts| hosts.sort_unstable());
+        let numbered = names.into_iter().zip(0..);
+        let mut order: Vec<(&str, u32)> = numbered.filter(|(name, _)| !name.is_empty()).collect();
+        let tries = |number: u32| {
+            count
+                .senders
+                .get(number as usize)
+                .map(|evidence| evidence.tries)
+        };
+        order.sort_unstable_by(|a, b| tries(b.1).cmp(&tries(a.1)).then_with(|| a.0.cmp(b.0)));
+        Self {
+            count,
+            order,
+            hosts,
+        }
+    }
+
+    /// The senders, most tries first.
+    pub fn list(&self) -> impl ExactSizeIterator<Item = Sender<'_>> {
+        self.order.iter().map(|(name, number)| Sender {
+            name,
+            evidence: &self.count.senders[*number as usize],
+            hosts: self.hosts.get(number).map_or(&[], Vec::as_slice),
+        })
     }
 }
 

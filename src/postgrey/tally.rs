@@ -77,6 +77,12 @@ impl GreylistTally {
         &self.mails
     }
 
+    /// Forgets mails and networks, once they are summed up: facts need the memory.
+    pub fn forget_mails(&mut self) {
+        self.mails = Mails::default();
+        self.networks = Keyed::default();
+    }
+
     /// How many recipients passed, in the order of [`PASSED`].
     pub fn passes(&self) -> [u64; PASSED.len()] {
         self.passes

@@ -11,25 +11,25 @@ pub const LONG_DELAY: Micros = HOUR;
 /// A mail came back when it passed or was tried again at least this long after the first try: Postgrey's own delay. Bots hammer.
 pub const COMES_BACK_AFTER: Micros = 5 * MINUTE;
 /// A sender's mail comes back when at least this share of it (per cent) did.
-pub const COMES_BACK_SHARE: u64 = 50;
+pub const COMES_BACK_SHARE: u32 = 50;
 /// A sender never returns when at most this share of its mail (per cent) did.
-pub const NEVER_SHARE: u64 = 10;
+pub const NEVER_SHARE: u32 = 10;
 /// A sender is a pool when at least this share of its mail (per cent) was tried from two or more networks.
-pub const POOL_SHARE: u64 = 20;
+pub const POOL_SHARE: u32 = 20;
 /// A sender retries well when at least this share of its mail (per cent) passed.
-pub const RETRIES_WELL_SHARE: u64 = 75;
+pub const RETRIES_WELL_SHARE: u32 = 75;
 /// At least this many networks are many.
-pub const MANY_NETWORKS: u64 = 10;
+pub const MANY_NETWORKS: u32 = 10;
 /// Networks are used once when at least this share of them (per cent) tried one triplet only.
-pub const USED_ONCE_SHARE: u64 = 80;
+pub const USED_ONCE_SHARE: u32 = 80;
 /// At most this many hosts are few.
-pub const FEW_HOSTS: u64 = 5;
+pub const FEW_HOSTS: u32 = 5;
 /// Names are dynamic when at least this share of the hosts (per cent) has a name that looks so.
-pub const DYNAMIC_SHARE: u64 = 50;
+pub const DYNAMIC_SHARE: u32 = 50;
 
 /// The words of the verdicts and what they mean, for -vv.
 pub fn words() -> Vec<(&'static str, String)> {
-    let share = |least: u64, of: &str| format!("at least {least} % of {of}");
+    let share = |least: u32, of: &str| format!("at least {least} % of {of}");
     vec![
         (
             "long",
@@ -107,19 +107,19 @@ pub enum Why {
     /// Hosts that retry well.
     RetriesWell,
     /// It never returns, and this many networks were used once.
-    UsedOnce(u64),
+    UsedOnce(u32),
     /// It never returns, and its names look dynamic.
     DynamicNames,
     /// It never returns, but comes from this many hosts only.
-    FewHosts(u64),
+    FewHosts(u32),
     /// Nothing of the above.
     Mixed {
         /// Mails that passed.
-        passed: u64,
+        passed: u32,
         /// All mails.
-        mails: u64,
+        mails: u32,
         /// Mails that did not pass.
-        lost: u64,
+        lost: u32,
     },
 }
 
@@ -139,7 +139,7 @@ impl fmt::Display for Why {
             }
             Why::DynamicNames => "never returns, names like dynamic lines",
             Why::FewHosts(hosts) => {
-                let hosts = counted(hosts, "host");
+                let hosts = counted(hosts.into(), "host");
                 return write!(
                     f,
                     "never returns but from {hosts} named: mail may be lost for good"
@@ -150,7 +150,7 @@ impl fmt::Display for Why {
                 mails,
                 lost,
             } => {
-                let mails = counted(mails, "mail");
+                let mails = counted(mails.into(), "mail");
                 return write!(f, "mixed: {passed} of {mails} passed, {lost} lost");
             }
         })
@@ -225,7 +225,7 @@ pub fn counted(count: u64, noun: &str) -> String {
 /// The evidence in the words of the table.
 struct Signs {
     /// Mails of which it is known whether they came back.
-    told: u64,
+    told: u32,
     comes_back: bool,
     never_returns: bool,
     pool: bool,
@@ -239,18 +239,22 @@ struct Signs {
 impl Signs {
     fn of(evidence: &Evidence) -> Self {
         let told = evidence.passed + evidence.lost + evidence.pending_returned;
-        let at_least = |part: u64, share: u64, whole: u64| part * 100 >= share * whole;
+        let shares = |part: u32, share: u32, whole: u32| {
+            (u64::from(part) * 100).cmp(&(u64::from(share) * u64::from(whole)))
+        };
+        let at_least = |part, share, whole| shares(part, share, whole).is_ge();
+        let at_most = |part, share, whole| shares(part, share, whole).is_le();
         Self {
             told,
             comes_back: at_least(evidence.returned, COMES_BACK_SHARE, told),
-            never_returns: evidence.returned * 100 <= NEVER_SHARE * told,
+            never_returns: at_most(evidence.returned, NEVER_SHARE, told),
             pool: evidence.pool_mails > 0
                 && at_least(evidence.pool_mails, POOL_SHARE, evidence.mails),
             long: evidence
                 .delay_median
                 .is_some_and(|delay| delay >= LONG_DELAY),
             retries_well: at_least(evidence.passed, RETRIES_WELL_SHARE, told),
-            hardly_passes: evidence.passed * 100 <= NEVER_SHARE * told,
+            hardly_passes: at_most(evidence.passed, NEVER_SHARE, told),
             many_used_once: evidence.networks >= MANY_NETWORKS
                 && at_least(
                     evidence.networks_used_once,
@@ -269,7 +273,7 @@ mod tests {
     use Verdict::{Leave, Look, Whitelist};
 
     /// 100 mails from 10 hosts in 8 networks, of which `passed` passed and the rest never came back.
-    fn sender(passed: u64) -> Evidence {
+    fn sender(passed: u32) -> Evidence {
         Evidence {
             tries: 200,
             hosts: 10,

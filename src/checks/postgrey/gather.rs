@@ -47,9 +47,9 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
         journal: &JOURNAL,
         postfix: false,
     };
-    let (outcome, logs) = gather::read(&plan.logs, &wanted, host, deadline, fresh)?;
+    let (mut outcome, logs) = gather::read(&plan.logs, &wanted, host, deadline, fresh)?;
     deadline.enter("summing up");
-    let mut facts = Facts::sum_up(&outcome.tally, &lens, plan, host);
+    let mut facts = Facts::sum_up(&mut outcome.tally, &lens, plan, host);
     facts.doubts = doubts(&outcome.tally, &outcome.coverage, &logs, plan, host);
     facts.cover(&outcome.coverage, plan);
     facts.logs = logs;

@@ -68,13 +68,13 @@ mod tests {
         Plan::new(Options::try_parse_from(words).unwrap(), &host)
     }
 
-    fn facts(senders: &[(u64, Verdict)], doubt: bool, partial: bool) -> Facts {
+    fn facts(senders: &[(u32, Verdict)], doubt: bool, partial: bool) -> Facts {
         Facts {
             min_attempts: 15,
             senders: senders
                 .iter()
                 .map(|(tries, verdict)| SenderFacts {
-                    name: String::from("x.example"),
+                    name: "x.example".into(),
                     verdict: *verdict,
                     why: Why::TooYoung,
                     counts: Counts {
@@ -85,8 +85,8 @@ mod tests {
                     dynamic_hosts: 0,
                     networks: 1,
                     networks_used_once: 0,
-                    suffixes: Vec::new(),
-                    host_names: Vec::new(),
+                    suffixes: Box::default(),
+                    host_names: Box::default(),
                 })
                 .collect(),
             doubts: doubt.then(|| String::from("old")).into_iter().collect(),

@@ -79,7 +79,7 @@ fn explanation(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Vec<String>
 /// One line; a name that is too long for its column has a line of its own.
 fn write_sender(text: &mut String, sender: &SenderFacts, colour: bool) {
     let counts = &sender.counts;
-    let mut name = sender.name.as_str();
+    let mut name = &*sender.name;
     if name.chars().count() > COLUMNS[0].width {
         text.push_str(Clean::short(name, WIDTH).as_str());
         text.push('\n');
@@ -88,14 +88,14 @@ fn write_sender(text: &mut String, sender: &SenderFacts, colour: bool) {
     let worst = counts.delay_worst.map(|worst| span(worst).to_string());
     let cells = [
         Cell::Text(name),
-        Cell::Number(counts.tries),
-        Cell::Number(counts.new),
-        Cell::Number(sender.hosts),
-        Cell::Number(sender.networks),
-        Cell::Number(counts.pool_mails),
-        Cell::Number(counts.passed),
-        Cell::Number(counts.lost),
-        Cell::Number(counts.pending),
+        Cell::Number(counts.tries.into()),
+        Cell::Number(counts.new.into()),
+        Cell::Number(sender.hosts.into()),
+        Cell::Number(sender.networks.into()),
+        Cell::Number(counts.pool_mails.into()),
+        Cell::Number(counts.passed.into()),
+        Cell::Number(counts.lost.into()),
+        Cell::Number(counts.pending.into()),
         Cell::Text(worst.as_deref().unwrap_or("-")),
         Cell::Text(sender.verdict.word()),
     ];
