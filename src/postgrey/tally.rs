@@ -1,5 +1,6 @@
 //! What is counted of a stretch of log: clients, mails, passes.
 
+use super::budget::cost;
 use super::client::{Client, Lens, Visits, network};
 use super::event::{self, Action, Decision, Message, PASSED};
 use super::keyed::{Key, Keyed};
@@ -29,10 +30,10 @@ pub struct GreylistTally {
     mails: Mails,
     passes: [u64; PASSED.len()],
     lines: u64,
-    /// Lines that the budget had no row for.
+    /// Lines that the budget had no room for.
     uncounted: u64,
-    /// Rows taken from the budget.
-    rows: usize,
+    /// Bytes taken from the budget.
+    paid: usize,
     loaded: Option<Micros>,
     /// Names in lower case, while their hash is made.
     scratch: Vec<u8>,
@@ -51,7 +52,7 @@ impl GreylistTally {
             passes: [0; PASSED.len()],
             lines: 0,
             uncounted: 0,
-            rows: 0,
+            paid: 0,
             loaded: None,
             scratch: Vec::new(),
         }
@@ -122,12 +123,15 @@ impl GreylistTally {
         self.pay();
     }
 
-    /// Takes the rows that are new out of the budget.
+    /// Takes what the rows that are new cost out of the budget.
     fn pay(&mut self) {
-        let rows = self.clients.len() + self.networks.len() + self.mails.rows();
-        if rows > self.rows {
-            self.lens.budget.take(rows - self.rows);
-            self.rows = rows;
+        let cost = self.senders.len() * cost::SENDER
+            + self.clients.len() * cost::CLIENT
+            + self.networks.len() * cost::NETWORK
+            + self.mails.rows() * cost::MAIL;
+        if cost > self.paid {
+            self.lens.budget.take(cost - self.paid);
+            self.paid = cost;
         }
     }
 

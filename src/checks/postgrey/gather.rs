@@ -13,7 +13,7 @@ use crate::host::time::Micros;
 use crate::log::coverage::Coverage;
 use crate::log::search::Search;
 use crate::plugin::failure::Failure;
-use crate::postgrey::budget::{Budget, ROWS};
+use crate::postgrey::budget::Budget;
 use crate::postgrey::client::{Lens, Listed};
 use crate::postgrey::tally::{GreylistTally, PROGRAM};
 use crate::postgrey::whitelist::{Oddity, Whitelist};
@@ -64,7 +64,7 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
 fn uncounted(tally: &GreylistTally) -> Option<Partial> {
     let why = |lines| {
         format!(
-            "{lines} lines came after the first {ROWS} clients, networks and mails and are not counted, look at a shorter --window"
+            "{lines} lines came when half a gigabyte was full of other senders and mails and are not counted, look at a shorter --window"
         )
     };
     (tally.uncounted() > 0).then(|| Partial::new("the log", why(tally.uncounted())))
