@@ -645,7 +645,7 @@ fn a_whitelist_that_postgrey_has_not_read_is_named() {
             "{name}: {}",
             said.out
         );
-        let detail = "covers o2.mail.sendgrid.net, greylisted at 2026-11-21 02:04:00, fix: systemctl reload postgrey\n";
+        let detail = "covers o2.mail.sendgrid.net, greylisted at 2026-11-21 02:04:00, fix: systemctl kill -s HUP postgrey\n";
         assert_eq!(said.out.contains(detail), said_so, "{name}: {}", said.out);
     }
 }
@@ -1036,7 +1036,8 @@ fn suggestions() {
     );
     assert!(said.out.contains("# sendgrid.net: a pool, and its mail comes back\n# 15 tries (15 new) by 3 hosts in 3 networks, "), "{}", said.out);
     assert!(
-        said.out.ends_with("\n# Then: systemctl reload postgrey\n"),
+        said.out
+            .ends_with("\n# Then: systemctl kill -s HUP postgrey\n"),
         "{}",
         said.out
     );

@@ -135,7 +135,7 @@ fn the_found_log_is_read_with_its_siblings() {
         "{:?}",
         found.doubts
     );
-    assert_eq!(found.senders[0].name, "sendgrid.net");
+    assert_eq!(&*found.senders[0].name, "sendgrid.net");
     let hour = run(&["--window", "1h"]);
     assert!(hour.total.tries > 0 && hour.total.tries < found.total.tries / 50);
     std::fs::remove_file(logs.join("mail.log.1")).unwrap();

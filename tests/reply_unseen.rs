@@ -4,6 +4,8 @@
 //! The samples and the order in which they were written, scored and looked at stand in `fixtures/replies/PROVENANCE.md`; the
 //! figures of their first runs, before any rule was changed, are in `docs/replies.md`.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use postmaster_plugins::reply::{Class, Classifier, RuleSet};
 
 /// Each sample with its number of rows: a sample that lost rows would hold any floor.

@@ -5,4 +5,5 @@
 
 pub mod event;
 pub mod exim;
+pub mod main_cf;
 pub mod postfix;

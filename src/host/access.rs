@@ -74,6 +74,16 @@ impl Identity {
         self.name_of("/etc/passwd", self.uid)
     }
 
+    /// The names of the user's groups.
+    pub fn group_names(&self) -> Vec<String> {
+        let mut ids = self.groups.clone();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.iter()
+            .map(|id| self.name_of("/etc/group", *id))
+            .collect()
+    }
+
     /// Explains why reading `path` failed with `error`.
     pub fn explain(&self, path: &Path, error: &io::Error) -> Obstacle {
         match error.kind() {
@@ -113,7 +123,13 @@ impl Identity {
         if !group_reads || self.groups.contains(&meta.gid()) {
             return format!("setfacl -m u:{user}:r {}", path.display());
         }
-        if self.is_listed_member(group, user) {
+        self.join(group)
+    }
+
+    /// How the user of this process gets the rights of `group`.
+    pub fn join(&self, group: &str) -> String {
+        let user = self.user();
+        if self.is_listed_member(group, &user) {
             return format!(
                 "{user} is in group {group} already: restart the monitoring daemon, a running one keeps its old groups"
             );
@@ -149,6 +165,30 @@ impl Identity {
             .map(|line| line.split(':').map(str::to_owned).collect())
             .collect()
     }
+}
+
+/// Why this process must not go on: it runs set-uid or set-gid, with the rights of one user and for another one, who chose its
+/// arguments. `None` where it is one user's.
+pub fn borrowed_rights() -> Option<Obstacle> {
+    use rustix::process::{getegid, geteuid, getgid, getuid};
+    let user = (getuid().as_raw(), geteuid().as_raw());
+    let group = (getgid().as_raw(), getegid().as_raw());
+    borrowed(user, group)
+}
+
+/// The same for real and effective ids.
+fn borrowed(user: (u32, u32), group: (u32, u32)) -> Option<Obstacle> {
+    let (kind, (real, effective)) = match (user.0 == user.1, group.0 == group.1) {
+        (true, true) => return None,
+        (false, _) => ("set-uid", user),
+        (true, false) => ("set-gid", group),
+    };
+    let what = format!(
+        "runs {kind} ({real} as {effective}): any user could read through it what only {effective} may"
+    );
+    let fix =
+        "take the bits off with chmod ug-s, and give the monitoring user what --diagnose names";
+    Some(Obstacle::with_fix(what, fix))
 }
 
 /// The system's words for an error, without Rust's "(os error 5)".
@@ -256,6 +296,22 @@ mod tests {
             );
             assert!(obstacle.what.contains(":adm 0640)"), "{obstacle}");
         }
+    }
+
+    #[test]
+    fn rights_of_others_are_noticed() {
+        for (user, group, word) in [
+            ((0, 0), (0, 0), None),
+            ((7, 7), (4, 4), None),
+            ((7, 0), (4, 4), Some("set-uid (7 as 0)")),
+            ((7, 0), (4, 0), Some("set-uid (7 as 0)")),
+            ((7, 7), (7, 4), Some("set-gid (7 as 4)")),
+        ] {
+            let what = borrowed(user, group).map(|obstacle| obstacle.what);
+            assert_eq!(what.is_some(), word.is_some(), "{user:?} {group:?}");
+            assert!(what.unwrap_or_default().contains(word.unwrap_or_default()));
+        }
+        assert_eq!(borrowed_rights(), None);
     }
 
     #[test]

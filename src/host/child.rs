@@ -84,18 +84,73 @@ pub fn run(
     deadline: &Deadline,
     take: &mut dyn FnMut(&[u8]),
 ) -> Result<Ended, ChildError> {
-    let mut running = Running::start(program, arguments).map_err(ChildError::Start)?;
-    let result = running.listen(deadline, take);
-    match result {
-        Ok(Some(status)) => Ok(running.ended(status)),
-        Ok(None) => {
-            running.kill();
-            Err(ChildError::TimedOut(deadline.reason()))
+    let mut output = open(program, arguments, deadline)?;
+    let mut buffer = vec![0; 256 * 1024];
+    loop {
+        let length = output.next(&mut buffer)?;
+        take(&buffer[..length]);
+        if let Some(ended) = output.ended.take() {
+            return Ok(ended);
         }
-        Err(error) => {
-            running.kill();
-            Err(ChildError::Read(plain_error(&error)))
+    }
+}
+
+/// Starts `program`, to read its standard output as it comes.
+///
+/// # Errors
+/// [`ChildError::Start`].
+pub fn open(program: &Path, arguments: &[&str], deadline: &Deadline) -> Result<Output, ChildError> {
+    Ok(Output {
+        running: Running::start(program, arguments).map_err(ChildError::Start)?,
+        deadline: deadline.clone(),
+        ended: None,
+    })
+}
+
+/// The standard output of a program that is running. To drop it is to kill the program.
+pub struct Output {
+    running: Running,
+    deadline: Deadline,
+    ended: Option<Ended>,
+}
+
+impl Output {
+    /// How the program ended, once its output has been read to the end.
+    pub fn ended(&self) -> Option<&Ended> {
+        self.ended.as_ref()
+    }
+
+    /// Reads what there is, at least a byte; 0 at the end, when the program has ended.
+    fn next(&mut self, buffer: &mut [u8]) -> Result<usize, ChildError> {
+        if self.ended.is_some() {
+            return Ok(0);
         }
+        let unreadable = |error: io::Error| ChildError::Read(plain_error(&error));
+        let length = self.running.listen(&self.deadline, buffer);
+        match length.map_err(unreadable)? {
+            Some(0) => {}
+            Some(length) => return Ok(length),
+            None => return Err(self.too_late()),
+        }
+        match self.running.exit(&self.deadline).map_err(unreadable)? {
+            Some(status) => self.ended = Some(self.running.ended(status)),
+            None => return Err(self.too_late()),
+        }
+        Ok(0)
+    }
+
+    fn too_late(&mut self) -> ChildError {
+        self.running.kill();
+        ChildError::TimedOut(self.deadline.reason())
+    }
+}
+
+impl Read for Output {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.next(buffer).map_err(|error| match error {
+            ChildError::TimedOut(why) => io::Error::new(io::ErrorKind::TimedOut, why),
+            other => io::Error::other(other.to_string()),
+        })
     }
 }
 
@@ -104,6 +159,14 @@ struct Running {
     output: UnixStream,
     errors: UnixStream,
     complaint: Vec<u8>,
+    /// Not reaped yet: its id is not another's.
+    alive: bool,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.kill();
+    }
 }
 
 impl Running {
@@ -133,26 +196,21 @@ impl Running {
             output,
             errors,
             complaint: Vec::new(),
+            alive: true,
         })
     }
 
-    /// Takes the output until its end and waits for the exit; `None` where the time is over first.
-    fn listen(
-        &mut self,
-        deadline: &Deadline,
-        take: &mut dyn FnMut(&[u8]),
-    ) -> io::Result<Option<ExitStatus>> {
-        let mut buffer = vec![0; 256 * 1024];
+    /// Waits for output; `None` where the time is over first.
+    fn listen(&mut self, deadline: &Deadline, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         loop {
             self.hear_complaint();
-            match self.output.read(&mut buffer) {
-                Ok(0) => return self.exit(deadline),
-                Ok(length) => take(&buffer[..length]),
+            if is_over(deadline) {
+                return Ok(None);
+            }
+            match self.output.read(buffer) {
+                Ok(length) => return Ok(Some(length)),
                 Err(error) if is_tick(&error) => {}
                 Err(error) => return Err(error),
-            }
-            if deadline.expired() {
-                return Ok(None);
             }
         }
     }
@@ -173,10 +231,11 @@ impl Running {
         loop {
             self.hear_complaint();
             if let Some(status) = self.child.try_wait()? {
+                self.alive = false;
                 self.hear_complaint();
                 return Ok(Some(status));
             }
-            if deadline.expired() {
+            if is_over(deadline) {
                 return Ok(None);
             }
             std::thread::sleep(pause);
@@ -184,8 +243,11 @@ impl Running {
         }
     }
 
-    /// Kills the whole group and reaps the program. The program has not been reaped before, so its id cannot be another's.
+    /// Kills the whole group and reaps the program, unless that has happened.
     fn kill(&mut self) {
+        if !std::mem::take(&mut self.alive) {
+            return;
+        }
         let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
         if let Some(group) = group {
             // A program that runs as another user by now cannot be killed; nothing more can be done about it.
@@ -197,13 +259,18 @@ impl Running {
         }
     }
 
-    fn ended(self, status: ExitStatus) -> Ended {
+    fn ended(&self, status: ExitStatus) -> Ended {
         Ended {
             code: status.code(),
             signal: status.signal(),
             complaint: String::from_utf8_lossy(&self.complaint).into_owned(),
         }
     }
+}
+
+/// A little before the time limit: whoever waits for the limit itself may end the process, and nobody would kill the program.
+fn is_over(deadline: &Deadline) -> bool {
+    deadline.remaining() <= 2 * TICK
 }
 
 fn is_tick(error: &io::Error) -> bool {
@@ -304,6 +371,40 @@ mod tests {
         let (result, output) = shell("sleep 600 & echo a", Duration::from_secs(1));
         assert!(matches!(result, Err(ChildError::TimedOut(_))), "{result:?}");
         assert_eq!(output, "a\n");
+    }
+
+    #[test]
+    fn output_that_nobody_reads_to_its_end() {
+        let script = "echo $$; exec sleep 600";
+        let deadline = Deadline::new(LONG);
+        let mut output = open(Path::new("/bin/sh"), &["-c", script], &deadline).unwrap();
+        let mut buffer = [0; 100];
+        let length = output.read(&mut buffer).unwrap();
+        let pid = String::from_utf8_lossy(&buffer[..length]).trim().to_owned();
+        assert!(output.ended().is_none());
+        drop(output);
+        assert!(!Path::new(&format!("/proc/{pid}")).exists());
+    }
+
+    #[test]
+    fn output_read_as_it_comes() {
+        let read = |script: &str, limit| {
+            let deadline = Deadline::new(limit);
+            let mut output = open(Path::new("/bin/sh"), &["-c", script], &deadline).unwrap();
+            let mut text = String::new();
+            let result = output.read_to_string(&mut text);
+            let code = output.ended().and_then(|ended| ended.code);
+            (text, result.map_err(|error| error.to_string()), code)
+        };
+        assert_eq!(
+            read("echo a; echo b >&2; exit 5", LONG),
+            (String::from("a\n"), Ok(2), Some(5))
+        );
+        let late = String::from("the time limit of 1 s ran out");
+        assert_eq!(
+            read("echo a; sleep 600", Duration::from_secs(1)),
+            (String::from("a\n"), Err(late), None)
+        );
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The time limit of a run, and the stage it is in.
+//! The time limit of a run, the stage it is in, and how far it has come.
 //!
 //! Two moments count. At the *soft* one the work stops by itself and reports what it has ("at least N"); at the *hard* one, a
 //! little later, the edge stops waiting and names the stage. Whatever loops asks [`Deadline::expired`]; whatever waits, waits
 //! for [`Deadline::remaining`].
 
+use super::progress::Progress;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,7 @@ struct Inner {
     soft: Instant,
     hard: Instant,
     stage: Mutex<String>,
+    progress: Progress,
 }
 
 impl Deadline {
@@ -31,6 +33,7 @@ impl Deadline {
             soft: start + limit - RESERVE.min(limit / 10),
             hard: start + limit,
             stage: Mutex::new(String::from("starting")),
+            progress: Progress::default(),
         }))
     }
 
@@ -46,6 +49,11 @@ impl Deadline {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// How much has been read.
+    pub fn progress(&self) -> &Progress {
+        &self.0.progress
     }
 
     /// The whole limit.

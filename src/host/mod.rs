@@ -6,5 +6,7 @@ pub mod child;
 pub mod deadline;
 pub mod env;
 pub mod partial;
+pub mod probe;
+pub mod progress;
 pub mod small_file;
 pub mod time;

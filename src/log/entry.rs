@@ -46,10 +46,13 @@ impl<'a> Line<'a> {
 /// ` host tag[pid]: message`; journalctl leaves the host out on request, some programs the process id.
 fn bsd(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let first = rest.trim_ascii_start();
-    tagged(first).or_else(|| {
-        let end = memchr::memchr(b' ', first)?;
-        tagged(first[end..].trim_ascii_start())
-    })
+    tagged(first).or_else(|| tagged(behind_word(first)?))
+}
+
+/// What stands behind the first word.
+fn behind_word(text: &[u8]) -> Option<&[u8]> {
+    let end = text.iter().position(|&b| b == b' ')?;
+    Some(text[end..].trim_ascii_start())
 }
 
 /// `tag[pid]: message` or `tag: message`.
@@ -57,7 +60,8 @@ fn tagged(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let end = text.iter().position(|b| matches!(b, b'[' | b':' | b' '))?;
     let (tag, rest) = text.split_at(end);
     let rest = match rest[0] {
-        b'[' => &rest[memchr::memchr(b']', rest)? + 1..],
+        b' ' => return None,
+        b'[' => &rest[rest.iter().position(|&b| b == b']')? + 1..],
         _ => rest,
     };
     let message = rest.strip_prefix(b":")?;

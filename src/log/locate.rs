@@ -22,31 +22,38 @@ pub enum Origin {
     Stdin,
 }
 
+/// What listing logs may fail with: the directory that could not be listed.
+pub type Unlisted = (PathBuf, io::Error);
+
 /// The first of [`PLACES`] that exists, with its rotated siblings as far as the window reaches: the log itself first. Empty where
 /// there is none.
 ///
 /// # Errors
 /// The directory that could not be listed.
-pub fn found(host: &Host, window: &Window) -> Result<Vec<Origin>, (PathBuf, io::Error)> {
+pub fn found(host: &Host, window: &Window) -> Result<Vec<Origin>, Unlisted> {
     for place in PLACES {
-        let log = host.path(place);
-        let siblings = siblings(&log)?;
-        let is_log = std::fs::metadata(&log).map_or_else(
-            |error| error.kind() != io::ErrorKind::NotFound,
-            |meta| !meta.is_dir(),
-        );
-        if !is_log && siblings.is_empty() {
-            continue;
+        let origins = with_rotated(&host.path(place), "", window)?;
+        if !origins.is_empty() {
+            return Ok(origins);
         }
-        let wanted = siblings.into_iter().filter(|path| !is_behind(path, window));
-        return Ok(is_log
-            .then_some(log)
-            .into_iter()
-            .chain(wanted)
-            .map(Origin::Path)
-            .collect());
     }
     Ok(Vec::new())
+}
+
+/// A log, where it exists, and its rotated siblings as far as the window reaches. `suffix` is what their names end in beside the usual
+/// numbers and dates, as a format of strftime.
+///
+/// # Errors
+/// The directory that could not be listed.
+pub fn with_rotated(log: &Path, suffix: &str, window: &Window) -> Result<Vec<Origin>, Unlisted> {
+    let siblings = siblings(log, suffix)?;
+    let is_log = std::fs::metadata(log).map_or_else(
+        |error| error.kind() != io::ErrorKind::NotFound,
+        |meta| !meta.is_dir(),
+    );
+    let wanted = siblings.into_iter().filter(|path| !is_behind(path, window));
+    let log = is_log.then(|| log.to_path_buf());
+    Ok(log.into_iter().chain(wanted).map(Origin::Path).collect())
 }
 
 /// Rotated files never change again: a file last written before the window holds no line of it.
@@ -57,7 +64,7 @@ fn is_behind(path: &Path, window: &Window) -> bool {
 }
 
 /// The rotated files of `log`, sorted by name.
-fn siblings(log: &Path) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
+fn siblings(log: &Path, suffix: &str) -> Result<Vec<PathBuf>, Unlisted> {
     let (Some(directory), Some(name)) =
         (log.parent(), log.file_name().and_then(|name| name.to_str()))
     else {
@@ -78,23 +85,42 @@ fn siblings(log: &Path) -> Result<Vec<PathBuf>, (PathBuf, io::Error)> {
             entry
                 .file_name()
                 .to_str()
-                .is_some_and(|other| is_rotated(name, other))
+                .is_some_and(|other| is_rotated(name, other, suffix))
         })
         .map(|entry| entry.path())
         .collect();
     found.sort();
+    drop_twins(&mut found);
     Ok(found)
 }
 
-/// Whether `other` is `name` with a number or date behind it: `.1`, `.2.gz`, `-20261115`, `-2026-11-15.xz`, `.20261115.gz`.
-fn is_rotated(name: &str, other: &str) -> bool {
+/// Leaves out each packed file that stands beside what it was made of: it is being written, or will go with the next rotation.
+fn drop_twins(paths: &mut Vec<PathBuf>) {
+    let names: Vec<PathBuf> = paths.clone();
+    paths.retain(|path| {
+        let twin = path.to_str().and_then(unpacked_name);
+        !twin.is_some_and(|twin| names.iter().any(|name| name.as_os_str() == twin))
+    });
+}
+
+/// A name without the ending of a compression.
+fn unpacked_name(name: &str) -> Option<&str> {
+    ENDINGS.iter().find_map(|ending| name.strip_suffix(ending))
+}
+
+/// Whether `other` is `name` with a number or date behind it: `.1`, `.2.gz`, `-20261115`, `-2026-11-15.xz`, `.20261115.gz`; or with a dot
+/// and what `suffix`, a format of strftime, makes.
+fn is_rotated(name: &str, other: &str, suffix: &str) -> bool {
     let Some(rest) = other.strip_prefix(name) else {
         return false;
     };
-    let bare = ENDINGS
-        .iter()
-        .find_map(|ending| rest.strip_suffix(ending))
-        .unwrap_or(rest);
+    let bare = unpacked_name(rest).unwrap_or(rest);
+    if bare
+        .strip_prefix('.')
+        .is_some_and(|date| !suffix.is_empty() && is_made_by(suffix, date))
+    {
+        return true;
+    }
     let digits = bare.bytes().filter(u8::is_ascii_digit).count();
     bare.starts_with(['.', '-', '_'])
         && digits > 0
@@ -102,6 +128,28 @@ fn is_rotated(name: &str, other: &str) -> bool {
         && bare
             .bytes()
             .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'_'))
+}
+
+/// Whether strftime may make `text` of `format`: each `%x` stands for some letters, digits or signs.
+fn is_made_by(format: &str, text: &str) -> bool {
+    let Some(first) = format.chars().next() else {
+        return text.is_empty();
+    };
+    let rest = &format[first.len_utf8()..];
+    let literal = if first == '%' {
+        rest.strip_prefix('%')
+    } else {
+        Some(rest)
+    };
+    if let Some(rest) = literal {
+        return text
+            .strip_prefix(first)
+            .is_some_and(|text| is_made_by(rest, text));
+    }
+    let rest = rest.get(1..).unwrap_or_default();
+    let part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-' | b':');
+    let longest = text.bytes().take_while(|b| part(*b)).count();
+    (1..=longest).any(|length| is_made_by(rest, &text[length..]))
 }
 
 /// The inputs that a user names: `-` is standard input, a pattern stands for all files that match it (Icinga runs no shell).
@@ -151,6 +199,7 @@ fn expand(argument: &Path) -> Result<Vec<PathBuf>, Obstacle> {
     if paths.is_empty() {
         return Err(plain(String::from("no file matches this pattern")));
     }
+    drop_twins(&mut paths);
     Ok(paths)
 }
 
@@ -181,8 +230,44 @@ mod tests {
             ("mail.logger.1", false),
             ("xmail.log.1", false),
         ] {
-            assert_eq!(is_rotated("mail.log", other), rotated, "{other}");
+            assert_eq!(is_rotated("mail.log", other, ""), rotated, "{other}");
         }
+    }
+
+    #[test]
+    fn names_that_postfix_logrotate_makes() {
+        for (suffix, other, rotated) in [
+            ("%Y%m%d-%H%M%S", "mail.log.20261121-081903.gz", true),
+            ("%Y%m%d-%H%M%S", "mail.log.20261121-081903", true),
+            ("%Y%m%d-%H%M%S", "mail.log.old", false),
+            ("old-%b%d", "mail.log.old-Nov21.xz", true),
+            ("old-%b%d", "mail.log.old-", false),
+            ("old-%b%d", "mail.log.new-Nov21", false),
+            ("old-%b%d", "mail.log.1", true),
+            ("%%%s", "mail.log.%1795247858", true),
+            ("%%%s", "mail.log.x1795247858", false),
+            ("%", "mail.log.x", true),
+            ("old", "mail.log.old", true),
+        ] {
+            let found = is_rotated("mail.log", other, suffix);
+            assert_eq!(found, rotated, "{suffix} {other}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_being_packed_counts_once() {
+        let names = [
+            "maillog",
+            "maillog.1",
+            "maillog.1.gz",
+            "maillog.2.gz",
+            "maillog.3.xz",
+        ];
+        let (_dir, host) = host_with(&names.map(|name| (name, 0)));
+        assert_eq!(
+            self::names(&host, &Window::default()),
+            ["maillog", "maillog.1", "maillog.2.gz", "maillog.3.xz"]
+        );
     }
 
     fn host_with(files: &[(&str, u64)]) -> (tempfile::TempDir, Host) {

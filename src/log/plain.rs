@@ -4,6 +4,7 @@
 //! half, without a time, at the start of the next. The halves are read as one line.
 
 use super::calendar::Position;
+use super::look::Look;
 use super::sample::Samples;
 use super::stamp;
 use super::window::Window;
@@ -64,6 +65,16 @@ impl Plain {
     /// The time of the first line that has one.
     pub fn first(&self) -> Option<Micros> {
         self.samples.first()
+    }
+
+    /// The time of the last line that has one.
+    pub fn last(&self) -> Option<Micros> {
+        self.samples.near(self.length)
+    }
+
+    /// What the file looked like when it was opened.
+    pub fn look(&self) -> Look {
+        Look::new(Arc::clone(&self.file), self.length)
     }
 
     /// The stretches of the file, as far as the window may reach.
@@ -162,10 +173,7 @@ impl Stretch {
     /// A reader that begins with the stretch and goes on behind its end.
     pub fn reader(&self) -> Box<dyn Read + Send> {
         let at = self.start - u64::from(self.inside());
-        let offset = Offset {
-            file: Arc::clone(&self.file),
-            at,
-        };
+        let offset = Offset::new(Arc::clone(&self.file), at);
         match self.tail.is_empty() {
             true => Box::new(offset),
             // What is written to the file from now on would come between the halves.
@@ -179,9 +187,15 @@ impl Stretch {
 }
 
 /// A file read from an offset on, beside other readers of the same file.
-struct Offset {
+pub(super) struct Offset {
     file: Arc<File>,
     at: u64,
+}
+
+impl Offset {
+    pub(super) fn new(file: Arc<File>, at: u64) -> Self {
+        Self { file, at }
+    }
 }
 
 impl Read for Offset {

@@ -15,7 +15,9 @@ const COUNT: u64 = 256;
 /// Up to this size every line is.
 const SMALL: u64 = 256 * 1024;
 /// How much is read at an offset: several lines.
-const PROBE: usize = 16 * 1024;
+const PROBE: usize = 2 * 1024;
+/// How much more where that holds no line with a time.
+const LONG_PROBE: usize = 16 * 1024;
 /// Lines may lie this far out of order without a window missing them.
 const DISORDER: Micros = HOUR;
 
@@ -78,25 +80,38 @@ fn every_line(file: &File, length: u64) -> io::Result<Vec<(u64, Stamp)>> {
 }
 
 fn spread(file: &File, length: u64) -> io::Result<Vec<(u64, Stamp)>> {
-    let mut probe = vec![0; PROBE];
     let mut stamps: Vec<(u64, Stamp)> = Vec::new();
     for index in 0..COUNT {
         let offset = length / COUNT * index;
-        let read = read_at(file, &mut probe, offset)?;
-        // Not at the start of the file, the first line may have lost its head.
-        let skipped = if index == 0 {
-            0
-        } else {
-            line_end(&probe[..read])
+        let found = match probe::<PROBE>(file, offset, |lines| lines.next())? {
+            None => probe::<LONG_PROBE>(file, offset, |lines| lines.next())?,
+            found => found,
         };
-        stamps.extend(stamps_in(&probe[skipped..read], offset + skipped as u64).next());
+        stamps.extend(found);
     }
-    let tail = length - PROBE as u64;
-    let read = read_at(file, &mut probe, tail)?;
-    let skipped = line_end(&probe[..read]);
-    stamps.extend(stamps_in(&probe[skipped..read], tail + skipped as u64).last());
+    let tail = length - LONG_PROBE as u64;
+    stamps.extend(probe::<LONG_PROBE>(file, tail, |lines| lines.last())?);
     stamps.dedup_by_key(|(offset, _)| *offset);
     Ok(stamps)
+}
+
+/// One of the lines that begin in the `SIZE` bytes at `offset`.
+fn probe<const SIZE: usize>(
+    file: &File,
+    offset: u64,
+    choose: impl Fn(&mut dyn Iterator<Item = (u64, Stamp)>) -> Option<(u64, Stamp)>,
+) -> io::Result<Option<(u64, Stamp)>> {
+    let mut text = [0; SIZE];
+    let read = read_at(file, &mut text, offset)?;
+    // Not at the start of the file, the first line may have lost its head.
+    let skipped = match offset {
+        0 => 0,
+        _ => line_end(&text[..read]),
+    };
+    Ok(choose(&mut stamps_in(
+        &text[skipped..read],
+        offset + skipped as u64,
+    )))
 }
 
 fn line_end(text: &[u8]) -> usize {

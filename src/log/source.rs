@@ -1,25 +1,34 @@
 //! Logs opened and cut into pieces: what one thread reads at a time.
 //!
-//! Uncompressed files are read by offset and cut into stretches; packed files, standard input and devices are streams and stay
-//! whole. Logs are put in order of their first line, whatever order they were named in.
+//! Uncompressed files are read by offset and cut into stretches; packed files, exports of the journal, the journal itself, standard input and
+//! devices are streams and stay whole. Logs are put in order of their first line, whatever order they were named in.
+//!
+//! Files are opened once and read through what was opened, whatever their names mean by then. What counts is what they held when they
+//! were opened: a line that was begun by then is read to its end, a line begun later is for the next run.
 
 use super::block::Blocks;
 use super::calendar::{AHEAD, Calendar, Position};
 use super::decode::{self, MAGIC_LENGTH, Packing};
+use super::export::{self, Lines};
+use super::journal::Query;
 use super::locate::Origin;
-use super::plain::{self, Plain, Stretch};
+use super::look::Look;
+use super::plain::{self, Offset, Plain, Stretch};
 use super::window::Window;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::env::{Host, micros_of};
+use crate::host::progress::{Counted, Progress};
 use crate::host::time::{DAY, Micros, Zone};
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{File, Metadata};
+use std::io::{self, BufReader, Read};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How much of a stream that cannot be read twice is kept, in case its years were guessed wrong.
 const REMEMBER: usize = 1024 * 1024;
+/// How much of a file is looked at to tell what it is.
+const HEAD_LENGTH: usize = export::MAGIC.len();
 /// Days that a year may be longer or shorter than another, and a margin.
 const YEAR_MARGIN: Micros = 3 * DAY;
 
@@ -44,6 +53,7 @@ pub struct Piece {
     pub name: String,
     zone: Zone,
     body: PieceBody,
+    progress: Progress,
 }
 
 #[derive(Debug)]
@@ -62,7 +72,8 @@ struct Stream {
 
 #[derive(Debug, Clone)]
 enum Input {
-    Packed(PathBuf, Packing),
+    Packed(Arc<File>, Packing),
+    Journal(Box<Query>),
     Device(PathBuf),
     Stdin(Arc<Mutex<Memory>>),
 }
@@ -72,6 +83,14 @@ enum Input {
 struct Memory {
     bytes: Vec<u8>,
     complete: bool,
+}
+
+/// A file's device and inode.
+pub type FileId = (u64, u64);
+
+/// Which file it is that `meta` describes.
+pub fn id_of(meta: &Metadata) -> FileId {
+    (meta.dev(), meta.ino())
 }
 
 /// Opens logs and puts them in order of time. What cannot be opened comes back with the reason.
@@ -96,6 +115,13 @@ pub fn open(origins: Vec<Origin>, host: &Host) -> (Vec<Source>, Vec<(PathBuf, Ob
     let mut plain: Vec<&mut Plain> = sources.iter_mut().filter_map(Source::plain).collect();
     plain::join_cut_lines(&mut plain);
     (sources, obstacles)
+}
+
+/// In order of their first line: logs that were opened apart.
+pub fn put_together(mut logs: Vec<Source>, more: Vec<Source>) -> Vec<Source> {
+    logs.extend(more);
+    logs.sort_by_key(|source| source.first.unwrap_or(Micros::MAX));
+    logs
 }
 
 /// In order of their first line. A file whose lines have no time (a few bytes of a cut line) stays behind the file named before it; a
@@ -125,45 +151,78 @@ impl Source {
         }
     }
 
-    /// Opens a file; also gives its device and inode.
-    fn file(path: &Path, host: &Host) -> io::Result<(Self, (u64, u64))> {
+    /// The journal, or a file of it.
+    pub fn journal(query: Query, host: &Host) -> Self {
+        let name = query.name(host);
+        let (input, limit) = (Input::Journal(Box::new(query)), host.now + AHEAD);
+        Self {
+            name,
+            first: None,
+            body: Body::Stream(Stream { input, limit }),
+        }
+    }
+
+    /// Opens a file; also says which it is.
+    fn file(path: &Path, host: &Host) -> io::Result<(Self, FileId)> {
         let meta = std::fs::metadata(path)?;
         if meta.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
         }
-        let limit = meta
-            .modified()
-            .map_or(host.now, micros_of)
-            .saturating_add(AHEAD);
         let name = path.display().to_string();
-        let (first, body) = if meta.is_file() {
-            Self::regular(path, &meta, host.zone, limit)?
-        } else {
-            // Opened by the thread that reads it: opening a FIFO waits for its writer.
-            let input = Input::Device(path.to_path_buf());
-            let limit = host.now + AHEAD;
-            (None, Body::Stream(Stream { input, limit }))
-        };
-        Ok((Self { name, first, body }, (meta.dev(), meta.ino())))
+        if meta.is_file() {
+            let file = File::open(path)?;
+            // The name may mean another file by now.
+            let id = id_of(&file.metadata()?);
+            let (first, body) = Self::regular(file, host)?;
+            return Ok((Self { name, first, body }, id));
+        }
+        // Opened by the thread that reads it: opening a FIFO waits for its writer.
+        let input = Input::Device(path.to_path_buf());
+        let limit = host.now + AHEAD;
+        let body = Body::Stream(Stream { input, limit });
+        let first = None;
+        Ok((Self { name, first, body }, id_of(&meta)))
     }
 
-    fn regular(
-        path: &Path,
-        meta: &std::fs::Metadata,
-        zone: Zone,
-        limit: Micros,
-    ) -> io::Result<(Option<Micros>, Body)> {
-        let file = File::open(path)?;
-        let mut head = [0; MAGIC_LENGTH];
+    fn regular(file: File, host: &Host) -> io::Result<(Option<Micros>, Body)> {
+        let meta = file.metadata()?;
+        let changed = meta.modified().map_or(host.now, micros_of);
+        let limit = changed.saturating_add(AHEAD);
+        let mut head = [0; HEAD_LENGTH];
         let read = file.read_at(&mut head, 0)?;
         let packing = decode::packing(&head[..read]);
-        if packing != Packing::Plain {
-            let input = Input::Packed(path.to_path_buf(), packing);
+        if packing != Packing::Plain || head == *export::MAGIC {
+            let input = Input::Packed(Arc::new(file), packing);
             let stream = Stream { input, limit };
-            return Ok((stream.first_line(zone), Body::Stream(stream)));
+            return Ok((stream.first_line(host.zone), Body::Stream(stream)));
         }
-        let plain = Plain::open(file, meta.len(), zone, limit)?;
+        let plain = Plain::open(file, meta.len(), host.zone, limit)?;
         Ok((plain.first(), Body::Plain(plain)))
+    }
+
+    /// Whether this is the journal or a file of it.
+    pub fn is_journal(&self) -> bool {
+        let input = match &self.body {
+            Body::Stream(stream) => &stream.input,
+            Body::Plain(_) => return false,
+        };
+        matches!(input, Input::Journal(_))
+    }
+
+    /// The time of the last line, where it can be had without reading the whole.
+    pub fn newest(&self) -> Option<Micros> {
+        match &self.body {
+            Body::Plain(plain) => plain.last(),
+            Body::Stream(_) => None,
+        }
+    }
+
+    /// What the log looks like now; `None` for what is read once and cannot be looked at.
+    pub fn look(&self) -> Option<Look> {
+        match &self.body {
+            Body::Plain(plain) => Some(plain.look()),
+            Body::Stream(_) => None,
+        }
     }
 
     fn plain(&mut self) -> Option<&mut Plain> {
@@ -192,6 +251,7 @@ impl Source {
             name: self.name.clone(),
             zone,
             body,
+            progress: Progress::default(),
         };
         bodies.into_iter().map(piece).collect()
     }
@@ -201,6 +261,16 @@ impl Source {
 pub type PieceBlocks = Blocks<Box<dyn Read + Send>>;
 
 impl Piece {
+    /// The same piece, whose bytes count as progress.
+    pub fn counted_by(self, progress: &Progress) -> Self {
+        progress.expect(match &self.body {
+            PieceBody::Stretch(stretch) => stretch.length(),
+            PieceBody::Stream(stream) => stream.length(),
+        });
+        let progress = progress.clone();
+        Self { progress, ..self }
+    }
+
     /// Begins to read.
     ///
     /// # Errors
@@ -208,12 +278,13 @@ impl Piece {
     pub fn open(&self) -> io::Result<(PieceBlocks, Calendar)> {
         match &self.body {
             PieceBody::Stretch(stretch) => {
-                let blocks = Blocks::stretch(stretch.reader(), stretch.length(), stretch.inside());
+                let reader = Box::new(Counted::new(stretch.reader(), self.progress.clone()));
+                let blocks = Blocks::stretch(reader as _, stretch.length(), stretch.inside());
                 Ok((blocks, Calendar::new(self.zone, stretch.position)))
             }
             PieceBody::Stream(stream) => {
                 let calendar = Calendar::new(self.zone, Position::NotAfter(stream.limit));
-                Ok((Blocks::all(stream.reader()?), calendar))
+                Ok((Blocks::all(stream.reader(&self.progress)?), calendar))
             }
         }
     }
@@ -236,26 +307,39 @@ impl Piece {
         }
         let years = (newest - stream.limit) / (366 * DAY) + 1;
         let position = Position::NotAfter(first - years * 365 * DAY + YEAR_MARGIN);
-        let again = stream.again();
+        let again = stream.again(&self.progress);
         Some(again.map(|reader| (Blocks::all(reader), Calendar::new(self.zone, position))))
     }
 }
 
 impl Stream {
-    fn reader(&self) -> io::Result<Box<dyn Read + Send>> {
+    /// Bytes on the disk; 0 where that is not known.
+    fn length(&self) -> u64 {
         match &self.input {
-            Input::Packed(path, packing) => decode::reader(*packing, Box::new(File::open(path)?)),
-            Input::Device(path) => unpacked(File::open(path)?),
-            Input::Stdin(memory) => unpacked(Remembered {
-                input: io::stdin(),
-                memory: Arc::clone(memory),
-            }),
+            Input::Packed(file, _) => file.metadata().map_or(0, |meta| meta.len()),
+            Input::Journal(_) | Input::Device(_) | Input::Stdin(_) => 0,
         }
     }
 
-    fn again(&self) -> io::Result<Box<dyn Read + Send>> {
+    fn reader(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
+        let counted = |input: Box<dyn Read + Send>| Counted::new(input, progress.clone());
+        match &self.input {
+            Input::Packed(file, packing) => {
+                let packed = counted(Box::new(Offset::new(Arc::clone(file), 0)));
+                as_lines(decode::reader(*packing, Box::new(packed))?)
+            }
+            Input::Journal(query) => Ok(Box::new(counted(query.lines()?))),
+            Input::Device(path) => unpacked(counted(Box::new(File::open(path)?))),
+            Input::Stdin(memory) => unpacked(counted(Box::new(Remembered {
+                input: io::stdin(),
+                memory: Arc::clone(memory),
+            }))),
+        }
+    }
+
+    fn again(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
         let Input::Stdin(memory) = &self.input else {
-            return self.reader();
+            return self.reader(progress);
         };
         let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
         if !memory.complete {
@@ -269,7 +353,7 @@ impl Stream {
     /// The time of the first line, if it can be had: files are put in order by it.
     fn first_line(&self, zone: Zone) -> Option<Micros> {
         let mut head = Vec::new();
-        let mut reader = self.reader().ok()?.take(64 * 1024);
+        let mut reader = self.reader(&Progress::default()).ok()?.take(64 * 1024);
         // A damaged file is reported when it is read.
         let _ = reader.read_to_end(&mut head);
         let mut calendar = Calendar::new(zone, Position::NotAfter(self.limit));
@@ -280,9 +364,27 @@ impl Stream {
 }
 
 /// A stream whose first bytes tell how it is packed.
-fn unpacked(mut input: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+fn unpacked(input: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    let (head, input) = peek(input, MAGIC_LENGTH)?;
+    as_lines(decode::reader(decode::packing(&head), input)?)
+}
+
+/// Unpacked text, which may be an export of the journal.
+fn as_lines(text: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let (head, text) = peek(text, export::MAGIC.len())?;
+    Ok(match head == export::MAGIC {
+        true => Box::new(Lines::new(BufReader::with_capacity(1 << 16, text))),
+        false => text,
+    })
+}
+
+/// The first bytes of a stream, and the stream with them.
+fn peek(
+    mut input: impl Read + Send + 'static,
+    length: usize,
+) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
     let mut head = Vec::new();
-    while head.len() < MAGIC_LENGTH {
+    while head.len() < length {
         let mut byte = [0];
         match input.read(&mut byte) {
             Ok(0) => break,
@@ -291,8 +393,7 @@ fn unpacked(mut input: impl Read + Send + 'static) -> io::Result<Box<dyn Read + 
             Err(error) => return Err(error),
         }
     }
-    let packing = decode::packing(&head);
-    decode::reader(packing, Box::new(io::Cursor::new(head).chain(input)))
+    Ok((head.clone(), Box::new(io::Cursor::new(head).chain(input))))
 }
 
 /// Keeps a copy of what passes, as long as it is small.

@@ -104,18 +104,16 @@ fn traditional(line: &[u8]) -> Option<(Stamp, &[u8])> {
     Some((stamp, rest))
 }
 
-/// `2026-11-21T08:19:33.932733+00:00` and its relatives.
+/// `2026-11-21T08:19:33.932733+00:00` and its relatives. Most lines of most logs begin so: read by place.
 fn iso(line: &[u8]) -> Option<(Stamp, &[u8])> {
-    let (century, rest) = two_digits(line)?;
-    let (year, rest) = two_digits(rest)?;
-    let (month, rest) = two_digits(rest.strip_prefix(b"-")?)?;
-    let (day, rest) = two_digits(rest.strip_prefix(b"-")?)?;
-    let year = century * 100 + year;
-    let separator = *rest.first()?;
-    if !matches!(separator, b'T' | b't' | b' ') {
+    let (head, rest) = line.split_first_chunk::<11>()?;
+    let separator = head[10];
+    if head[4] != b'-' || head[7] != b'-' || !matches!(separator, b'T' | b't' | b' ') {
         return None;
     }
-    let (clock, rest) = time_of_day(&rest[1..])?;
+    let year = two(head[0], head[1])? * 100 + two(head[2], head[3])?;
+    let (month, day) = (two(head[5], head[6])?, two(head[8], head[9])?);
+    let (clock, rest) = time_of_day(rest)?;
     let (micros, rest) = fraction(rest)?;
     let civil = Civil::new(year as i32, month as u8, day as u8, clock, micros)?;
     let spaced = rest.strip_prefix(b" ").filter(|_| separator == b' ');
@@ -162,29 +160,28 @@ fn unix(line: &[u8]) -> Option<(Stamp, &[u8])> {
 
 /// `08:19:33`
 fn time_of_day(text: &[u8]) -> Option<(Clock, &[u8])> {
-    let (hour, rest) = two_digits(text)?;
-    let (minute, rest) = two_digits(rest.strip_prefix(b":")?)?;
-    let (second, rest) = two_digits(rest.strip_prefix(b":")?)?;
-    Some(((hour as u8, minute as u8, second as u8), rest))
+    let (clock, rest) = text.split_first_chunk::<8>()?;
+    if clock[2] != b':' || clock[5] != b':' {
+        return None;
+    }
+    let part = |at: usize| two(clock[at], clock[at + 1]).map(|number| number as u8);
+    Some(((part(0)?, part(3)?, part(6)?), rest))
 }
 
 /// `.932733` or `,932`, or nothing; digits behind the sixth are dropped.
 fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
-    let Some(rest) = text.strip_prefix(b".").or_else(|| text.strip_prefix(b",")) else {
+    let [b'.' | b',', rest @ ..] = text else {
         return Some((0, text));
     };
-    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    if digits == 0 {
-        return None;
+    let (mut micros, mut digits) = (0, 0);
+    while let Some(digit) = rest.get(digits).filter(|byte| byte.is_ascii_digit()) {
+        if digits < 6 {
+            micros = micros * 10 + u32::from(digit - b'0');
+        }
+        digits += 1;
     }
-    let micros = (0..6).fold(0, |sum, place| {
-        let digit = rest
-            .get(place)
-            .filter(|_| place < digits)
-            .map_or(0, |b| b - b'0');
-        sum * 10 + u32::from(digit)
-    });
-    Some((micros, &rest[digits..]))
+    let missing = 6_u32.saturating_sub(digits as u32);
+    (digits > 0).then(|| (micros * 10_u32.pow(missing), &rest[digits..]))
 }
 
 /// `Z`, `+02:00`, `+0200`, `+02`, as seconds east of UTC.
@@ -212,12 +209,14 @@ fn offset(text: &[u8]) -> Option<(i64, &[u8])> {
 
 /// Two digits, whatever follows.
 fn two_digits(text: &[u8]) -> Option<(u32, &[u8])> {
-    match text {
-        [tens @ b'0'..=b'9', ones @ b'0'..=b'9', rest @ ..] => {
-            Some((u32::from(tens - b'0') * 10 + u32::from(ones - b'0'), rest))
-        }
-        _ => None,
-    }
+    let (&[tens, ones], rest) = text.split_first_chunk()?;
+    Some((two(tens, ones)?, rest))
+}
+
+/// The number of two digits.
+fn two(tens: u8, ones: u8) -> Option<u32> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| u32::from(tens) * 10 + u32::from(ones))
 }
 
 /// At least one blank.

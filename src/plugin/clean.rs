@@ -28,7 +28,7 @@ fn substitute(c: char) -> char {
 }
 
 /// Control characters, and characters that are invisible, change the direction of writing, stack on others or mean nothing to others.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{300}'..='\u{36f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'

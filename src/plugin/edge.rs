@@ -6,20 +6,27 @@
 //! was a fifth of its time, and more on a busy machine.
 
 use super::failure::Failure;
+use super::meter::Meter;
 use super::options::Common;
 use super::report::Report;
 use super::state::State;
-use super::{json, render};
+use super::{diagnosis, json, render};
+use crate::host::access::{Identity, borrowed_rights};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
+use crate::host::probe::Finding;
 use clap::error::ErrorKind;
-use clap::{CommandFactory, FromArgMatches, Parser};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
 use std::io::Write as _;
 use std::os::fd::AsFd as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How often a person is shown how far the check has come.
+const GLANCE: Duration = Duration::from_millis(200);
 
 /// One plugin.
 pub trait Check {
@@ -30,6 +37,21 @@ pub trait Check {
 
     /// The options that all plugins share.
     fn common(options: &Self::Options) -> &Common;
+
+    /// Whether a person waits for the answer, and not a monitoring core.
+    fn for_people(options: &Self::Options) -> bool {
+        Self::common(options).report
+    }
+
+    /// Tries out what the check reads on this host, for `--diagnose`.
+    ///
+    /// # Errors
+    /// A [`Failure`] where the options make no plan.
+    fn needs(
+        options: Self::Options,
+        host: &Host,
+        deadline: &Deadline,
+    ) -> anyhow::Result<Vec<Finding>>;
 
     /// Does the whole check.
     ///
@@ -73,13 +95,19 @@ impl Answer {
 /// Runs a plugin: the whole of its `main`.
 pub fn run<C: Check>() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
-    let parsed = option_table::<C>()
-        .try_get_matches()
-        .and_then(|matches| C::Options::from_arg_matches(&matches));
-    match parsed {
+    if let Some(obstacle) = borrowed_rights() {
+        let report = Report::new(State::Unknown, obstacle.to_string());
+        let text = render::check_output(C::NAME, &report, 0);
+        return ExitCode::from(finish(&text, State::Unknown).exit_code());
+    }
+    match parsed::<C>(option_table::<C>().try_get_matches()) {
         Ok(options) => answer::<C>(options),
         Err(error) => refuse::<C>(&error),
     }
+}
+
+fn parsed<C: Check>(matches: Result<ArgMatches, clap::Error>) -> Result<C::Options, clap::Error> {
+    matches.and_then(|matches| C::Options::from_arg_matches(&matches))
 }
 
 /// A plugin's options: what the program parses, and what its man page, completions and service definitions are made from.
@@ -103,13 +131,31 @@ impl Turn {
     }
 }
 
+/// What a run with these arguments prints on `host`, and the state it exits with, without a process, a watchdog or a net under
+/// panics: what fuzzers and property tests call.
+pub fn rehearse<C: Check>(arguments: &[&str], host: &Host) -> (String, State) {
+    let words = std::iter::once(C::NAME).chain(arguments.iter().copied());
+    match parsed::<C>(option_table::<C>().try_get_matches_from(words)) {
+        Ok(options) => {
+            let common = C::common(&options).clone();
+            let deadline = Deadline::new(common.timeout);
+            text_of::<C>(&common, work::<C>(options, host, &deadline, common.json()))
+        }
+        Err(error) => (refusal::<C>(&error), State::Unknown),
+    }
+}
+
 /// Does the check, unless the watchdog ends it, and prints its answer.
 fn answer<C: Check>(options: C::Options) -> ExitCode {
     let common = C::common(&options).clone();
     let deadline = Deadline::new(common.timeout);
     let turn = Turn::default();
-    watch::<C>(&common, &deadline, &turn);
-    let work = || text_of::<C>(&common, work::<C>(options, &deadline, common.json()));
+    let meter = Meter::new(C::for_people(&options), &deadline);
+    watch::<C>(&common, &deadline, &turn, &meter);
+    let work = || {
+        let host = Host::real();
+        text_of::<C>(&common, work::<C>(options, &host, &deadline, common.json()))
+    };
     let (text, state) = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         let stage = deadline.stage();
         let why = format!("internal error while {stage}: please report this");
@@ -119,19 +165,34 @@ fn answer<C: Check>(options: C::Options) -> ExitCode {
         // The watchdog prints and ends the process.
         std::thread::park();
     }
+    meter.end();
     ExitCode::from(finish(&text, state).exit_code())
 }
 
-fn work<C: Check>(options: C::Options, deadline: &Deadline, json: bool) -> Answer {
-    C::run(options, &Host::real(), deadline).unwrap_or_else(|error| explain(&error, json))
+fn work<C: Check>(options: C::Options, host: &Host, deadline: &Deadline, json: bool) -> Answer {
+    let answer = match C::common(&options).diagnose {
+        true => C::needs(options, host, deadline).map(|found| diagnosis::<C>(&found, host)),
+        false => C::run(options, host, deadline),
+    };
+    answer.unwrap_or_else(|error| explain(&error, json))
+}
+
+fn diagnosis<C: Check>(findings: &[Finding], host: &Host) -> Answer {
+    let (report, text) = diagnosis::page(C::NAME, &Identity::current(&host.root), findings);
+    Answer {
+        report,
+        page: Page::Text(text),
+    }
 }
 
 /// Starts the watchdog. Without one (no thread to be had, as on a machine at its limit) the check still does its work.
-fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn) {
+fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn, meter: &Meter) {
     let (common, deadline, turn) = (common.clone(), deadline.clone(), turn.clone());
+    let meter = meter.clone();
     let bite = move || {
-        std::thread::sleep(deadline.hard_remaining());
+        sleep(&deadline, &meter);
         if turn.take() {
+            meter.end();
             let why = format!("{} while {}", deadline.reason(), deadline.stage());
             let (text, state) = text_of::<C>(&common, Answer::unknown(why, common.json()));
             end(finish(&text, state));
@@ -139,6 +200,15 @@ fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn) {
     };
     let watchdog = std::thread::Builder::new().name(String::from("watchdog"));
     drop(watchdog.spawn(bite));
+}
+
+/// Sleeps until the time limit; where a person waits, the watchdog shows how far the check has come.
+fn sleep(deadline: &Deadline, meter: &Meter) {
+    while meter.is_on() && deadline.hard_remaining() > GLANCE {
+        std::thread::sleep(GLANCE);
+        meter.draw();
+    }
+    std::thread::sleep(deadline.hard_remaining());
 }
 
 #[expect(
@@ -170,14 +240,17 @@ fn explain(error: &anyhow::Error, json: bool) -> Answer {
 
 /// Help, version and bad arguments: all exit 3, because none of them is a result.
 fn refuse<C: Check>(error: &clap::Error) -> ExitCode {
-    let text = match error.kind() {
+    ExitCode::from(finish(&refusal::<C>(error), State::Unknown).exit_code())
+}
+
+fn refusal<C: Check>(error: &clap::Error) -> String {
+    match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => error.to_string(),
         _ => {
             let report = Report::new(State::Unknown, argument_error(error));
             render::check_output(C::NAME, &report, 0)
         }
-    };
-    ExitCode::from(finish(&text, State::Unknown).exit_code())
+    }
 }
 
 /// clap's error as one line: the sentence and its hint, without the usage and without the names of values (`<RANGE>`), which would

@@ -5,10 +5,12 @@
 
 pub mod clean;
 pub mod decimal;
+pub mod diagnosis;
 pub mod edge;
 pub mod failure;
 pub mod json;
 pub mod limits;
+pub mod meter;
 pub mod metric;
 pub mod options;
 pub mod range;

@@ -30,6 +30,10 @@ pub struct Common {
     /// Print a report for people
     #[arg(long, group = "view", help_heading = FOR_PEOPLE)]
     pub report: bool,
+
+    /// Print what this user can and cannot read on this host, and the command that mends each
+    #[arg(long, group = "view", help_heading = FOR_PEOPLE)]
+    pub diagnose: bool,
 }
 
 /// The forms of the output.

@@ -33,35 +33,85 @@ impl Column {
     }
 }
 
+/// What stands in a column.
+#[derive(Debug, Clone, Copy)]
+pub enum Cell<'c> {
+    /// Text, of whatever origin.
+    Text(&'c str),
+    /// A number.
+    Number(u64),
+}
+
 /// One line of cells, cleaned and cut, a blank apart; nothing behind the last word.
-pub fn row(columns: &[Column], cells: &[String]) -> String {
+pub fn row(columns: &[Column], cells: &[impl AsRef<str>]) -> String {
     let mut line = String::with_capacity(80);
+    let cells = cells.iter().map(|cell| Cell::Text(cell.as_ref()));
+    write_row(&mut line, columns, cells);
+    line
+}
+
+/// Adds a [`row`] to text. There may be a hundred thousand of them: no cell is a string of its own.
+pub fn write_row<'c>(
+    text: &mut String,
+    columns: &[Column],
+    cells: impl IntoIterator<Item = Cell<'c>>,
+) {
+    let start = text.len();
     for (index, (column, cell)) in columns.iter().zip(cells).enumerate() {
         if index > 0 {
-            line.push(' ');
+            text.push(' ');
         }
-        // Most cells are short and clean: numbers.
-        let cleaned = match cell.len() <= column.width && Clean::is_clean(cell) {
-            true => None,
-            false => Some(Clean::short(cell, column.width)),
-        };
-        let text = cleaned.as_ref().map_or(cell.as_str(), Clean::as_str);
-        let missing = column.width.saturating_sub(text.chars().count());
-        if column.right {
-            line.extend(std::iter::repeat_n(' ', missing));
-        }
-        line.push_str(text);
-        if !column.right && index + 1 < columns.len() {
-            line.extend(std::iter::repeat_n(' ', missing));
+        match cell {
+            Cell::Text(cell) => column.write(text, cell),
+            Cell::Number(number) => {
+                let mut digits = itoa::Buffer::new();
+                let digits = digits.format(number);
+                match digits.len() <= column.width {
+                    true => column.align(text, digits, digits.len()),
+                    false => column.write(text, digits),
+                }
+            }
         }
     }
-    line.truncate(line.trim_end().len());
-    line
+    let end = text[start..].trim_end().len();
+    text.truncate(start + end);
+}
+
+impl Column {
+    fn write(&self, line: &mut String, cell: &str) {
+        // Most cells are short and clean.
+        if cell.len() <= self.width && Clean::is_clean(cell) {
+            self.align(line, cell, cell.len());
+        } else {
+            let cell = Clean::short(cell, self.width);
+            self.align(line, cell.as_str(), cell.as_str().chars().count());
+        }
+    }
+
+    fn align(&self, line: &mut String, cell: &str, characters: usize) {
+        let missing = self.width.saturating_sub(characters);
+        if self.right {
+            blanks(line, missing);
+            line.push_str(cell);
+        } else {
+            line.push_str(cell);
+            blanks(line, missing);
+        }
+    }
+}
+
+fn blanks(line: &mut String, mut count: usize) {
+    const BLANKS: &str = "                                ";
+    while count > BLANKS.len() {
+        line.push_str(BLANKS);
+        count -= BLANKS.len();
+    }
+    line.push_str(&BLANKS[..count]);
 }
 
 /// The line of headings.
 pub fn headings(columns: &[Column]) -> String {
-    let cells: Vec<String> = columns.iter().map(|c| c.heading.to_owned()).collect();
+    let cells: Vec<&str> = columns.iter().map(|column| column.heading).collect();
     row(columns, &cells)
 }
 
@@ -73,11 +123,21 @@ mod tests {
     fn cells_are_cut_cleaned_and_aligned() {
         let columns = [Column::left("sender", 8), Column::right("tries", 5)];
         assert_eq!(headings(&columns), "sender   tries");
-        let cells = |a: &str, b: &str| vec![a.to_owned(), b.to_owned()];
-        assert_eq!(row(&columns, &cells("a|b", "12")), "a/b         12");
-        assert_eq!(
-            row(&columns, &cells("sendgrid.net", "123456")),
-            "sendgri… 1234…"
+        assert_eq!(row(&columns, &["a|b", "12"]), "a/b         12");
+        assert_eq!(row(&columns, &["sendgrid.net", "123456"]), "sendgri… 1234…");
+        assert_eq!(row(&columns, &["éé", ""]), "éé");
+    }
+
+    #[test]
+    fn rows_are_added_behind_other_text() {
+        let columns = [Column::right("tries", 5), Column::left("sender", 8)];
+        let mut text = String::from("before  \n");
+        write_row(&mut text, &columns, [Cell::Number(12), Cell::Text("a")]);
+        write_row(
+            &mut text,
+            &columns,
+            [Cell::Number(1_234_567), Cell::Text("")],
         );
+        assert_eq!(text, "before  \n   12 a1234…");
     }
 }

@@ -1,6 +1,8 @@
 //! The clients that were greylisted: how often, and how each stands with the whitelists.
 
+use super::budget::Budget;
 use super::domain::Grouping;
+use super::naming::Naming;
 use super::whitelist::Whitelist;
 use crate::host::time::Micros;
 use std::net::IpAddr;
@@ -14,6 +16,8 @@ pub struct Lens {
     pub whitelists: Vec<Listed>,
     /// Hosts that the admin does not want to hear of.
     pub ignored: Whitelist,
+    /// How much may be counted.
+    pub budget: Budget,
 }
 
 /// A whitelist and its file.
@@ -37,48 +41,73 @@ pub enum Standing {
     /// Apart: its name is too short for the grouping.
     Ungrouped,
     /// Set aside: the whitelist with this number covers it.
-    Whitelisted(usize),
+    Whitelisted(u32),
     /// Set aside: the ignore file covers it.
     Ignored,
 }
 
+/// Which list covers a client: the ignore file first, then the whitelist that changed first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cover {
+    /// The ignore file.
+    Ignored,
+    /// The whitelist with this number.
+    Listed(u32),
+    /// None.
+    Nothing,
+}
+
 impl Lens {
-    /// How the client `name` (lower case) at `address` is counted, and its sender.
-    pub fn look<'n>(&self, name: Option<&'n str>, address: Option<IpAddr>) -> (Standing, &'n str) {
+    /// The list that covers a client at `address` whatever its name.
+    pub fn by_address(&self, address: Option<IpAddr>) -> Cover {
+        match address {
+            Some(address) => self.cover(|list| list.covers_address(address)),
+            None => Cover::Nothing,
+        }
+    }
+
+    fn cover(&self, covers: impl Fn(&Whitelist) -> bool) -> Cover {
+        if covers(&self.ignored) {
+            return Cover::Ignored;
+        }
+        let number = self
+            .whitelists
+            .iter()
+            .position(|listed| covers(&listed.list));
+        let number = number.and_then(|number| u32::try_from(number).ok());
+        number.map_or(Cover::Nothing, Cover::Listed)
+    }
+
+    /// How the client `name` (lower case) is counted whose address has the cover `by_address`, and its sender.
+    pub fn look<'n>(&self, name: Option<&'n str>, by_address: Cover) -> (Standing, &'n str) {
         let sender = name.map(|name| self.grouping.sender(name));
-        let standing = match sender {
-            _ if self.ignored.covers(name, address) => Standing::Ignored,
-            _ => match self
-                .whitelists
-                .iter()
-                .position(|listed| listed.list.covers(name, address))
-            {
-                Some(number) => Standing::Whitelisted(number),
-                None => match sender {
-                    None => Standing::Unknown,
-                    Some(None) => Standing::Ungrouped,
-                    Some(Some(_)) => Standing::Counted,
-                },
-            },
+        let cover = by_address.min(self.cover(|list| list.covers_name(name)));
+        let standing = match (cover, sender) {
+            (Cover::Ignored, _) => Standing::Ignored,
+            (Cover::Listed(number), _) => Standing::Whitelisted(number),
+            (Cover::Nothing, None) => Standing::Unknown,
+            (Cover::Nothing, Some(None)) => Standing::Ungrouped,
+            (Cover::Nothing, Some(Some(_))) => Standing::Counted,
         };
         (standing, sender.flatten().unwrap_or_default())
     }
 }
 
-/// A client that was greylisted at least once.
+/// A client that was greylisted at least once: all addresses of a name together, those without a name one by one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     /// Its name in lower case; empty for `unknown`.
-    pub name: String,
-    /// Its address.
+    pub name: Box<str>,
+    /// The address it came from last.
     pub address: Option<IpAddr>,
     /// Where in the name its sender begins: a sender is the end of its hosts' names.
-    pub sender_at: usize,
-    /// The sender's key in the trails of mails.
-    pub sender_key: u64,
+    sender_at: u32,
+    /// The sender's number in the trails of mails.
+    pub sender_number: u32,
     /// How it is counted.
     pub standing: Standing,
-    /// Whether its name looks like a dynamic line's.
+    naming: Naming,
+    /// Whether its name looks like a dynamic line's, with one of its addresses.
     pub dynamic: bool,
     /// Tries with reason `new`.
     pub new: u64,
@@ -89,9 +118,42 @@ pub struct Client {
 }
 
 impl Client {
+    /// The client with this name (empty for `unknown`) and address before it is counted. `sender` is the end of the name.
+    pub fn new(
+        name: Box<str>,
+        address: Option<IpAddr>,
+        standing: Standing,
+        sender: (usize, u32),
+    ) -> Self {
+        let naming = Naming::of(&name);
+        Self {
+            dynamic: naming.is_dynamic(&name, address),
+            naming,
+            name,
+            address,
+            sender_at: u32::try_from(sender.0).unwrap_or(u32::MAX),
+            sender_number: sender.1,
+            standing,
+            new: 0,
+            early: 0,
+            last: Micros::MIN,
+        }
+    }
+
+    /// Counts tries.
+    pub fn greylisted(&mut self, at: Micros, address: Option<IpAddr>, new: u64, early: u64) {
+        if address != self.address {
+            self.address = address;
+            self.dynamic = self.dynamic || self.naming.is_dynamic(&self.name, address);
+        }
+        self.new += new;
+        self.early += early;
+        self.last = self.last.max(at);
+    }
+
     /// Its sender; empty where it has none.
     pub fn sender(&self) -> &str {
-        self.name.get(self.sender_at..).unwrap_or_default()
+        self.name.get(self.sender_at as usize..).unwrap_or_default()
     }
 
     /// All tries.
@@ -99,20 +161,38 @@ impl Client {
         self.new + self.early
     }
 
-    /// The network that stands for the address in Postgrey's triplets: /24 for IPv4, /64 for IPv6.
-    pub fn network(&self) -> u64 {
-        network(self.address)
+    /// Whether it counts with others, not set aside.
+    pub fn is_set_aside(&self) -> bool {
+        matches!(self.standing, Standing::Whitelisted(_) | Standing::Ignored)
     }
 
     /// Adds what the same client did later.
     pub fn join(&mut self, later: &Client) {
+        self.dynamic |= later.dynamic;
         self.new += later.new;
         self.early += later.early;
         self.last = self.last.max(later.last);
     }
 }
 
-/// A number for the network of `address`: different for different networks, 0 where the address is missing.
+/// What a sender tried from one client network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visits {
+    /// The sender's number.
+    pub sender: u32,
+    /// Tries with reason `new`: triplets.
+    pub new: u32,
+}
+
+impl Visits {
+    /// Counts triplets.
+    pub fn add(&mut self, new: u32) {
+        self.new = self.new.saturating_add(new);
+    }
+}
+
+/// A number for the network that stands for `address` in Postgrey's triplets, /24 for IPv4, /64 for IPv6: different for different
+/// networks, 0 where the address is missing.
 pub fn network(address: Option<IpAddr>) -> u64 {
     /// Set for IPv4: no global unicast IPv6 network begins with these bits.
     const V4: u64 = 0xffff_ffff_0000_0000;
@@ -137,6 +217,7 @@ mod tests {
                 list: Whitelist::parse(b"partner.example\n192.0.2.0/24\n"),
             }],
             ignored: Whitelist::parse(b"asianet.co.th\n"),
+            budget: Budget::default(),
         };
         for (name, address, standing, sender) in [
             (Some("a.b.c.net"), "1.1.1.1", Standing::Counted, "c.net"),
@@ -157,7 +238,7 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                lens.look(name, address.parse().ok()),
+                lens.look(name, lens.by_address(address.parse().ok())),
                 (standing, sender),
                 "{name:?} {address}"
             );

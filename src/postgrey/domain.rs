@@ -93,10 +93,14 @@ pub fn private_suffix(name: &str) -> Option<&str> {
 /// The suffix by ICANN rules: that of the nearest parent of a private suffix that is none itself.
 fn icann_suffix(name: &str) -> Option<&str> {
     let mut rest = name;
-    while let Some(private) = private_suffix(rest) {
-        rest = private.split_once('.')?.1;
+    loop {
+        let suffix = psl::suffix(rest.as_bytes())?;
+        let text = &rest[rest.len() - suffix.as_bytes().len()..];
+        match suffix.typ() {
+            Some(Type::Private) => rest = text.split_once('.')?.1,
+            _ => return Some(text),
+        }
     }
-    psl::suffix_str(rest)
 }
 
 #[cfg(test)]

@@ -1,79 +1,203 @@
-//! Rows found by a key that is a hash already: a small table of places beside a dense list. A table of the rows themselves would be
-//! moved whole each time it grows, and with a hundred thousand senders that is where the time goes.
+//! Rows found by a key that is a hash already: a small table of places beside rows in chunks. Nothing is moved when more rows come:
+//! with a hundred thousand senders, moving rows (and the fresh memory that it takes) is where the time goes.
 
-use hashbrown::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use hashbrown::HashTable;
 
 /// A keyed hash of something chosen by strangers.
 pub type Key = u64;
 
+/// Bytes in a chunk: from this size on the system's allocator takes fresh pages and gives them back when the chunk goes.
+const CHUNK_BYTES: usize = 128 * 1024;
+
 /// Rows in order of their first appearance.
 #[derive(Debug)]
 pub struct Keyed<T> {
-    places: HashMap<Key, u32, BuildHasherDefault<Through>>,
-    rows: Vec<(Key, T)>,
+    places: HashTable<Place>,
+    rows: Rows<T>,
 }
 
-/// The key is its own hash.
-#[derive(Debug, Default)]
-struct Through(u64);
+/// Where a row is, beside enough of its key to find it in the table and to move it there without a look at the row.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    key: u32,
+    row: u32,
+}
 
-impl Hasher for Through {
-    fn finish(&self) -> u64 {
-        self.0
+impl Place {
+    /// The part of a key that the table knows, spread over all bits: the table takes its place from the low ones and a mark from the
+    /// high ones.
+    fn hash(key: u32) -> u64 {
+        u64::from(key) << 32 | u64::from(key)
+    }
+}
+
+/// Chunks of rows with their keys; the last one is being filled. Others may have fewer rows than they could: rows are numbered as if
+/// all were full.
+#[derive(Debug)]
+struct Rows<T>(Vec<Vec<(Key, T)>>);
+
+impl<T> Rows<T> {
+    /// Rows in a chunk, a power of two.
+    const CHUNK: usize = {
+        let rows = CHUNK_BYTES / size_of::<(Key, T)>();
+        if rows == 0 { 1 } else { 1 << rows.ilog2() }
+    };
+
+    /// The number of the next row.
+    fn end(&self) -> u32 {
+        let full = self.0.len().saturating_sub(1) * Self::CHUNK;
+        // Four billion rows would take hundreds of gigabytes.
+        u32::try_from(full + self.0.last().map_or(0, Vec::len)).unwrap_or(u32::MAX)
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+    /// The chunk and the row in it.
+    fn split(place: u32) -> (usize, usize) {
+        let place = place as usize;
+        (place / Self::CHUNK, place % Self::CHUNK)
+    }
+
+    fn key(&self, place: u32) -> Key {
+        let (chunk, row) = Self::split(place);
+        self.0[chunk][row].0
+    }
+
+    fn get_mut(&mut self, place: u32) -> &mut T {
+        let (chunk, row) = Self::split(place);
+        &mut self.0[chunk][row].1
+    }
+
+    fn push(&mut self, key: Key, row: T) {
+        match self.0.last_mut() {
+            Some(last) if last.len() < Self::CHUNK => last.push((key, row)),
+            _ => {
+                let mut chunk = Vec::with_capacity(Self::CHUNK);
+                chunk.push((key, row));
+                self.0.push(chunk);
+            }
         }
-    }
-
-    fn write_u64(&mut self, key: u64) {
-        self.0 = key;
     }
 }
 
 impl<T> Default for Keyed<T> {
     fn default() -> Self {
         Self {
-            places: HashMap::default(),
-            rows: Vec::new(),
+            places: HashTable::new(),
+            rows: Rows(Vec::new()),
         }
     }
 }
 
 impl<T> Keyed<T> {
+    fn find(&self, key: Key) -> Option<u32> {
+        let short = key as u32;
+        let same = |place: &Place| place.key == short && self.rows.key(place.row) == key;
+        self.places
+            .find(Place::hash(short), same)
+            .map(|place| place.row)
+    }
+
     /// The row of `key`, if there is one.
     pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
-        let place = *self.places.get(&key)?;
-        self.rows.get_mut(place as usize).map(|(_, row)| row)
+        let row = self.find(key)?;
+        Some(self.rows.get_mut(row))
     }
 
     /// The row of `key`; a missing one is made.
     pub fn get_or_insert_with(&mut self, key: Key, make: impl FnOnce() -> T) -> &mut T {
-        // Four billion rows would take hundreds of gigabytes.
-        let next = u32::try_from(self.rows.len()).unwrap_or(u32::MAX);
-        let place = *self.places.entry(key).or_insert(next);
-        if place == next {
-            self.rows.push((key, make()));
+        let row = self.find(key).unwrap_or_else(|| self.push(key, make()));
+        self.rows.get_mut(row)
+    }
+
+    /// The number of the row of `key`, counted from 0; a missing row is made.
+    pub fn number(&mut self, key: Key, make: impl FnOnce() -> T) -> u32 {
+        self.find(key).unwrap_or_else(|| self.push(key, make()))
+    }
+
+    /// The key of a row whose number is known.
+    pub fn key(&self, number: u32) -> Key {
+        self.rows.key(number)
+    }
+
+    /// Adds the row of a `key` that has none yet.
+    pub fn insert(&mut self, key: Key, row: T) {
+        self.push(key, row);
+    }
+
+    fn push(&mut self, key: Key, row: T) -> u32 {
+        let number = self.rows.end();
+        self.rows.push(key, row);
+        self.note(key, number);
+        number
+    }
+
+    /// Enters a row into the table.
+    fn note(&mut self, key: Key, row: u32) {
+        let key = key as u32;
+        let rehash = |place: &Place| Place::hash(place.key);
+        self.places
+            .insert_unique(Place::hash(key), Place { key, row }, rehash);
+    }
+
+    /// Takes in other rows: those of a key that is known here are merged, the others stay where they are in memory.
+    pub fn join(&mut self, later: Self, mut merge: impl FnMut(Key, &mut T, T)) {
+        let Self { places, rows } = later;
+        // Made anew here: not kept until the end.
+        drop(places);
+        for mut chunk in rows.0 {
+            let known: Vec<(Key, T)> = chunk
+                .extract_if(.., |(key, _)| self.find(*key).is_some())
+                .collect();
+            for (key, theirs) in known {
+                if let Some(ours) = self.get_mut(key) {
+                    merge(key, ours, theirs);
+                }
+            }
+            self.adopt(chunk);
         }
-        let last = self.rows.len() - 1;
-        &mut self.rows[(place as usize).min(last)].1
+    }
+
+    /// Adds a chunk of rows that are not known here.
+    fn adopt(&mut self, chunk: Vec<(Key, T)>) {
+        let start = self.rows.0.len() * Rows::<T>::CHUNK;
+        for (row, (key, _)) in chunk.iter().enumerate() {
+            let number = u32::try_from(start + row).unwrap_or(u32::MAX);
+            self.note(*key, number);
+        }
+        self.rows.0.push(chunk);
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// All numbers of rows are below this one.
+    pub fn end(&self) -> u32 {
+        self.rows.end()
+    }
+
+    /// All rows, to be changed.
+    pub fn rows_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.rows.0.iter_mut().flatten().map(|(_, row)| row)
     }
 
     /// All rows.
     pub fn rows(&self) -> impl Iterator<Item = &T> {
-        self.rows.iter().map(|(_, row)| row)
+        self.rows.0.iter().flatten().map(|(_, row)| row)
     }
 }
 
 impl<T> IntoIterator for Keyed<T> {
     type Item = (Key, T);
-    type IntoIter = std::vec::IntoIter<(Key, T)>;
+    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<(Key, T)>>>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.rows.into_iter()
+        self.rows.0.into_iter().flatten()
     }
 }
 
@@ -95,5 +219,52 @@ mod tests {
         );
         let keys: Vec<Key> = keyed.into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, [9, u64::MAX, 0]);
+    }
+
+    #[test]
+    fn joined_rows_are_merged_or_taken_in() {
+        let chunk = Rows::<u64>::CHUNK as u64;
+        let filled = |from: u64, to: u64| {
+            let mut keyed: Keyed<u64> = Keyed::default();
+            (from..to).for_each(|key| keyed.insert(key, 1));
+            keyed
+        };
+        for (a, b) in [
+            (0, 0),
+            (3, 5),
+            (0, chunk + 3),
+            (chunk, 2 * chunk),
+            (chunk + 7, 3 * chunk + 1),
+        ] {
+            let mut ours = filled(0, a);
+            ours.join(filled(a / 2, b), |_, ours, theirs| *ours += theirs);
+            for key in 0..a.max(b) + 9 {
+                let expected = u64::from(key < a) + u64::from((a / 2..b).contains(&key));
+                assert_eq!(
+                    ours.get_mut(key).copied().unwrap_or(0),
+                    expected,
+                    "{key} of {a} and {b}"
+                );
+            }
+            ours.insert(1 << 40, 9);
+            assert_eq!(ours.get_mut(1 << 40), Some(&mut 9));
+        }
+    }
+
+    #[test]
+    fn many_rows_stay_where_they_are() {
+        let mut keyed: Keyed<u64> = Keyed::default();
+        let key = |number: u64| number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let count = 5 * Rows::<u64>::CHUNK as u64 + 3;
+        for number in 0..count {
+            assert_eq!(*keyed.get_or_insert_with(key(number), || number), number);
+            assert_eq!(u64::from(keyed.number(key(number), || 0)), number);
+            assert_eq!(keyed.key(number as u32), key(number));
+        }
+        for number in 0..count {
+            assert_eq!(keyed.get_mut(key(number)), Some(&mut number.clone()));
+        }
+        assert_eq!(u64::from(keyed.end()), count);
+        assert!(keyed.rows().copied().eq(0..count));
     }
 }

@@ -40,21 +40,91 @@ const WORDS: [&str; 30] = [
     "wireless",
 ];
 
-/// Whether `name` (lower case) of the host at `address` looks dynamic.
-pub fn looks_dynamic(name: &str, address: Option<IpAddr>) -> bool {
-    holds_word(name) || matches!(address, Some(IpAddr::V4(v4)) if holds_address(name, v4.octets()))
+/// Where the words with each first letter begin and end in [`WORDS`].
+const BY_LETTER: [(u8, u8); 26] = {
+    let mut places = [(0, 0); 26];
+    let mut index = 0;
+    while index < WORDS.len() {
+        let letter = (WORDS[index].as_bytes()[0] - b'a') as usize;
+        if places[letter].1 == 0 {
+            places[letter].0 = index as u8;
+        }
+        places[letter].1 = index as u8 + 1;
+        index += 1;
+    }
+    places
+};
+
+/// What a name says, whatever the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// It holds a word of dynamic lines.
+    Dynamic,
+    /// It may hold an address.
+    MayHoldAddress,
+    /// Neither.
+    Plain,
+}
+
+impl Naming {
+    /// Looks at `name` (lower case).
+    pub fn of(name: &str) -> Self {
+        if holds_word(name) {
+            Naming::Dynamic
+        } else if may_hold_address(name) {
+            Naming::MayHoldAddress
+        } else {
+            Naming::Plain
+        }
+    }
+
+    /// Whether `name`, which this was found of, looks dynamic for a host at `address`.
+    pub fn is_dynamic(self, name: &str, address: Option<IpAddr>) -> bool {
+        match (self, address) {
+            (Naming::Dynamic, _) => true,
+            (Naming::MayHoldAddress, Some(IpAddr::V4(v4))) => holds_address(name, v4.octets()),
+            _ => false,
+        }
+    }
 }
 
 fn holds_word(name: &str) -> bool {
-    let longest = WORDS.iter().map(|word| word.len()).max().unwrap_or(0);
-    name.as_bytes()
-        .split(|b| !b.is_ascii_alphabetic())
-        .filter(|part| (3..=longest).contains(&part.len()))
-        .any(|part| {
-            WORDS
-                .binary_search_by(|word| word.as_bytes().cmp(part))
-                .is_ok()
-        })
+    let mut rest = name.as_bytes();
+    while let Some(start) = rest.iter().position(u8::is_ascii_lowercase) {
+        let part = &rest[start..];
+        let end = part
+            .iter()
+            .position(|b| !b.is_ascii_lowercase())
+            .unwrap_or(part.len());
+        if is_word(&part[..end]) {
+            return true;
+        }
+        rest = &part[end..];
+    }
+    false
+}
+
+/// `part` is not empty.
+fn is_word(part: &[u8]) -> bool {
+    let (from, to) = BY_LETTER[usize::from(part[0] - b'a')];
+    WORDS[usize::from(from)..usize::from(to)]
+        .iter()
+        .any(|word| word.as_bytes() == part)
+}
+
+/// Whether the name has four numbers, or eight hexadecimal digits in a row.
+fn may_hold_address(name: &str) -> bool {
+    let (mut numbers, mut in_number, mut row) = (0, false, 0);
+    for byte in name.bytes() {
+        let digit = byte.is_ascii_digit();
+        numbers += u32::from(digit && !in_number);
+        in_number = digit;
+        row = if byte.is_ascii_hexdigit() { row + 1 } else { 0 };
+        if numbers >= 4 || row >= 8 {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether the four octets stand in the name, forwards or backwards: as decimal numbers with something between them, run together
@@ -62,37 +132,111 @@ fn holds_word(name: &str) -> bool {
 fn holds_address(name: &str, octets: [u8; 4]) -> bool {
     let mut reversed = octets;
     reversed.reverse();
-    holds_numbers(name, octets, reversed) || holds_run(name, octets) || holds_run(name, reversed)
-}
-
-/// Whether the octets stand in the name without anything between them.
-fn holds_run(name: &str, octets: [u8; 4]) -> bool {
-    // Hexadecimal needs a run of eight digits, decimal one of twelve.
-    let runs = name.as_bytes().split(|b| !b.is_ascii_hexdigit());
-    if runs.map(<[u8]>::len).max().unwrap_or(0) < 8 {
-        return false;
+    let forms = [Forms::of(octets), Forms::of(reversed)];
+    let mut digits = Digits::default();
+    for byte in name.bytes() {
+        digits.take(byte);
+        if forms.iter().any(|form| digits.show(form)) {
+            return true;
+        }
     }
-    let [a, b, c, d] = octets;
-    let decimal = format!("{a:03}{b:03}{c:03}{d:03}");
-    let hexadecimal = format!("{a:02x}{b:02x}{c:02x}{d:02x}");
-    name.contains(&decimal) || name.contains(&hexadecimal)
+    digits.end_of_number();
+    forms.iter().any(|form| digits.show(form))
 }
 
-/// Whether the numbers in the name have the four in a row, in one order or the other.
-fn holds_numbers(name: &str, octets: [u8; 4], reversed: [u8; 4]) -> bool {
-    let mut row = [u32::MAX; 4];
-    let (octets, reversed) = (octets.map(u32::from), reversed.map(u32::from));
-    let numbers = name.as_bytes().split(|b| !b.is_ascii_digit());
-    numbers.filter(|digits| !digits.is_empty()).any(|digits| {
-        row.rotate_left(1);
-        row[3] = match digits.len() {
-            1..=3 => digits
+/// The forms in which an address stands in a name.
+struct Forms {
+    numbers: [u16; 4],
+    decimal: u64,
+    hexadecimal: u32,
+}
+
+impl Forms {
+    fn of(octets: [u8; 4]) -> Self {
+        Self {
+            numbers: octets.map(u16::from),
+            decimal: octets
                 .iter()
-                .fold(0, |sum, b| sum * 10 + u32::from(b - b'0')),
-            _ => u32::MAX,
-        };
-        row == octets || row == reversed
-    })
+                .fold(0, |sum, octet| sum * 1000 + u64::from(*octet)),
+            hexadecimal: u32::from_be_bytes(octets),
+        }
+    }
+}
+
+/// A number of more than three digits, which is no octet.
+const NO_OCTET: u16 = u16::MAX;
+
+/// The digits read so far.
+struct Digits {
+    /// The last four numbers that ended.
+    numbers: [u16; 4],
+    /// Whether the last byte ended a number.
+    ended: bool,
+    /// The digits in a row, and their value: the last twelve of them, and as an octet.
+    decimal: (u32, u64),
+    /// The hexadecimal digits in a row, and the value of the last eight.
+    hexadecimal: (u32, u32),
+}
+
+impl Default for Digits {
+    fn default() -> Self {
+        Self {
+            numbers: [NO_OCTET; 4],
+            ended: false,
+            decimal: (0, 0),
+            hexadecimal: (0, 0),
+        }
+    }
+}
+
+impl Digits {
+    fn take(&mut self, byte: u8) {
+        /// Twelve digits.
+        const TWELVE: u64 = 1_000_000_000_000;
+        self.ended = false;
+        match byte {
+            b'0'..=b'9' => {
+                let value = self.decimal.1 * 10 + u64::from(byte - b'0');
+                let cut = if self.decimal.0 >= 12 {
+                    value % TWELVE
+                } else {
+                    value
+                };
+                self.decimal = (self.decimal.0 + 1, cut);
+                self.hexadecimal(byte - b'0');
+            }
+            b'a'..=b'f' => {
+                self.end_of_number();
+                self.hexadecimal(byte - b'a' + 10);
+            }
+            _ => {
+                self.end_of_number();
+                self.hexadecimal = (0, 0);
+            }
+        }
+    }
+
+    fn hexadecimal(&mut self, digit: u8) {
+        let (count, value) = self.hexadecimal;
+        self.hexadecimal = (count + 1, value << 4 | u32::from(digit));
+    }
+
+    fn end_of_number(&mut self) {
+        let (count, value) = std::mem::take(&mut self.decimal);
+        if count == 0 {
+            return;
+        }
+        self.numbers.rotate_left(1);
+        self.numbers[3] = if count <= 3 { value as u16 } else { NO_OCTET };
+        self.ended = true;
+    }
+
+    /// Whether an address in one of its forms ends here.
+    fn show(&self, forms: &Forms) -> bool {
+        self.ended && self.numbers == forms.numbers
+            || self.decimal.0 >= 12 && self.decimal.1 == forms.decimal
+            || self.hexadecimal.0 >= 8 && self.hexadecimal.1 == forms.hexadecimal
+    }
 }
 
 #[cfg(test)]
@@ -126,8 +270,24 @@ mod tests {
             ("carpool.example", "81.2.69.142", false),
             ("mx.dsl.example", "2001:db8::1", true),
             ("adsl12.isp.example", "", true),
+            ("h0a0b0c0d.isp.example", "10.11.12.13", true),
+            ("xd0c0b0a.isp.example", "10.11.12.13", false),
+            ("h0d0c0b0a.isp.example", "10.11.12.13", true),
+            ("h70a0b0c0d9.isp.example", "10.11.12.13", true),
+            ("a010011012013.isp.example", "10.11.12.13", true),
+            ("a7010011012013.isp.example", "10.11.12.13", true),
+            ("a013012011010z.isp.example", "10.11.12.13", true),
+            ("a10111213.isp.example", "10.11.12.13", false),
+            ("10-11-12.13", "10.11.12.13", true),
+            ("1-10-11-12-13-1.isp.example", "10.11.12.13", true),
+            ("10-11-1-12-13.isp.example", "10.11.12.13", false),
+            ("0010-11-12-13.isp.example", "10.11.12.13", false),
+            ("010-11-12-13.isp.example", "10.11.12.13", true),
+            ("zebra.pools", "", true),
+            ("spool.example", "", false),
         ] {
-            assert_eq!(looks_dynamic(name, address.parse().ok()), dynamic, "{name}");
+            let found = Naming::of(name).is_dynamic(name, address.parse().ok());
+            assert_eq!(found, dynamic, "{name}");
         }
     }
 }

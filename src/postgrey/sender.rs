@@ -1,47 +1,85 @@
 //! The evidence on each sender, from clients and mails.
 
-use super::client::{Client, Standing};
-use super::keyed::Keyed;
+use super::client::{Client, Standing, Visits};
 use super::mail::{Fate, Mail};
 use super::tally::GreylistTally;
 use super::verdict::COMES_BACK_AFTER;
 use crate::host::time::Micros;
-use hashbrown::HashSet;
-use smallvec::SmallVec;
+use hashbrown::{HashMap, HashSet};
 
-/// What was seen of one sender.
+/// What was seen of one sender. Small: a log may hold a million senders.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// Greylisted tries.
-    pub tries: u64,
+    pub tries: u32,
     /// Those with reason `new`; the rest are early retries.
-    pub new: u64,
+    pub new: u32,
     /// Host names.
-    pub hosts: u64,
+    pub hosts: u32,
     /// Host names that look like dynamic lines.
-    pub dynamic_hosts: u64,
+    pub dynamic_hosts: u32,
     /// Client networks, /24 and /64.
-    pub networks: u64,
+    pub networks: u32,
     /// Networks that tried one triplet only.
-    pub networks_used_once: u64,
+    pub networks_used_once: u32,
     /// Mails it tried to deliver.
-    pub mails: u64,
+    pub mails: u32,
     /// Mails it tried from two networks or more.
-    pub pool_mails: u64,
+    pub pool_mails: u32,
     /// Mails that passed.
-    pub passed: u64,
+    pub passed: u32,
     /// Mails that did not pass within the retry window.
-    pub lost: u64,
+    pub lost: u32,
     /// Mails too young to tell.
-    pub pending: u64,
+    pub pending: u32,
     /// Mails that passed or were tried again later.
-    pub returned: u64,
+    pub returned: u32,
     /// The pending ones among them.
-    pub pending_returned: u64,
+    pub pending_returned: u32,
     /// Half of the mails that passed waited longer than this.
     pub delay_median: Option<Micros>,
     /// The longest that a mail that passed had to wait.
     pub delay_worst: Option<Micros>,
+}
+
+impl Evidence {
+    fn add_client(&mut self, client: &Client) {
+        self.tries = self.tries.saturating_add(narrow(client.tries()));
+        self.new = self.new.saturating_add(narrow(client.new));
+        self.hosts += 1;
+        self.dynamic_hosts += u32::from(client.dynamic);
+    }
+
+    fn add_visits(&mut self, visits: &Visits) {
+        self.networks += 1;
+        self.networks_used_once += u32::from(visits.new <= 1);
+    }
+
+    fn add_mail(&mut self, mail: &Mail, pool: bool, now: Micros) {
+        let came_again = mail.last - mail.first >= COMES_BACK_AFTER;
+        let fate = mail.fate(now);
+        self.mails += 1;
+        self.pool_mails += u32::from(pool);
+        match fate {
+            Fate::Passed(_) => self.passed += 1,
+            Fate::Lost => self.lost += 1,
+            Fate::Pending => {
+                self.pending += 1;
+                self.pending_returned += u32::from(came_again);
+            }
+        }
+        self.returned += u32::from(came_again || matches!(fate, Fate::Passed(_)));
+    }
+
+    /// Sets what follows from the delays of the mails that passed.
+    fn set_delays(&mut self, delays: &mut [Micros]) {
+        self.delay_worst = delays.iter().max().copied();
+        self.delay_median = median(delays);
+    }
+}
+
+fn narrow(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// A sender with its hosts and the evidence.
@@ -50,140 +88,163 @@ pub struct Sender<'t> {
     /// The domain (or host) that groups its clients.
     pub name: &'t str,
     /// What was seen.
-    pub evidence: Evidence,
-    /// Its host names, sorted.
-    pub hosts: Vec<&'t str>,
+    pub evidence: &'t Evidence,
+    /// Its host names, sorted; none where there are too few tries.
+    pub hosts: &'t [&'t str],
 }
 
-/// All senders, and all mails of named clients together.
+/// The evidence on all senders, by their numbers, and on all mails of named clients together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Senders<'t> {
-    /// Most tries first.
-    pub list: Vec<Sender<'t>>,
+pub struct Count {
+    senders: Vec<Evidence>,
     /// The sum, each mail counted once; hosts and networks are not counted here.
     pub all: Evidence,
 }
 
 /// Sums up a tally as of `now`.
-pub fn senders(tally: &GreylistTally, now: Micros) -> Senders<'_> {
-    let mut drafts: Keyed<Draft<'_>> = Keyed::default();
-    for client in tally
-        .clients()
-        .filter(|client| client.standing == Standing::Counted)
-    {
-        drafts
-            .get_or_insert_with(client.sender_key, Draft::default)
-            .add_client(client);
+pub fn count(tally: &GreylistTally, now: Micros) -> Count {
+    let mut senders = vec![Evidence::default(); tally.senders()];
+    for client in counted(tally) {
+        if let Some(evidence) = senders.get_mut(client.sender_number as usize) {
+            evidence.add_client(client);
+        }
     }
-    let mut all = Draft::default();
+    let is_counted = |evidence: &&mut Evidence| evidence.hosts > 0;
+    for visits in tally.networks() {
+        let evidence = senders.get_mut(visits.sender as usize).filter(is_counted);
+        if let Some(evidence) = evidence {
+            evidence.add_visits(visits);
+        }
+    }
+    let (mut all, mut delays) = (Evidence::default(), Delays::default());
     for mail in tally.mails().iter() {
         let mut pool = None;
-        for trail in &mail.trails {
-            if let Some(draft) = drafts.get_mut(trail.sender) {
-                draft.add_mail(mail, trail.pool, now);
-                pool = Some(pool.unwrap_or(false) || trail.pool);
+        for trail in mail.trails() {
+            let evidence = senders.get_mut(trail.sender as usize).filter(is_counted);
+            if let Some(evidence) = evidence {
+                evidence.add_mail(mail, trail.is_pool(), now);
+                delays.add(trail.sender, mail.fate(now));
+                pool = Some(pool.unwrap_or(false) || trail.is_pool());
             }
         }
         if let Some(pool) = pool {
             all.add_mail(mail, pool, now);
+            delays.all.extend(delay(mail.fate(now)));
         }
     }
-    let mut list: Vec<Sender<'_>> = drafts
-        .into_iter()
-        .map(|(_, draft)| draft.finish())
-        .collect();
-    list.sort_unstable_by(|a, b| {
-        b.evidence
-            .tries
-            .cmp(&a.evidence.tries)
-            .then_with(|| a.name.cmp(b.name))
-    });
-    let mut all = all.finish().evidence;
-    all.tries = list.iter().map(|sender| sender.evidence.tries).sum();
-    all.new = list.iter().map(|sender| sender.evidence.new).sum();
-    Senders { list, all }
+    delays.tell(&mut senders, &mut all);
+    for evidence in &senders {
+        all.tries = all.tries.saturating_add(evidence.tries);
+        all.new = all.new.saturating_add(evidence.new);
+    }
+    Count { senders, all }
 }
 
-/// A sender while it is summed up.
+/// The clients that count with their senders.
+fn counted(tally: &GreylistTally) -> impl Iterator<Item = &Client> {
+    tally
+        .clients()
+        .filter(|client| client.standing == Standing::Counted)
+}
+
+/// The delays of mails that passed, of each sender and of all.
 #[derive(Default)]
-struct Draft<'t> {
-    name: &'t str,
-    evidence: Evidence,
-    /// Host names, and whether each looks dynamic; a host with several addresses is here several times.
-    hosts: SmallVec<[(&'t str, bool); 1]>,
-    /// Networks and the triplets tried from there, likewise.
-    networks: SmallVec<[(u64, u64); 1]>,
-    delays: Vec<Micros>,
+struct Delays {
+    of_senders: Vec<(u32, Micros)>,
+    all: Vec<Micros>,
 }
 
-impl<'t> Draft<'t> {
-    fn add_client(&mut self, client: &'t Client) {
-        self.name = client.sender();
-        self.evidence.tries += client.tries();
-        self.evidence.new += client.new;
-        self.hosts.push((&client.name, client.dynamic));
-        self.networks.push((client.network(), client.new));
+fn delay(fate: Fate) -> Option<Micros> {
+    match fate {
+        Fate::Passed(delay) => Some(delay),
+        Fate::Lost | Fate::Pending => None,
+    }
+}
+
+impl Delays {
+    fn add(&mut self, sender: u32, fate: Fate) {
+        self.of_senders
+            .extend(delay(fate).map(|delay| (sender, delay)));
     }
 
-    fn add_mail(&mut self, mail: &Mail, pool: bool, now: Micros) {
-        let came_again = mail.last - mail.first >= COMES_BACK_AFTER;
-        let evidence = &mut self.evidence;
-        evidence.mails += 1;
-        evidence.pool_mails += u64::from(pool);
-        let fate = mail.fate(now);
-        match fate {
-            Fate::Passed(delay) => {
-                evidence.passed += 1;
-                self.delays.push(delay);
-            }
-            Fate::Lost => evidence.lost += 1,
-            Fate::Pending => {
-                evidence.pending += 1;
-                evidence.pending_returned += u64::from(came_again);
+    fn tell(mut self, senders: &mut [Evidence], all: &mut Evidence) {
+        all.set_delays(&mut self.all);
+        self.of_senders.sort_unstable_by_key(|(sender, _)| *sender);
+        for row in self.of_senders.chunk_by(|a, b| a.0 == b.0) {
+            self.all.clear();
+            self.all.extend(row.iter().map(|(_, delay)| *delay));
+            let sender = row
+                .first()
+                .and_then(|(sender, _)| senders.get_mut(*sender as usize));
+            if let Some(evidence) = sender {
+                evidence.set_delays(&mut self.all);
             }
         }
-        evidence.returned += u64::from(came_again || matches!(fate, Fate::Passed(_)));
-    }
-
-    fn finish(mut self) -> Sender<'t> {
-        self.delays.sort_unstable();
-        merge(&mut self.hosts, |known, more| *known |= more);
-        merge(&mut self.networks, |known, more| *known += more);
-        let evidence = &mut self.evidence;
-        evidence.delay_median = median(&self.delays);
-        evidence.delay_worst = self.delays.last().copied();
-        evidence.hosts = self.hosts.len() as u64;
-        evidence.dynamic_hosts = self.hosts.iter().filter(|(_, dynamic)| *dynamic).count() as u64;
-        evidence.networks = self.networks.len() as u64;
-        evidence.networks_used_once =
-            self.networks.iter().filter(|(_, new)| *new <= 1).count() as u64;
-        Sender {
-            name: self.name,
-            evidence: self.evidence,
-            hosts: self.hosts.into_iter().map(|(name, _)| name).collect(),
-        }
     }
 }
 
-/// Sorts by key and makes one row of those with the same.
-fn merge<K: Ord, V: Copy>(rows: &mut SmallVec<[(K, V); 1]>, add: impl Fn(&mut V, V)) {
-    rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    rows.dedup_by(|later, kept| {
-        let same = later.0 == kept.0;
-        if same {
-            add(&mut kept.1, later.1);
-        }
-        same
-    });
+/// The middle of the values; between the two middle ones their mean.
+fn median(values: &mut [Micros]) -> Option<Micros> {
+    let (middle, even) = (values.len() / 2, values.len().is_multiple_of(2));
+    if values.is_empty() {
+        return None;
+    }
+    let (below, upper, _) = values.select_nth_unstable(middle);
+    match below.iter().max().filter(|_| even) {
+        Some(lower) => Some(lower + (*upper - lower) / 2),
+        None => Some(*upper),
+    }
 }
 
-/// The middle of sorted values; between the two middle ones their mean.
-fn median(sorted: &[Micros]) -> Option<Micros> {
-    let middle = sorted.len() / 2;
-    let upper = *sorted.get(middle)?;
-    match sorted.len() % 2 {
-        1 => Some(upper),
-        _ => Some(sorted[middle - 1] + (upper - sorted[middle - 1]) / 2),
+/// The senders by name.
+#[derive(Debug)]
+pub struct Senders<'t> {
+    count: &'t Count,
+    /// Name and number, most tries first.
+    order: Vec<(&'t str, u32)>,
+    /// Host names, by number.
+    hosts: HashMap<u32, Vec<&'t str>>,
+}
+
+impl<'t> Senders<'t> {
+    /// The senders that were counted, with the hosts of those with at least `min_attempts` tries.
+    pub fn new(tally: &'t GreylistTally, count: &'t Count, min_attempts: u64) -> Self {
+        let mut names = vec![""; count.senders.len()];
+        let mut hosts: HashMap<u32, Vec<&str>> = HashMap::new();
+        for client in counted(tally) {
+            let number = client.sender_number;
+            let Some(evidence) = count.senders.get(number as usize) else {
+                continue;
+            };
+            names[number as usize] = client.sender();
+            if u64::from(evidence.tries) >= min_attempts {
+                hosts.entry(number).or_default().push(&client.name);
+            }
+        }
+        hosts.values_mut().for_each(|hosts| hosts.sort_unstable());
+        let numbered = names.into_iter().zip(0..);
+        let mut order: Vec<(&str, u32)> = numbered.filter(|(name, _)| !name.is_empty()).collect();
+        let tries = |number: u32| {
+            count
+                .senders
+                .get(number as usize)
+                .map(|evidence| evidence.tries)
+        };
+        order.sort_unstable_by(|a, b| tries(b.1).cmp(&tries(a.1)).then_with(|| a.0.cmp(b.0)));
+        Self {
+            count,
+            order,
+            hosts,
+        }
+    }
+
+    /// The senders, most tries first.
+    pub fn list(&self) -> impl ExactSizeIterator<Item = Sender<'_>> {
+        self.order.iter().map(|(name, number)| Sender {
+            name,
+            evidence: &self.count.senders[*number as usize],
+            hosts: self.hosts.get(number).map_or(&[], Vec::as_slice),
+        })
     }
 }
 
@@ -203,7 +264,7 @@ pub fn apart(tally: &GreylistTally, wanted: impl Fn(Standing) -> bool) -> Apart 
     for client in tally.clients().filter(|client| wanted(client.standing)) {
         apart.tries += client.tries();
         let address = client.name.is_empty().then_some(client.address);
-        hosts.insert((client.name.as_str(), address));
+        hosts.insert((&*client.name, address));
     }
     apart.hosts = hosts.len() as u64;
     apart
@@ -219,9 +280,11 @@ mod tests {
             (vec![], None),
             (vec![7], Some(7)),
             (vec![1, 4], Some(2)),
-            (vec![1, 2, 9], Some(2)),
+            (vec![9, 1, 2], Some(2)),
+            (vec![9, 3, 1, 6], Some(4)),
         ] {
-            assert_eq!(median(&values), expected);
+            let mut values = values;
+            assert_eq!(median(&mut values), expected);
         }
     }
 }

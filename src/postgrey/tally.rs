@@ -1,15 +1,16 @@
 //! What is counted of a stretch of log: clients, mails, passes.
 
-use super::client::{Client, Lens, Standing};
+use super::budget::cost;
+use super::client::{Client, Lens, Visits, network};
 use super::event::{self, Action, Decision, Message, PASSED};
 use super::keyed::{Key, Keyed};
 use super::mail::{Mails, Trail};
-use super::naming::looks_dynamic;
 use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
 use hashbrown::DefaultHashBuilder;
 use std::hash::BuildHasher;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The name that Postgrey's lines hold in their tag.
@@ -22,9 +23,17 @@ pub struct GreylistTally {
     /// Keyed per run: names, senders and recipients are chosen by strangers.
     hasher: DefaultHashBuilder,
     clients: Keyed<Client>,
+    /// Only numbered: their names are the ends of their clients' names.
+    senders: Keyed<()>,
+    /// By sender and network.
+    networks: Keyed<Visits>,
     mails: Mails,
     passes: [u64; PASSED.len()],
     lines: u64,
+    /// Lines that the budget had no room for.
+    uncounted: u64,
+    /// Bytes taken from the budget.
+    paid: usize,
     loaded: Option<Micros>,
     /// Names in lower case, while their hash is made.
     scratch: Vec<u8>,
@@ -37,9 +46,13 @@ impl GreylistTally {
             lens,
             hasher,
             clients: Keyed::default(),
+            senders: Keyed::default(),
+            networks: Keyed::default(),
             mails: Mails::default(),
             passes: [0; PASSED.len()],
             lines: 0,
+            uncounted: 0,
+            paid: 0,
             loaded: None,
             scratch: Vec::new(),
         }
@@ -50,9 +63,25 @@ impl GreylistTally {
         self.clients.rows()
     }
 
+    /// All senders' numbers are below this one.
+    pub fn senders(&self) -> usize {
+        self.senders.end() as usize
+    }
+
+    /// The networks that senders were greylisted from.
+    pub fn networks(&self) -> impl Iterator<Item = &Visits> {
+        self.networks.rows()
+    }
+
     /// The mails.
     pub fn mails(&self) -> &Mails {
         &self.mails
+    }
+
+    /// Forgets mails and networks, once they are summed up: facts need the memory.
+    pub fn forget_mails(&mut self) {
+        self.mails = Mails::default();
+        self.networks = Keyed::default();
     }
 
     /// How many recipients passed, in the order of [`PASSED`].
@@ -65,6 +94,11 @@ impl GreylistTally {
         self.lines
     }
 
+    /// How many of them are not counted further, because the budget was spent.
+    pub fn uncounted(&self) -> u64 {
+        self.uncounted
+    }
+
     /// When Postgrey last started or read its whitelists again.
     pub fn loaded(&self) -> Option<Micros> {
         self.loaded
@@ -73,78 +107,90 @@ impl GreylistTally {
     fn decide(&mut self, at: Micros, times: u32, decision: &Decision<'_>) {
         let times = u64::from(times);
         self.lines += times;
-        let mail = self.mail_key(decision);
+        if self.lens.budget.is_spent() {
+            self.uncounted += times;
+            return;
+        }
         match decision.action {
             Action::Pass(why) => {
                 self.passes[why.index()] += times;
+                let mail = self.mail_key(decision);
                 self.mails.pass_at(mail, at);
             }
-            Action::New => self.greylisted(mail, at, decision, times, 0),
-            Action::EarlyRetry => self.greylisted(mail, at, decision, 0, times),
+            Action::New => self.greylisted(at, decision, times, 0),
+            Action::EarlyRetry => self.greylisted(at, decision, 0, times),
+        }
+        self.pay();
+    }
+
+    /// Takes what the rows that are new cost out of the budget.
+    fn pay(&mut self) {
+        let cost = self.senders.len() * cost::SENDER
+            + self.clients.len() * cost::CLIENT
+            + self.networks.len() * cost::NETWORK
+            + self.mails.rows() * cost::MAIL;
+        if cost > self.paid {
+            self.lens.budget.take(cost - self.paid);
+            self.paid = cost;
         }
     }
 
-    fn greylisted(&mut self, mail: Key, at: Micros, decision: &Decision<'_>, new: u64, early: u64) {
-        let client = self.client(decision);
-        client.new += new;
-        client.early += early;
-        client.last = client.last.max(at);
-        if matches!(
-            client.standing,
-            Standing::Whitelisted(_) | Standing::Ignored
-        ) {
+    fn greylisted(&mut self, at: Micros, decision: &Decision<'_>, new: u64, early: u64) {
+        let address = decision.address();
+        let client = self.client(decision, address);
+        client.greylisted(at, address, new, early);
+        if client.is_set_aside() {
             return;
         }
-        let trail = Trail {
-            sender: client.sender_key,
-            network: client.network(),
-            pool: false,
-        };
-        self.mails.try_at(mail, at, trail);
+        let (sender, network) = (client.sender_number, network(address));
+        let visits = self.hasher.hash_one((self.senders.key(sender), network));
+        let visits = self
+            .networks
+            .get_or_insert_with(visits, || Visits { sender, new: 0 });
+        visits.add(u32::try_from(new).unwrap_or(u32::MAX));
+        let mail = self.mail_key(decision);
+        self.mails.try_at(mail, at, Trail::new(sender, network));
     }
 
-    fn client(&mut self, decision: &Decision<'_>) -> &mut Client {
+    fn client(&mut self, decision: &Decision<'_>, address: Option<IpAddr>) -> &mut Client {
+        let (lens, hasher) = (&self.lens, &self.hasher);
+        let by_address = lens.by_address(address);
         self.scratch.clear();
-        self.scratch
-            .extend_from_slice(decision.client_name.unwrap_or_default());
-        self.scratch.make_ascii_lowercase();
-        let key = self
-            .hasher
-            .hash_one((self.scratch.as_slice(), decision.client_address));
-        let (lens, hasher, name) = (&self.lens, &self.hasher, &self.scratch);
-        self.clients.get_or_insert_with(key, || {
-            let name = text(name);
-            let address = decision.address();
-            let (standing, sender) =
-                lens.look(decision.client_name.map(|_| name.as_str()), address);
-            Client {
-                sender_at: name.len() - sender.len(),
-                sender_key: hasher.hash_one(sender),
-                standing,
-                dynamic: looks_dynamic(&name, address),
-                address,
-                new: 0,
-                early: 0,
-                last: Micros::MIN,
-                name,
+        let key = match decision.client_name {
+            Some(name) => {
+                self.scratch.extend_from_slice(name);
+                self.scratch.make_ascii_lowercase();
+                hasher.hash_one((self.scratch.as_slice(), by_address))
             }
+            None => hasher.hash_one(address),
+        };
+        let (name, senders) = (&self.scratch, &mut self.senders);
+        self.clients.get_or_insert_with(key, || {
+            let name = String::from_utf8_lossy(name).into_owned().into_boxed_str();
+            let named = (!name.is_empty()).then_some(&*name);
+            let (standing, sender) = lens.look(named, by_address);
+            let number = senders.number(hasher.hash_one(sender), || ());
+            let sender = (name.len() - sender.len(), number);
+            Client::new(name, address, standing, sender)
         })
     }
 
     /// The key of a mail: sender and recipient without regard to case; for the null sender the client's domain too.
     fn mail_key(&mut self, decision: &Decision<'_>) -> Key {
-        self.scratch.clear();
-        self.scratch.extend_from_slice(decision.sender);
+        let text = &mut self.scratch;
+        text.clear();
+        text.extend_from_slice(decision.sender);
         // No address holds a newline.
-        self.scratch.push(b'\n');
-        self.scratch.extend_from_slice(decision.recipient);
-        if let (b"", Some(name)) = (decision.sender, decision.client_name.map(lower)) {
+        text.push(b'\n');
+        text.extend_from_slice(decision.recipient);
+        if let (b"", Some(name)) = (decision.sender, decision.client_name) {
+            let name = String::from_utf8_lossy(name).to_ascii_lowercase();
             let domain = self.lens.grouping.sender(&name).unwrap_or(&name);
-            self.scratch.push(b'\n');
-            self.scratch.extend_from_slice(domain.as_bytes());
+            text.push(b'\n');
+            text.extend_from_slice(domain.as_bytes());
         }
-        self.scratch.make_ascii_lowercase();
-        self.hasher.hash_one(self.scratch.as_slice())
+        text.make_ascii_lowercase();
+        self.hasher.hash_one(text.as_slice())
     }
 }
 
@@ -168,30 +214,32 @@ impl Tally for GreylistTally {
         }
     }
 
-    fn join(&mut self, later: Self) {
-        for (key, client) in later.clients {
-            match self.clients.get_mut(key) {
-                Some(known) => known.join(&client),
-                None => drop(self.clients.get_or_insert_with(key, || client)),
-            }
-        }
-        self.mails.join(later.mails);
+    fn join(&mut self, mut later: Self) {
+        let senders = later.senders.into_iter();
+        let numbers: Vec<u32> = senders
+            .map(|(key, ())| self.senders.number(key, || ()))
+            .collect();
+        let here = |number: &mut u32| {
+            *number = numbers.get(*number as usize).copied().unwrap_or(*number);
+        };
+        later
+            .clients
+            .rows_mut()
+            .for_each(|client| here(&mut client.sender_number));
+        later
+            .networks
+            .rows_mut()
+            .for_each(|visits| here(&mut visits.sender));
+        self.clients
+            .join(later.clients, |_, ours, theirs| ours.join(&theirs));
+        self.networks
+            .join(later.networks, |_, ours, theirs| ours.add(theirs.new));
+        self.mails.join(later.mails, &numbers);
         for (sum, more) in self.passes.iter_mut().zip(later.passes) {
             *sum += more;
         }
         self.lines += later.lines;
+        self.uncounted += later.uncounted;
         self.loaded = self.loaded.max(later.loaded);
-    }
-}
-
-/// A client's name in lower case; bytes that are no text become `?`-like marks, which no host name holds.
-fn lower(name: &[u8]) -> String {
-    text(name).to_ascii_lowercase()
-}
-
-fn text(name: &[u8]) -> String {
-    match std::str::from_utf8(name) {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(name).into_owned(),
     }
 }

@@ -3,32 +3,33 @@
 
 use super::sender::Evidence;
 use crate::host::time::{HOUR, MINUTE, Micros, Span};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::fmt;
 
 /// Delays with at least this median are long.
 pub const LONG_DELAY: Micros = HOUR;
 /// A mail came back when it passed or was tried again at least this long after the first try: Postgrey's own delay. Bots hammer.
 pub const COMES_BACK_AFTER: Micros = 5 * MINUTE;
 /// A sender's mail comes back when at least this share of it (per cent) did.
-pub const COMES_BACK_SHARE: u64 = 50;
+pub const COMES_BACK_SHARE: u32 = 50;
 /// A sender never returns when at most this share of its mail (per cent) did.
-pub const NEVER_SHARE: u64 = 10;
+pub const NEVER_SHARE: u32 = 10;
 /// A sender is a pool when at least this share of its mail (per cent) was tried from two or more networks.
-pub const POOL_SHARE: u64 = 20;
+pub const POOL_SHARE: u32 = 20;
 /// A sender retries well when at least this share of its mail (per cent) passed.
-pub const RETRIES_WELL_SHARE: u64 = 75;
+pub const RETRIES_WELL_SHARE: u32 = 75;
 /// At least this many networks are many.
-pub const MANY_NETWORKS: u64 = 10;
+pub const MANY_NETWORKS: u32 = 10;
 /// Networks are used once when at least this share of them (per cent) tried one triplet only.
-pub const USED_ONCE_SHARE: u64 = 80;
+pub const USED_ONCE_SHARE: u32 = 80;
 /// At most this many hosts are few.
-pub const FEW_HOSTS: u64 = 5;
+pub const FEW_HOSTS: u32 = 5;
 /// Names are dynamic when at least this share of the hosts (per cent) has a name that looks so.
-pub const DYNAMIC_SHARE: u64 = 50;
+pub const DYNAMIC_SHARE: u32 = 50;
 
 /// The words of the verdicts and what they mean, for -vv.
 pub fn words() -> Vec<(&'static str, String)> {
-    let share = |least: u64, of: &str| format!("at least {least} % of {of}");
+    let share = |least: u32, of: &str| format!("at least {least} % of {of}");
     vec![
         (
             "long",
@@ -90,13 +91,84 @@ impl Verdict {
     }
 }
 
-/// The verdict on a sender, and why, in a few words.
-pub fn judge(evidence: &Evidence) -> (Verdict, String) {
+/// Why a sender got its verdict; printed in a few words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Nothing is known of any mail.
+    TooYoung,
+    /// It comes back but hardly passes, and its names look dynamic.
+    DynamicPool,
+    /// A pool whose mail comes back.
+    Pool,
+    /// Long delays, but its mail comes back.
+    LongDelays,
+    /// One host that retries well.
+    OneHost,
+    /// Hosts that retry well.
+    RetriesWell,
+    /// It never returns, and this many networks were used once.
+    UsedOnce(u32),
+    /// It never returns, and its names look dynamic.
+    DynamicNames,
+    /// It never returns, but comes from this many hosts only.
+    FewHosts(u32),
+    /// Nothing of the above.
+    Mixed {
+        /// Mails that passed.
+        passed: u32,
+        /// All mails.
+        mails: u32,
+        /// Mails that did not pass.
+        lost: u32,
+    },
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match *self {
+            Why::TooYoung => "too young to tell",
+            Why::DynamicPool => {
+                "tried again from elsewhere but hardly ever passed, from names like dynamic lines"
+            }
+            Why::Pool => "a pool, and its mail comes back",
+            Why::LongDelays => "long delays, and its mail comes back",
+            Why::OneHost => "one host that retries well",
+            Why::RetriesWell => "its hosts retry well",
+            Why::UsedOnce(networks) => {
+                return write!(f, "never returns, {networks} networks used once");
+            }
+            Why::DynamicNames => "never returns, names like dynamic lines",
+            Why::FewHosts(hosts) => {
+                let hosts = counted(hosts.into(), "host");
+                return write!(
+                    f,
+                    "never returns but from {hosts} named: mail may be lost for good"
+                );
+            }
+            Why::Mixed {
+                passed,
+                mails,
+                lost,
+            } => {
+                let mails = counted(mails.into(), "mail");
+                return write!(f, "mixed: {passed} of {mails} passed, {lost} lost");
+            }
+        })
+    }
+}
+
+impl Serialize for Why {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// The verdict on a sender, and why.
+pub fn judge(evidence: &Evidence) -> (Verdict, Why) {
     let signs = Signs::of(evidence);
     if signs.told == 0 {
-        return (Verdict::Look, String::from("too young to tell"));
-    }
-    if signs.comes_back {
+        (Verdict::Look, Why::TooYoung)
+    } else if signs.comes_back {
         coming_back(evidence, &signs)
     } else if signs.never_returns {
         never_returning(evidence, &signs)
@@ -105,61 +177,41 @@ pub fn judge(evidence: &Evidence) -> (Verdict, String) {
     }
 }
 
-fn coming_back(evidence: &Evidence, signs: &Signs) -> (Verdict, String) {
-    if signs.dynamic && signs.hardly_passes && (signs.pool || signs.long) {
-        let why =
-            "tried again from elsewhere but hardly ever passed, from names like dynamic lines";
-        return (Verdict::Look, String::from(why));
-    }
-    match (signs.pool, signs.long) {
-        (true, _) => (
-            Verdict::Whitelist,
-            String::from("a pool, and its mail comes back"),
-        ),
-        (false, true) => (
-            Verdict::Whitelist,
-            String::from("long delays, and its mail comes back"),
-        ),
-        (false, false) if signs.retries_well && evidence.hosts == 1 => {
-            (Verdict::Leave, String::from("one host that retries well"))
-        }
-        (false, false) if signs.retries_well => {
-            (Verdict::Leave, String::from("its hosts retry well"))
-        }
-        (false, false) => (Verdict::Look, mixed(evidence)),
+fn coming_back(evidence: &Evidence, signs: &Signs) -> (Verdict, Why) {
+    let delayed = signs.pool || signs.long;
+    if signs.dynamic && signs.hardly_passes && delayed {
+        (Verdict::Look, Why::DynamicPool)
+    } else if signs.pool {
+        (Verdict::Whitelist, Why::Pool)
+    } else if signs.long {
+        (Verdict::Whitelist, Why::LongDelays)
+    } else if !signs.retries_well {
+        (Verdict::Look, mixed(evidence))
+    } else if evidence.hosts == 1 {
+        (Verdict::Leave, Why::OneHost)
+    } else {
+        (Verdict::Leave, Why::RetriesWell)
     }
 }
 
-fn never_returning(evidence: &Evidence, signs: &Signs) -> (Verdict, String) {
+fn never_returning(evidence: &Evidence, signs: &Signs) -> (Verdict, Why) {
     if signs.many_used_once {
-        let why = format!("never returns, {} networks used once", evidence.networks);
-        return (Verdict::Leave, why);
-    }
-    if signs.dynamic {
-        return (
-            Verdict::Leave,
-            String::from("never returns, names like dynamic lines"),
-        );
-    }
-    match evidence.hosts <= FEW_HOSTS {
-        true => {
-            let why = format!(
-                "never returns but from {} named: mail may be lost for good",
-                counted(evidence.hosts, "host")
-            );
-            (Verdict::Look, why)
-        }
-        false => (Verdict::Look, mixed(evidence)),
+        (Verdict::Leave, Why::UsedOnce(evidence.networks))
+    } else if signs.dynamic {
+        (Verdict::Leave, Why::DynamicNames)
+    } else if evidence.hosts <= FEW_HOSTS {
+        (Verdict::Look, Why::FewHosts(evidence.hosts))
+    } else {
+        (Verdict::Look, mixed(evidence))
     }
 }
 
-fn mixed(evidence: &Evidence) -> String {
-    format!(
-        "mixed: {} of {} passed, {} lost",
-        evidence.passed,
-        counted(evidence.mails, "mail"),
-        evidence.lost
-    )
+fn mixed(evidence: &Evidence) -> Why {
+    Why::Mixed {
+        passed: evidence.passed,
+        mails: evidence.mails,
+        lost: evidence.lost,
+    }
 }
 
 /// `1 host`, `2 hosts`.
@@ -173,7 +225,7 @@ pub fn counted(count: u64, noun: &str) -> String {
 /// The evidence in the words of the table.
 struct Signs {
     /// Mails of which it is known whether they came back.
-    told: u64,
+    told: u32,
     comes_back: bool,
     never_returns: bool,
     pool: bool,
@@ -187,18 +239,22 @@ struct Signs {
 impl Signs {
     fn of(evidence: &Evidence) -> Self {
         let told = evidence.passed + evidence.lost + evidence.pending_returned;
-        let at_least = |part: u64, share: u64, whole: u64| part * 100 >= share * whole;
+        let shares = |part: u32, share: u32, whole: u32| {
+            (u64::from(part) * 100).cmp(&(u64::from(share) * u64::from(whole)))
+        };
+        let at_least = |part, share, whole| shares(part, share, whole).is_ge();
+        let at_most = |part, share, whole| shares(part, share, whole).is_le();
         Self {
             told,
             comes_back: at_least(evidence.returned, COMES_BACK_SHARE, told),
-            never_returns: evidence.returned * 100 <= NEVER_SHARE * told,
+            never_returns: at_most(evidence.returned, NEVER_SHARE, told),
             pool: evidence.pool_mails > 0
                 && at_least(evidence.pool_mails, POOL_SHARE, evidence.mails),
             long: evidence
                 .delay_median
                 .is_some_and(|delay| delay >= LONG_DELAY),
             retries_well: at_least(evidence.passed, RETRIES_WELL_SHARE, told),
-            hardly_passes: evidence.passed * 100 <= NEVER_SHARE * told,
+            hardly_passes: at_most(evidence.passed, NEVER_SHARE, told),
             many_used_once: evidence.networks >= MANY_NETWORKS
                 && at_least(
                     evidence.networks_used_once,
@@ -217,7 +273,7 @@ mod tests {
     use Verdict::{Leave, Look, Whitelist};
 
     /// 100 mails from 10 hosts in 8 networks, of which `passed` passed and the rest never came back.
-    fn sender(passed: u64) -> Evidence {
+    fn sender(passed: u32) -> Evidence {
         Evidence {
             tries: 200,
             hosts: 10,
@@ -362,15 +418,15 @@ mod tests {
             (FEW_HOSTS + 1, "mixed: 0 of 100 mails passed, 100 lost"),
         ] {
             assert_eq!(
-                judge(&with(sender(0), |e| e.hosts = hosts)),
-                (Look, words.into())
+                judge(&with(sender(0), |e| e.hosts = hosts)).1.to_string(),
+                words
             );
         }
         assert_eq!(
-            judge(&with(sender(90), |e| e.hosts = 1)).1,
-            "one host that retries well"
+            judge(&with(sender(90), |e| e.hosts = 1)),
+            (Leave, Why::OneHost)
         );
-        assert_eq!(judge(&sender(90)).1, "its hosts retry well");
+        assert_eq!(judge(&sender(90)), (Leave, Why::RetriesWell));
     }
 
     #[test]

@@ -20,8 +20,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 /// The entries of one file.
 #[derive(Debug, Default)]
 pub struct Whitelist {
-    names: HashSet<String>,
-    networks: Vec<Network>,
+    names: Names,
+    networks: Networks,
     patterns: Patterns,
     oddities: Vec<Oddity>,
 }
@@ -50,34 +50,93 @@ mod odd {
         "is a regular expression that cannot be understood here, its hosts count as not covered";
 }
 
-/// An address block; the bits behind the prefix are zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Network {
-    V4(u32, u32),
-    V6(u128, u128),
+/// Names that cover all below them.
+#[derive(Debug, Default)]
+struct Names {
+    names: HashSet<String>,
+    /// For each first byte the lengths that names have, as bits: tells for most names that they are not there.
+    shapes: Shapes,
 }
 
-impl Network {
-    fn v4(address: Ipv4Addr, prefix: u32) -> Option<Self> {
-        let mask = u32::MAX
-            .checked_shl(32_u32.checked_sub(prefix)?)
-            .unwrap_or(0);
-        Some(Network::V4(u32::from(address) & mask, mask))
+/// See [`Names::shapes`]; lengths count modulo 64.
+#[derive(Debug)]
+struct Shapes([u64; 256]);
+
+impl Default for Shapes {
+    fn default() -> Self {
+        Self([0; 256])
+    }
+}
+
+impl Shapes {
+    fn place(name: &str) -> (usize, u64) {
+        let first = name.as_bytes().first().copied().unwrap_or_default();
+        (usize::from(first), 1 << (name.len() % 64))
+    }
+}
+
+impl Names {
+    fn insert(&mut self, name: String) {
+        let (first, length) = Shapes::place(&name);
+        self.shapes.0[first] |= length;
+        self.names.insert(name);
     }
 
-    fn v6(address: Ipv6Addr, prefix: u32) -> Option<Self> {
-        let mask = u128::MAX
-            .checked_shl(128_u32.checked_sub(prefix)?)
-            .unwrap_or(0);
-        Some(Network::V6(u128::from(address) & mask, mask))
+    fn contains(&self, name: &str) -> bool {
+        let (first, length) = Shapes::place(name);
+        self.shapes.0[first] & length != 0 && self.names.contains(name)
     }
+}
 
-    fn contains(self, address: IpAddr) -> bool {
-        match (self, address) {
-            (Network::V4(base, mask), IpAddr::V4(address)) => u32::from(address) & mask == base,
-            (Network::V6(base, mask), IpAddr::V6(address)) => u128::from(address) & mask == base,
-            _ => false,
+/// Address blocks as base and mask; the bits behind the prefix are zero.
+#[derive(Debug, Default)]
+struct Networks {
+    v4: Vec<(u32, u32)>,
+    v6: Vec<(u128, u128)>,
+}
+
+impl Networks {
+    /// Adds an address or a network, if it exists. Zeros in front of an octet are read as decimal, as NetAddr::IP does.
+    fn add(&mut self, entry: &str) -> Option<()> {
+        let (address, prefix) = match entry.split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix.parse::<u32>().ok()?)),
+            None => (entry, None),
+        };
+        match address.contains(':') {
+            true => self.add_v6(address.parse().ok()?, prefix.unwrap_or(128)),
+            false => self.add_v4(dotted(address)?, prefix.unwrap_or(32)),
         }
+    }
+
+    fn add_v4(&mut self, address: Ipv4Addr, prefix: u32) -> Option<()> {
+        let host_bits = 32_u32.checked_sub(prefix)?;
+        let mask = u32::MAX.checked_shl(host_bits).unwrap_or(0);
+        self.v4.push((u32::from(address) & mask, mask));
+        Some(())
+    }
+
+    fn add_v6(&mut self, address: Ipv6Addr, prefix: u32) -> Option<()> {
+        let host_bits = 128_u32.checked_sub(prefix)?;
+        let mask = u128::MAX.checked_shl(host_bits).unwrap_or(0);
+        self.v6.push((u128::from(address) & mask, mask));
+        Some(())
+    }
+
+    fn contain(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => {
+                let address = u32::from(address);
+                self.v4.iter().any(|(base, mask)| address & mask == *base)
+            }
+            IpAddr::V6(address) => {
+                let address = u128::from(address);
+                self.v6.iter().any(|(base, mask)| address & mask == *base)
+            }
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.v4.len() + self.v6.len()
     }
 }
 
@@ -101,10 +160,7 @@ impl Whitelist {
         if let (Some(pattern), false) = (pattern(entry), blank) {
             self.patterns.push(line, pattern.to_owned());
         } else if dotted == Some(4) || dotted.is_none() && entry.matches(':').count() >= 2 {
-            match network(entry) {
-                Some(network) => self.networks.push(network),
-                None => self.odd(line, odd::BAD_ADDRESS),
-            }
+            self.network(line, entry);
         } else if let Some(parts @ (2 | 3)) = dotted {
             self.partial_address(line, entry, parts);
         } else if blank {
@@ -117,13 +173,15 @@ impl Whitelist {
     /// `1.2.3` and `1.2`: both become a /24.
     fn partial_address(&mut self, line: usize, entry: &str, parts: usize) {
         let missing = ".0".repeat(4 - parts);
-        let whole = format!("{entry}{missing}/24");
-        match network(&whole) {
-            Some(network) => self.networks.push(network),
-            None => self.odd(line, odd::BAD_ADDRESS),
-        }
+        self.network(line, &format!("{entry}{missing}/24"));
         if parts == 2 {
             self.odd(line, odd::TWO_OCTETS);
+        }
+    }
+
+    fn network(&mut self, line: usize, entry: &str) {
+        if self.networks.add(entry).is_none() {
+            self.odd(line, odd::BAD_ADDRESS);
         }
     }
 
@@ -150,21 +208,26 @@ impl Whitelist {
         self.oddities.push(Oddity { line, why });
     }
 
-    /// Whether the client `name` (lower case; `None` for `unknown`) at `address` is covered.
+    /// Whether the client `name` at `address` is covered, by the one or the other.
     pub fn covers(&self, name: Option<&str>, address: Option<IpAddr>) -> bool {
+        address.is_some_and(|address| self.covers_address(address)) || self.covers_name(name)
+    }
+
+    /// Whether the client's name (lower case; `None` for `unknown`) is covered.
+    pub fn covers_name(&self, name: Option<&str>) -> bool {
         // Postgrey matches the word "unknown" like any name.
         let name = name.unwrap_or("unknown");
-        address.is_some_and(|address| {
-            self.networks
-                .iter()
-                .any(|network| network.contains(address))
-        }) || suffixes(name).any(|suffix| self.names.contains(suffix))
-            || self.patterns.is_match(name)
+        suffixes(name).any(|suffix| self.names.contains(suffix)) || self.patterns.is_match(name)
+    }
+
+    /// Whether the client's address is covered.
+    pub fn covers_address(&self, address: IpAddr) -> bool {
+        self.networks.contain(address)
     }
 
     /// How many entries cover something.
     pub fn entries(&self) -> usize {
-        self.names.len() + self.networks.len() + self.patterns.len()
+        self.names.names.len() + self.networks.len() + self.patterns.len()
             - self.patterns.bad_lines().len()
     }
 
@@ -198,20 +261,13 @@ fn octets(entry: &str) -> Option<usize> {
     (shaped && (parts == 4 || (2..=3).contains(&parts) && !entry.contains('/'))).then_some(parts)
 }
 
-/// An address or a network, if it exists. Zeros in front of an octet are read as decimal, as NetAddr::IP does.
-fn network(entry: &str) -> Option<Network> {
-    let (address, prefix) = match entry.split_once('/') {
-        Some((address, prefix)) => (address, Some(prefix.parse::<u32>().ok()?)),
-        None => (entry, None),
-    };
-    if address.contains(':') {
-        return Network::v6(address.parse().ok()?, prefix.unwrap_or(128));
-    }
+/// Four octets; zeros may stand in front.
+fn dotted(address: &str) -> Option<Ipv4Addr> {
     let mut octets = [0_u8; 4];
     for (octet, part) in octets.iter_mut().zip(address.split('.')) {
         *octet = part.parse().ok()?;
     }
-    Network::v4(Ipv4Addr::from(octets), prefix.unwrap_or(32))
+    Some(octets.into())
 }
 
 /// `a.b.c`, `b.c`, `c`.

@@ -11,10 +11,13 @@ const LATE_SHARE: Micros = 20;
 /// And at least this much.
 const LATE_LEAST: Micros = HOUR;
 
-/// What is doubtful, one phrase each.
-pub fn doubts(coverage: &Coverage, plan: &LogPlan, zone: Zone) -> Vec<String> {
+/// What is doubtful about the logs called `names`, one phrase each.
+pub fn doubts(coverage: &Coverage, names: &[String], plan: &LogPlan, zone: Zone) -> Vec<String> {
     let (Some(oldest), Some(newest)) = (coverage.oldest, coverage.newest) else {
-        return vec![String::from("the log has no lines")];
+        return vec![match names {
+            [only] => format!("{} has no lines", words(only)),
+            _ => String::from("the logs have no lines"),
+        }];
     };
     let mut doubts = Vec::new();
     if plan.now - newest > OLD {
@@ -35,6 +38,15 @@ pub fn doubts(coverage: &Coverage, plan: &LogPlan, zone: Zone) -> Vec<String> {
         }
     }
     doubts
+}
+
+/// The journal has a name that speaks; a file is "the log".
+fn words(name: &str) -> &str {
+    if name.starts_with("the journal") {
+        name
+    } else {
+        "the log"
+    }
 }
 
 #[cfg(test)]
@@ -89,11 +101,20 @@ mod tests {
                 lines: true,
                 bytes: 1,
             };
-            assert_eq!(doubts(&coverage, plan, Zone::Fixed(0)), expected, "{name}");
+            assert_eq!(
+                doubts(&coverage, &[], plan, Zone::Fixed(0)),
+                expected,
+                "{name}"
+            );
         }
-        assert_eq!(
-            doubts(&Coverage::default(), &all, Zone::Fixed(0)),
-            ["the log has no lines"]
-        );
+        for (names, expected) in [
+            (&["mail.log"][..], "the log has no lines"),
+            (&["the journal"], "the journal has no lines"),
+            (&["mail.log", "mail.log.1"], "the logs have no lines"),
+        ] {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let found = doubts(&Coverage::default(), &names, &all, Zone::Fixed(0));
+            assert_eq!(found, [expected]);
+        }
     }
 }

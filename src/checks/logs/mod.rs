@@ -2,5 +2,7 @@
 
 pub mod doubt;
 pub mod gather;
+pub mod inputs;
+pub mod needs;
 pub mod options;
 pub mod plan;

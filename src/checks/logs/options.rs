@@ -1,4 +1,4 @@
-//! `--window`, `--now` and `--no-data`.
+//! `--journal`, `--window`, `--now` and `--no-data`.
 
 use crate::host::time::{Civil, SECOND};
 use crate::log::stamp::{self, Stamp};
@@ -10,6 +10,11 @@ use clap::Args;
 /// Which part of the log counts, and what it means when there is none.
 #[derive(Debug, Clone, Args)]
 pub struct LogOptions {
+    /// Read this machine's journal instead of a mail log; without this it is read where there is no mail log, or where it goes on behind
+    /// the mail log's end
+    #[arg(long)]
+    pub journal: bool,
+
     /// Look this far back: a number and s, m, h, d or w; or all
     #[arg(long, value_name = "SPAN", value_parser = str::parse::<Reach>)]
     pub window: Option<Reach>,

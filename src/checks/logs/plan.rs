@@ -15,6 +15,8 @@ pub enum Selection {
     Found,
     /// What the user names: files, patterns, `-`.
     Named(Vec<PathBuf>),
+    /// This machine's journal.
+    Journal,
 }
 
 /// Which logs, which time, and what missing lines mean.
@@ -33,8 +35,12 @@ pub struct LogPlan {
 }
 
 impl LogPlan {
-    /// A plan from options; `reach` is the window where the user gives none.
+    /// A plan from options; `selection` is what they mean without `--journal`, `reach` is the window where the user gives none.
     pub fn new(selection: Selection, options: &LogOptions, reach: Reach, host: &Host) -> Self {
+        let selection = match options.journal {
+            true => Selection::Journal,
+            false => selection,
+        };
         let now = options
             .now
             .map_or(host.now, |stamp| instant(stamp, host.zone));
@@ -48,7 +54,7 @@ impl LogPlan {
             },
         };
         let no_data = options.no_data.unwrap_or(match selection {
-            Selection::Found => State::Unknown,
+            Selection::Found | Selection::Journal => State::Unknown,
             Selection::Named(_) => State::Ok,
         });
         Self {

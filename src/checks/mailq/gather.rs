@@ -9,7 +9,8 @@ use super::facts::{Facts, Listing as ListingFacts, Log};
 use super::late::Late;
 use super::plan::{Plan, Source};
 use super::trail::Trails;
-use crate::checks::logs::{doubt, gather as logs, plan::LogPlan, plan::Selection};
+use crate::checks::logs::gather::{self as logs, Wanted};
+use crate::checks::logs::{doubt, plan::LogPlan, plan::Selection};
 use crate::host::access::{Identity, plain_error};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
@@ -41,6 +42,8 @@ const EXIM_LOGS: [&str; 4] = [
 /// Exim may wait hours between two tries, and says why only then: its log is read from the arrival of the oldest message on, at
 /// least this far back and at most that far.
 const EXIM_REACH: [Micros; 2] = [DAY, 30 * DAY];
+/// How the journal is asked for the entries of Postfix and Exim: all of the facility mail.
+const JOURNAL: [&str; 3] = ["SYSLOG_FACILITY=2", "+", "SYSLOG_IDENTIFIER=exim"];
 /// The words of a mail system that is not there.
 const NO_MAIL_SYSTEM: &str = "found no mail system on this machine";
 
@@ -117,14 +120,20 @@ impl Run<'_> {
             ));
             return;
         };
-        match logs::read(log, search, self.host, self.deadline, Trails::default) {
+        let wanted = Wanted {
+            search,
+            journal: &JOURNAL,
+            postfix: true,
+        };
+        match logs::read(log, &wanted, self.host, self.deadline, Trails::default) {
             Ok((outcome, names)) => {
+                let doubts = doubt::doubts(&outcome.coverage, &names, log, self.host.zone);
                 self.log = Some(Log {
                     names,
                     window: log.reach.to_string(),
                     oldest: outcome.coverage.oldest,
                     newest: outcome.coverage.newest,
-                    doubts: doubt::doubts(&outcome.coverage, log, self.host.zone),
+                    doubts,
                 });
                 self.partial.extend(outcome.partial);
                 self.trails = Some(outcome.tally);
@@ -284,7 +293,7 @@ impl Run<'_> {
         if self.exim.is_empty() {
             return;
         }
-        let named = self.plan.read_log && self.plan.log.selection != Selection::Found;
+        let named = self.plan.read_log && matches!(self.plan.log.selection, Selection::Named(_));
         if !named {
             self.read_exim_log();
         }

@@ -12,6 +12,7 @@ pub mod known;
 mod late;
 mod ledger;
 mod meaning;
+pub mod needs;
 pub mod options;
 pub mod plan;
 mod shelf;
@@ -21,6 +22,7 @@ pub mod views;
 
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
+use crate::host::probe::Finding;
 use crate::plugin::edge::{Answer, Check, Page};
 use crate::plugin::options::Common;
 use crate::plugin::report::Report;
@@ -39,6 +41,10 @@ impl Check for MailqBlacklist {
 
     fn common(options: &Options) -> &Common {
         &options.common
+    }
+
+    fn needs(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Vec<Finding>> {
+        Ok(needs::needs(&Plan::new(&options, host)?, host, deadline))
     }
 
     fn run(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Answer> {

@@ -43,7 +43,7 @@ pub struct Options {
     pub log: bool,
 
     /// Read this log, pattern or - for standard input too; may be given several times
-    #[arg(long, value_name = "FILE", value_parser = path)]
+    #[arg(long, value_name = "FILE", value_parser = path, conflicts_with = "journal")]
     pub log_file: Vec<PathBuf>,
 
     /// Which part of the log counts.

@@ -75,7 +75,7 @@ impl Plan {
             alarm: options.alarm.clone(),
             source,
             log: LogPlan::new(selection, &options.log_options, REACH, host),
-            read_log: options.log || !options.log_file.is_empty(),
+            read_log: options.log || options.log_options.journal || !options.log_file.is_empty(),
             rules: options
                 .rules
                 .as_deref()

@@ -8,6 +8,7 @@ pub mod bound;
 pub mod facts;
 pub mod gather;
 pub mod judge;
+pub mod needs;
 pub mod options;
 pub mod plan;
 pub mod threshold;
@@ -20,6 +21,7 @@ pub use options::Options;
 
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
+use crate::host::probe::Finding;
 use crate::plugin::edge::{Answer, Check};
 use crate::plugin::options::Common;
 use plan::Plan;
@@ -34,6 +36,10 @@ impl Check for Memory {
 
     fn common(options: &Options) -> &Common {
         &options.common
+    }
+
+    fn needs(options: Options, host: &Host, _: &Deadline) -> anyhow::Result<Vec<Finding>> {
+        Ok(needs::needs(&Plan::new(options, &host.root)?))
     }
 
     fn run(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Answer> {

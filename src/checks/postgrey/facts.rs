@@ -9,10 +9,10 @@ use crate::host::time::{Civil, Micros, SECOND, Span};
 use crate::log::coverage::Coverage;
 use crate::postgrey::client::{Lens, Standing};
 use crate::postgrey::event::PASSED;
-use crate::postgrey::sender::{Evidence, Sender, apart, senders};
+use crate::postgrey::sender::{self, Evidence, Sender, Senders, apart};
 use crate::postgrey::suffix;
 use crate::postgrey::tally::GreylistTally;
-use crate::postgrey::verdict::{Verdict, judge};
+use crate::postgrey::verdict::{Verdict, Why, judge};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -64,51 +64,51 @@ pub struct Facts {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// Greylisted tries.
-    pub tries: u64,
+    pub tries: u32,
     /// Those with reason `new`.
-    pub new: u64,
+    pub new: u32,
     /// Mails.
-    pub mails: u64,
+    pub mails: u32,
     /// Mails tried from two networks or more.
-    pub pool_mails: u64,
+    pub pool_mails: u32,
     /// Mails that passed.
-    pub passed: u64,
+    pub passed: u32,
     /// Mails that did not.
-    pub lost: u64,
+    pub lost: u32,
     /// Mails too young to tell.
-    pub pending: u64,
+    pub pending: u32,
     /// Mails that passed or were tried again later.
-    pub returned: u64,
+    pub returned: u32,
     /// Median delay of the mails that passed, in seconds.
-    pub delay_median: Option<u64>,
+    pub delay_median: Option<u32>,
     /// Worst delay of the mails that passed, in seconds.
-    pub delay_worst: Option<u64>,
+    pub delay_worst: Option<u32>,
 }
 
 /// One sender.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SenderFacts {
     /// The domain, or what the grouping made.
-    pub name: String,
+    pub name: Box<str>,
     /// What to do.
     pub verdict: Verdict,
     /// Why.
-    pub why: String,
+    pub why: Why,
     /// The counts.
     #[serde(flatten)]
     pub counts: Counts,
     /// Host names.
-    pub hosts: u64,
+    pub hosts: u32,
     /// Those that look like dynamic lines.
-    pub dynamic_hosts: u64,
+    pub dynamic_hosts: u32,
     /// Client networks (/24, /64).
-    pub networks: u64,
+    pub networks: u32,
     /// Networks that tried one triplet only.
-    pub networks_used_once: u64,
-    /// What a whitelist line may name; of senders that count.
-    pub suffixes: Vec<String>,
+    pub networks_used_once: u32,
+    /// What a whitelist line may name; of senders that count and are not to be left.
+    pub suffixes: Box<[String]>,
     /// Some of the host names; of senders that count.
-    pub host_names: Vec<String>,
+    pub host_names: Box<[String]>,
 }
 
 /// What is counted apart.
@@ -149,8 +149,10 @@ const HOST_NAMES: usize = 10;
 
 impl Facts {
     /// Sums up what was counted.
-    pub fn sum_up(tally: &GreylistTally, lens: &Lens, plan: &Plan, host: &Host) -> Self {
-        let senders = senders(tally, plan.logs.now);
+    pub fn sum_up(tally: &mut GreylistTally, lens: &Lens, plan: &Plan, host: &Host) -> Self {
+        let count = sender::count(tally, plan.logs.now);
+        tally.forget_mails();
+        let senders = Senders::new(tally, &count, plan.min_attempts);
         let apart = |wanted: fn(Standing) -> bool| {
             let found = apart(tally, wanted);
             ApartFacts {
@@ -163,11 +165,10 @@ impl Facts {
             window: plan.logs.reach.to_string(),
             group_by: plan.grouping.to_string(),
             min_attempts: plan.min_attempts,
-            total: Counts::of(&senders.all),
+            total: Counts::of(&count.all),
             senders: senders
-                .list
-                .into_iter()
-                .map(|sender| SenderFacts::of(sender, plan.min_attempts))
+                .list()
+                .map(|sender| SenderFacts::of(&sender))
                 .collect(),
             unknown: apart(|standing| standing == Standing::Unknown),
             ungrouped: apart(|standing| standing == Standing::Ungrouped),
@@ -207,7 +208,7 @@ impl Facts {
     pub fn big(&self) -> impl Iterator<Item = &SenderFacts> {
         self.senders
             .iter()
-            .filter(|sender| sender.counts.tries >= self.min_attempts)
+            .filter(|sender| u64::from(sender.counts.tries) >= self.min_attempts)
     }
 }
 
@@ -222,21 +223,17 @@ impl Counts {
             lost: evidence.lost,
             pending: evidence.pending,
             returned: evidence.returned,
-            delay_median: evidence.delay_median.map(seconds),
-            delay_worst: evidence.delay_worst.map(seconds),
+            delay_median: evidence.delay_median.map(whole_seconds),
+            delay_worst: evidence.delay_worst.map(whole_seconds),
         }
     }
 }
 
 impl SenderFacts {
-    /// Hosts and suffixes are kept for the senders that count only: there may be a hundred thousand others.
-    fn of(sender: Sender<'_>, min_attempts: u64) -> Self {
-        let evidence = &sender.evidence;
+    /// Hosts and suffixes are there for the senders that count only: there may be a million others.
+    fn of(sender: &Sender<'_>) -> Self {
+        let (evidence, hosts) = (sender.evidence, sender.hosts);
         let (verdict, why) = judge(evidence);
-        let hosts = match evidence.tries >= min_attempts {
-            true => sender.hosts.as_slice(),
-            false => &[],
-        };
         Self {
             verdict,
             why,
@@ -245,8 +242,11 @@ impl SenderFacts {
             dynamic_hosts: evidence.dynamic_hosts,
             networks: evidence.networks,
             networks_used_once: evidence.networks_used_once,
-            suffixes: suffix::narrowest(hosts),
-            name: sender.name.to_owned(),
+            suffixes: match verdict {
+                Verdict::Leave => Box::default(),
+                Verdict::Whitelist | Verdict::Look => suffix::narrowest(hosts).into(),
+            },
+            name: sender.name.into(),
             host_names: hosts
                 .iter()
                 .take(HOST_NAMES)
@@ -259,18 +259,18 @@ impl SenderFacts {
 /// For each whitelist the client it covers that was greylisted last, if that was after the file changed and Postgrey has not been
 /// loaded since.
 fn not_reloaded(tally: &GreylistTally, lens: &Lens, host: &Host) -> Vec<NotReloaded> {
-    let mut latest: BTreeMap<usize, (Micros, &str)> = BTreeMap::new();
+    let mut latest: BTreeMap<u32, (Micros, &str)> = BTreeMap::new();
     for client in tally.clients() {
         let Standing::Whitelisted(number) = client.standing else {
             continue;
         };
         let since = lens
             .whitelists
-            .get(number)
+            .get(number as usize)
             .map_or(Micros::MAX, |listed| listed.changed);
         let solved = tally.loaded().is_some_and(|loaded| loaded > client.last);
         if client.last > since && !solved {
-            let seen = (client.last, client.name.as_str());
+            let seen = (client.last, &*client.name);
             latest
                 .entry(number)
                 .and_modify(|known| *known = seen.max(*known))
@@ -280,7 +280,7 @@ fn not_reloaded(tally: &GreylistTally, lens: &Lens, host: &Host) -> Vec<NotReloa
     latest
         .into_iter()
         .filter_map(|(number, (at, name))| {
-            let listed = lens.whitelists.get(number)?;
+            let listed = lens.whitelists.get(number as usize)?;
             Some(NotReloaded {
                 file: listed.file.clone(),
                 changed: host.zone.civil(listed.changed).to_string(),
@@ -289,6 +289,11 @@ fn not_reloaded(tally: &GreylistTally, lens: &Lens, host: &Host) -> Vec<NotReloa
             })
         })
         .collect()
+}
+
+/// As [`seconds`], in half the room: 136 years.
+fn whole_seconds(length: Micros) -> u32 {
+    u32::try_from(length / SECOND).unwrap_or(u32::MAX)
 }
 
 fn seconds(length: Micros) -> u64 {
@@ -301,7 +306,8 @@ fn rfc3339(at: Micros) -> String {
 }
 
 /// A length of time for people.
-pub fn span(seconds: u64) -> Span {
+pub fn span(seconds: impl Into<u64>) -> Span {
+    let seconds = seconds.into();
     Span(
         i64::try_from(seconds)
             .unwrap_or(i64::MAX / SECOND)

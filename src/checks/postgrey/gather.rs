@@ -2,21 +2,30 @@
 
 use super::facts::{Facts, FileFacts};
 use super::plan::{Listing, Plan};
-use crate::checks::logs::{doubt, gather};
+use crate::checks::logs::doubt;
+use crate::checks::logs::gather::{self, Wanted};
 use crate::host::access::Identity;
 use crate::host::deadline::Deadline;
 use crate::host::env::{Host, micros_of};
+use crate::host::partial::Partial;
 use crate::host::small_file;
 use crate::host::time::Micros;
 use crate::log::coverage::Coverage;
 use crate::log::search::Search;
 use crate::plugin::failure::Failure;
+use crate::postgrey::budget::Budget;
 use crate::postgrey::client::{Lens, Listed};
 use crate::postgrey::tally::{GreylistTally, PROGRAM};
 use crate::postgrey::whitelist::{Oddity, Whitelist};
 use hashbrown::DefaultHashBuilder;
 use std::io;
 use std::sync::Arc;
+
+/// How the journal is asked for Postgrey's entries.
+const JOURNAL: [&str; 2] = [
+    "SYSLOG_IDENTIFIER=postgrey",
+    "SYSLOG_IDENTIFIER=postfix/postgrey",
+];
 
 /// Gathers the facts.
 ///
@@ -29,24 +38,46 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
         grouping: plan.grouping,
         whitelists: whitelists(plan, &identity)?,
         ignored: ignored(plan, &identity)?,
+        budget: Budget::default(),
     });
     let (shared, hasher) = (Arc::clone(&lens), DefaultHashBuilder::default());
     let fresh = move || GreylistTally::new(Arc::clone(&shared), hasher.clone());
-    let (outcome, logs) =
-        gather::read(&plan.logs, Search::program(PROGRAM), host, deadline, fresh)?;
+    let wanted = Wanted {
+        search: Search::program(PROGRAM),
+        journal: &JOURNAL,
+        postfix: false,
+    };
+    let (mut outcome, logs) = gather::read(&plan.logs, &wanted, host, deadline, fresh)?;
     deadline.enter("summing up");
-    let mut facts = Facts::sum_up(&outcome.tally, &lens, plan, host);
-    facts.doubts = doubts(&outcome.tally, &outcome.coverage, plan, host);
+    let mut facts = Facts::sum_up(&mut outcome.tally, &lens, plan, host);
+    facts.doubts = doubts(&outcome.tally, &outcome.coverage, &logs, plan, host);
     facts.cover(&outcome.coverage, plan);
     facts.logs = logs;
     facts.partial = outcome.partial;
+    facts.partial.extend(uncounted(&outcome.tally));
     // The process ends soon: to free the clients and mails one by one would only take time.
     std::mem::forget(outcome.tally);
     Ok(facts)
 }
 
-fn doubts(tally: &GreylistTally, coverage: &Coverage, plan: &Plan, host: &Host) -> Vec<String> {
-    let mut doubts = doubt::doubts(coverage, &plan.logs, host.zone);
+/// What was not counted because there are more names than memory should be given for.
+fn uncounted(tally: &GreylistTally) -> Option<Partial> {
+    let why = |lines| {
+        format!(
+            "{lines} lines came when half a gigabyte was full of other senders and mails and are not counted, look at a shorter --window"
+        )
+    };
+    (tally.uncounted() > 0).then(|| Partial::new("the log", why(tally.uncounted())))
+}
+
+fn doubts(
+    tally: &GreylistTally,
+    coverage: &Coverage,
+    logs: &[String],
+    plan: &Plan,
+    host: &Host,
+) -> Vec<String> {
+    let mut doubts = doubt::doubts(coverage, logs, &plan.logs, host.zone);
     if coverage.lines && tally.lines() == 0 {
         doubts.insert(
             0,

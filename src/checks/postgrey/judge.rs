@@ -53,6 +53,7 @@ mod tests {
     use crate::host::env::Host;
     use crate::host::partial::Partial;
     use crate::host::time::Zone;
+    use crate::postgrey::verdict::Why;
     use clap::Parser;
     use std::path::PathBuf;
 
@@ -67,15 +68,15 @@ mod tests {
         Plan::new(Options::try_parse_from(words).unwrap(), &host)
     }
 
-    fn facts(senders: &[(u64, Verdict)], doubt: bool, partial: bool) -> Facts {
+    fn facts(senders: &[(u32, Verdict)], doubt: bool, partial: bool) -> Facts {
         Facts {
             min_attempts: 15,
             senders: senders
                 .iter()
                 .map(|(tries, verdict)| SenderFacts {
-                    name: String::from("x.example"),
+                    name: "x.example".into(),
                     verdict: *verdict,
-                    why: String::new(),
+                    why: Why::TooYoung,
                     counts: Counts {
                         tries: *tries,
                         ..Counts::default()
@@ -84,8 +85,8 @@ mod tests {
                     dynamic_hosts: 0,
                     networks: 1,
                     networks_used_once: 0,
-                    suffixes: Vec::new(),
-                    host_names: Vec::new(),
+                    suffixes: Box::default(),
+                    host_names: Box::default(),
                 })
                 .collect(),
             doubts: doubt.then(|| String::from("old")).into_iter().collect(),

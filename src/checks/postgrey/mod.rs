@@ -5,12 +5,14 @@
 pub mod facts;
 pub mod gather;
 pub mod judge;
+pub mod needs;
 pub mod options;
 pub mod plan;
 pub mod views;
 
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
+use crate::host::probe::Finding;
 use crate::plugin::edge::{Answer, Check};
 use crate::plugin::options::Common;
 use options::Options;
@@ -26,6 +28,14 @@ impl Check for PostgreyWhitelist {
 
     fn common(options: &Options) -> &Common {
         &options.common
+    }
+
+    fn for_people(options: &Options) -> bool {
+        options.common.report || options.suggest
+    }
+
+    fn needs(options: Options, host: &Host, _: &Deadline) -> anyhow::Result<Vec<Finding>> {
+        Ok(needs::needs(&Plan::new(options, host), host))
     }
 
     fn run(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Answer> {

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 )]
 pub struct Options {
     /// Logs, patterns, or - for standard input; by default this machine's mail log with its rotated files, 7 days back
-    #[arg(value_name = "LOG", value_parser = path)]
+    #[arg(value_name = "LOG", value_parser = path, conflicts_with = "journal")]
     pub logs: Vec<PathBuf>,
 
     /// WARNING when the number of senders to whitelist or ignore is outside this range

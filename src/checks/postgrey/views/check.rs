@@ -101,7 +101,7 @@ fn nobody(facts: &Facts, plan: &Plan) -> String {
         );
     }
     let seen = facts.passes.values().sum::<u64>()
-        + facts.total.tries
+        + u64::from(facts.total.tries)
         + facts.unknown.tries
         + facts.set_aside();
     if seen == 0 && !facts.doubts.is_empty() {
@@ -113,7 +113,8 @@ fn nobody(facts: &Facts, plan: &Plan) -> String {
     }
 }
 
-fn counted_tries(tries: u64) -> String {
+fn counted_tries(tries: impl Into<u64>) -> String {
+    let tries = tries.into();
     match tries {
         1 => String::from("1 try"),
         _ => format!("{tries} tries"),
@@ -140,16 +141,16 @@ fn metrics(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Vec<Metric> {
     } = facts.total;
     vec![
         Metric::count("senders", judgement.senders).with_limits(plan.limits),
-        Metric::count("tries", tries),
-        Metric::count("mails", mails),
-        Metric::count("pool_mails", pool_mails),
-        Metric::count("passed", passed),
-        Metric::count("lost", lost),
-        Metric::count("pending", pending),
+        Metric::count("tries", tries.into()),
+        Metric::count("mails", mails.into()),
+        Metric::count("pool_mails", pool_mails.into()),
+        Metric::count("passed", passed.into()),
+        Metric::count("lost", lost.into()),
+        Metric::count("pending", pending.into()),
         Metric::count("unknown_clients", facts.unknown.hosts),
         Metric::count("set_aside", facts.set_aside()),
-        Metric::seconds("delay_median", facts.total.delay_median.unwrap_or(0)),
-        Metric::seconds("delay_worst", facts.total.delay_worst.unwrap_or(0)),
+        Metric::seconds("delay_median", facts.total.delay_median.unwrap_or(0).into()),
+        Metric::seconds("delay_worst", facts.total.delay_worst.unwrap_or(0).into()),
     ]
 }
 
@@ -167,7 +168,7 @@ fn notes(report: &mut Report, facts: &Facts) {
 pub fn not_reloaded(known: &super::super::facts::NotReloaded) -> String {
     let name = Clean::short(&known.host, NAME_LENGTH);
     format!(
-        "Postgrey was not reloaded (or reads other whitelists): {} (changed {}) covers {name}, greylisted at {}, fix: systemctl reload postgrey",
+        "Postgrey was not reloaded (or reads other whitelists): {} (changed {}) covers {name}, greylisted at {}, fix: systemctl kill -s HUP postgrey",
         known.file, known.changed, known.at
     )
 }
@@ -176,7 +177,7 @@ fn senders(report: &mut Report, facts: &Facts, plan: &Plan) {
     let (big, small): (Vec<_>, Vec<_>) = facts
         .senders
         .iter()
-        .partition(|sender| sender.counts.tries >= facts.min_attempts);
+        .partition(|sender| u64::from(sender.counts.tries) >= facts.min_attempts);
     for sender in big {
         let level = if counts(sender, plan) { 0 } else { 1 };
         report.line(level, evidence(sender));
@@ -223,9 +224,9 @@ pub fn numbers(sender: &SenderFacts) -> String {
         "{} ({} new) by {} in {}, {}: {} from several networks, {} passed{delay}, {} lost, {} pending",
         counted_tries(counts.tries),
         counts.new,
-        counted(sender.hosts, "host"),
-        counted(sender.networks, "network"),
-        counted(counts.mails, "mail"),
+        counted(sender.hosts.into(), "host"),
+        counted(sender.networks.into(), "network"),
+        counted(counts.mails.into(), "mail"),
         counts.pool_mails,
         counts.passed,
         counts.lost,

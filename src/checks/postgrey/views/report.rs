@@ -5,7 +5,7 @@ use super::super::judge::Judgement;
 use super::super::plan::Plan;
 use super::check;
 use crate::plugin::clean::Clean;
-use crate::plugin::table::{Column, headings, row};
+use crate::plugin::table::{Cell, Column, headings, write_row};
 use crate::postgrey::verdict::Verdict;
 
 const COLUMNS: [Column; 11] = [
@@ -35,12 +35,27 @@ const LEGEND: [&str; 9] = [
     "         is for, or hardly hurt by it; look: a person should look",
 ];
 
+/// Characters of a line.
+const WIDTH: usize = 80;
+
 /// The report.
 pub fn text(facts: &Facts, judgement: &Judgement, plan: &Plan, colour: bool) -> String {
-    let mut lines = vec![headings(&COLUMNS)];
+    let mut text = String::with_capacity((facts.senders.len() + 40) * WIDTH);
+    text.push_str(&headings(&COLUMNS));
+    text.push('\n');
     for sender in &facts.senders {
-        lines.extend(sender_lines(sender, colour));
+        write_sender(&mut text, sender, colour);
     }
+    for line in explanation(facts, judgement, plan) {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    text
+}
+
+/// What stands below the table.
+fn explanation(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Vec<String> {
+    let mut lines = Vec::new();
     if facts.senders.is_empty() {
         lines.push(String::from("(no sender was greylisted)"));
     }
@@ -58,53 +73,49 @@ pub fn text(facts: &Facts, judgement: &Judgement, plan: &Plan, colour: bool) -> 
     ));
     let line = check::report(facts, judgement, plan);
     lines.extend(wrap_all([format!("{}: {}", line.state, line.headline)]));
-    lines.join("\n") + "\n"
+    lines
 }
 
 /// One line; a name that is too long for its column has a line of its own.
-fn sender_lines(sender: &SenderFacts, colour: bool) -> Vec<String> {
+fn write_sender(text: &mut String, sender: &SenderFacts, colour: bool) {
     let counts = &sender.counts;
-    let long = sender.name.chars().count() > COLUMNS[0].width;
-    let name = if long {
-        String::new()
-    } else {
-        sender.name.clone()
-    };
-    let numbers = [
-        counts.tries,
-        counts.new,
-        sender.hosts,
-        sender.networks,
-        counts.pool_mails,
-        counts.passed,
-        counts.lost,
-        counts.pending,
-    ];
-    let mut cells = vec![name];
-    cells.extend(numbers.map(|number| number.to_string()));
-    cells.push(
-        counts
-            .delay_worst
-            .map_or(String::from("-"), |worst| span(worst).to_string()),
-    );
-    cells.push(sender.verdict.word().to_owned());
-    let line = paint(row(&COLUMNS, &cells), sender.verdict, colour);
-    match long {
-        true => vec![Clean::short(&sender.name, 80).to_string(), line],
-        false => vec![line],
+    let mut name = &*sender.name;
+    if name.chars().count() > COLUMNS[0].width {
+        text.push_str(Clean::short(name, WIDTH).as_str());
+        text.push('\n');
+        name = "";
     }
+    let worst = counts.delay_worst.map(|worst| span(worst).to_string());
+    let cells = [
+        Cell::Text(name),
+        Cell::Number(counts.tries.into()),
+        Cell::Number(counts.new.into()),
+        Cell::Number(sender.hosts.into()),
+        Cell::Number(sender.networks.into()),
+        Cell::Number(counts.pool_mails.into()),
+        Cell::Number(counts.passed.into()),
+        Cell::Number(counts.lost.into()),
+        Cell::Number(counts.pending.into()),
+        Cell::Text(worst.as_deref().unwrap_or("-")),
+        Cell::Text(sender.verdict.word()),
+    ];
+    write_row(text, &COLUMNS, cells);
+    if colour {
+        paint(text, sender.verdict);
+    }
+    text.push('\n');
 }
 
-/// Colours the verdict, the last word of the line.
-fn paint(line: String, verdict: Verdict, colour: bool) -> String {
+/// Colours the verdict, the last word of the text.
+fn paint(text: &mut String, verdict: Verdict) {
     let code = match verdict {
         Verdict::Whitelist => "33",
         Verdict::Look => "36",
         Verdict::Leave => "32",
     };
-    match line.rfind(' ').filter(|_| colour) {
-        Some(at) => format!("{}\u{1b}[{code}m{}\u{1b}[0m", &line[..=at], &line[at + 1..]),
-        None => line,
+    if let Some(blank) = text.rfind(' ') {
+        text.insert_str(blank + 1, &format!("\u{1b}[{code}m"));
+        text.push_str("\u{1b}[0m");
     }
 }
 
@@ -134,7 +145,6 @@ fn wrap_all(lines: impl IntoIterator<Item = String>) -> Vec<String> {
 }
 
 fn wrap(text: &str) -> Vec<String> {
-    const WIDTH: usize = 80;
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

@@ -33,7 +33,7 @@ pub fn text(facts: &Facts, plan: &Plan) -> String {
         ));
     } else {
         lines.push(String::new());
-        lines.push(String::from("# Then: systemctl reload postgrey"));
+        lines.push(String::from("# Then: systemctl kill -s HUP postgrey"));
     }
     lines.join("\n") + "\n"
 }

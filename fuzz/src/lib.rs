@@ -1,0 +1,64 @@
+//! What is fuzzed: every parser, and each check from bytes to report. A target takes any bytes and panics where a property does not
+//! hold. The fuzzer calls the targets through fuzz_targets/any.rs; tests/fuzz.rs of the plugins replays the corpora on any toolchain.
+
+#![allow(
+    missing_docs,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+pub mod dice;
+pub mod output;
+pub mod parsers;
+#[path = "../../examples/conform/perfdata.rs"]
+pub mod perfdata;
+pub mod queues;
+#[path = "../../examples/conform/rules.rs"]
+#[allow(dead_code)]
+pub mod rules;
+pub mod whole;
+pub mod worse;
+
+/// A target: its name, which is that of its corpus, and what it does.
+pub struct Target {
+    pub name: &'static str,
+    pub run: fn(&[u8]),
+}
+
+const fn target(name: &'static str, run: fn(&[u8])) -> Target {
+    Target { name, run }
+}
+
+/// All targets.
+pub const TARGETS: [Target; 22] = [
+    target("stamp", parsers::stamp),
+    target("log_line", parsers::log_line),
+    target("whitelist", parsers::whitelist),
+    target("listing", parsers::listing),
+    target("reply", parsers::reply),
+    target("rules", parsers::rules),
+    target("known", parsers::known),
+    target("memory_files", parsers::memory_files),
+    target("range", parsers::range),
+    target("threshold", parsers::threshold),
+    target("words", parsers::words),
+    target("clean", output::clean),
+    target("report", output::report),
+    target("arguments", output::arguments),
+    target("queue_forms", queues::forms),
+    target("whole_postgrey", whole::postgrey),
+    target("whole_mailq", whole::mailq),
+    target("whole_memory", whole::memory),
+    target("log_cut", worse::log_cut),
+    target("listing_cut", worse::listing_cut),
+    target("packed_damage", worse::packed_damage),
+    target("more_refusals", worse::more_refusals),
+];
+
+/// Runs a target.
+pub fn run(name: &str, data: &[u8]) {
+    let target = TARGETS.iter().find(|target| target.name == name);
+    (target.expect("a target of that name").run)(data);
+}

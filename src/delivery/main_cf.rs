@@ -1,0 +1,140 @@
+//! Where Postfix itself writes its log: `maillog_file` of main.cf (postconf(5), Postfix 3.4 and newer). Without it syslog gets the lines.
+
+/// Parameters may refer to each other; a longer chain is a circle.
+const DEPTH: usize = 10;
+
+/// A log file of Postfix's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MaillogFile {
+    /// The file, an absolute path.
+    pub path: String,
+    /// What `postfix logrotate` puts behind its name and a dot, a format of strftime.
+    pub rotate_suffix: String,
+}
+
+/// The log file that a main.cf sets; `None` where it sets none, or one that cannot be read (`/dev/stdout`).
+pub fn maillog_file(main_cf: &str) -> Option<MaillogFile> {
+    let path = parameter(main_cf, "maillog_file", 0)?;
+    let is_file = path.starts_with('/') && !path.starts_with("/dev/");
+    is_file.then(|| MaillogFile {
+        path,
+        rotate_suffix: parameter(main_cf, "maillog_file_rotate_suffix", 0)
+            .unwrap_or_else(|| String::from("%Y%m%d-%H%M%S")),
+    })
+}
+
+/// The value of a parameter, with the parameters that it names; `None` where one of them is not in main.cf.
+fn parameter(main_cf: &str, name: &str, depth: usize) -> Option<String> {
+    if depth > DEPTH {
+        return None;
+    }
+    let mut found = None;
+    for line in logical_lines(main_cf) {
+        match line.split_once('=') {
+            Some((key, value)) if key.trim() == name => found = Some(value.trim().to_owned()),
+            _ => {}
+        }
+    }
+    expand(main_cf, &found?, depth)
+}
+
+/// Replaces `$name`, `${name}` and `$(name)`; `$$` is a dollar.
+fn expand(main_cf: &str, value: &str, depth: usize) -> Option<String> {
+    let mut text = String::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once('$') {
+        text.push_str(before);
+        if let Some(after) = after.strip_prefix('$') {
+            text.push('$');
+            rest = after;
+            continue;
+        }
+        let (name, after) = reference(after)?;
+        text.push_str(&parameter(main_cf, name, depth + 1)?);
+        rest = after;
+    }
+    Some(text + rest)
+}
+
+/// The name behind a `$`, and what follows it.
+fn reference(text: &str) -> Option<(&str, &str)> {
+    for (open, close) in [('{', '}'), ('(', ')')] {
+        if let Some(inner) = text.strip_prefix(open) {
+            return inner.split_once(close);
+        }
+    }
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(text.len());
+    (end > 0).then(|| text.split_at(end))
+}
+
+/// Lines that begin with a blank go on with the line before; comments and empty lines do not come between.
+fn logical_lines(main_cf: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for line in main_cf.lines() {
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            continue;
+        }
+        match lines.last_mut() {
+            Some(last) if line.starts_with([' ', '\t']) => last.push_str(line),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files() {
+        for (main_cf, path) in [
+            (
+                "maillog_file = /var/log/postfix.log\n",
+                Some("/var/log/postfix.log"),
+            ),
+            (
+                "maillog_file=/var/log/postfix.log",
+                Some("/var/log/postfix.log"),
+            ),
+            (
+                "maillog_file =\n# why not\n\n    /var/log/postfix.log\n",
+                Some("/var/log/postfix.log"),
+            ),
+            ("maillog_file = /a\nmaillog_file = /b\n", Some("/b")),
+            (
+                "d = /var/log\nmaillog_file = $d/postfix.log",
+                Some("/var/log/postfix.log"),
+            ),
+            (
+                "d = /var/log\nmaillog_file = ${d}/x$(d)$$",
+                Some("/var/log/x/var/log$"),
+            ),
+            ("maillog_file = $unknown/postfix.log", None),
+            ("maillog_file = $maillog_file", None),
+            ("maillog_file = /a$", None),
+            ("maillog_file = ${a", None),
+            ("maillog_file =\n", None),
+            ("maillog_file = /dev/stdout\n", None),
+            ("#maillog_file = /var/log/postfix.log\n", None),
+            ("maillog_file_rotate_suffix = %s\n", None),
+            ("", None),
+        ] {
+            let found = maillog_file(main_cf).map(|file| file.path);
+            assert_eq!(found.as_deref(), path, "{main_cf}");
+        }
+    }
+
+    #[test]
+    fn suffixes() {
+        for (main_cf, suffix) in [
+            ("maillog_file = /a\n", "%Y%m%d-%H%M%S"),
+            ("maillog_file = /a\nmaillog_file_rotate_suffix = %s\n", "%s"),
+        ] {
+            let found = maillog_file(main_cf).map(|file| file.rotate_suffix);
+            assert_eq!(found.as_deref(), Some(suffix), "{main_cf}");
+        }
+    }
+}

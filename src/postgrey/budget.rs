@@ -1,0 +1,65 @@
+//! How much memory all tallies of a run may fill together: names are chosen by strangers, and there is no end of them. What comes when the
+//! budget is spent is not counted, and said so.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What may be filled, so that the whole process stays within 512 MiB at its peak, while it is summed up.
+pub const BYTES: usize = 520_000_000;
+
+/// What a row costs at the peak, with its place in a table and what is made of it: measured with a million senders of one client, one
+/// network and one mail each, and with five million mails of 40,000 senders.
+pub mod cost {
+    /// A sender, with its evidence and the facts about it.
+    pub const SENDER: usize = 280;
+    /// A client, with its name.
+    pub const CLIENT: usize = 120;
+    /// A sender's network.
+    pub const NETWORK: usize = 30;
+    /// A mail, or a pass that may belong to one.
+    pub const MAIL: usize = 76;
+}
+
+/// The bytes that are left.
+#[derive(Debug)]
+pub struct Budget(AtomicUsize);
+
+impl Budget {
+    /// A budget of `bytes`.
+    pub fn new(bytes: usize) -> Self {
+        Self(AtomicUsize::new(bytes))
+    }
+
+    /// Whether nothing is left.
+    pub fn is_spent(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+
+    /// Takes bytes out, as far as there are some.
+    pub fn take(&self, bytes: usize) {
+        let left = |left: usize| Some(left.saturating_sub(bytes));
+        let _ = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(BYTES)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spent_at_the_last_byte() {
+        let budget = Budget::new(3);
+        budget.take(2);
+        assert!(!budget.is_spent());
+        budget.take(5);
+        assert!(budget.is_spent());
+        assert!(Budget::new(0).is_spent() && !Budget::default().is_spent());
+    }
+}

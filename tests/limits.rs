@@ -1,0 +1,605 @@
+//! What a machine may do to a plugin: inputs without an end, bombs, no rights, no file descriptors, little memory, odd clocks. The
+//! answer comes in time, is never a signal and never a better state.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+mod support;
+
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+use support::{Said, file, gzip, run, touch};
+use tempfile::TempDir;
+
+const POSTGREY: &str = env!("CARGO_BIN_EXE_check_postgrey_whitelist");
+const MAILQ: &str = env!("CARGO_BIN_EXE_check_mailq_blacklist");
+const MEMORY: &str = env!("CARGO_BIN_EXE_check_memory");
+
+/// Runs a plugin below limits of the shell's `ulimit`, and for how long it ran.
+fn limited(ulimit: &str, plugin: &str, arguments: &[&str]) -> (Said, Duration) {
+    let start = Instant::now();
+    let output = Command::new("/bin/sh")
+        .args([
+            "-c",
+            &format!("ulimit {ulimit} && exec \"$0\" \"$@\""),
+            plugin,
+        ])
+        .args(arguments)
+        .env("TZ", "UTC")
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    // 127: the loader could not even start the plugin.
+    if output.status.code() != Some(127) {
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(complaint, "", "{plugin} {arguments:?}");
+    }
+    let code = output
+        .status
+        .code()
+        .unwrap_or_else(|| panic!("{plugin} {arguments:?}: {:?}", output.status));
+    let out = String::from_utf8(output.stdout).unwrap();
+    (Said { code, out }, start.elapsed())
+}
+
+fn fifo(directory: &TempDir) -> String {
+    let path = directory.path().join("fifo").display().to_string();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&path)
+            .status()
+            .unwrap()
+            .success()
+    );
+    path
+}
+
+/// Every file that an option names, where nothing ever comes: the time limit ends it and says what it was doing.
+#[test]
+fn the_time_limit_at_every_stage() {
+    let directory = TempDir::new().unwrap();
+    let fifo = fifo(&directory);
+    let root = TempDir::new().unwrap();
+    std::fs::create_dir(root.path().join("proc")).unwrap();
+    let meminfo = root.path().join("proc/meminfo").display().to_string();
+    assert!(
+        Command::new("mkfifo")
+            .arg(meminfo)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let root = root.path().to_str().unwrap();
+    for (name, plugin, arguments, stage) in [
+        (
+            "a log",
+            POSTGREY,
+            &[fifo.as_str()][..],
+            "the time limit of 1 s ran out",
+        ),
+        (
+            "a whitelist",
+            POSTGREY,
+            &["--whitelist", &fifo, "/dev/null"],
+            "while reading whitelists",
+        ),
+        (
+            "an ignore file",
+            POSTGREY,
+            &["--whitelist", "/dev/null", "--ignore", &fifo, "/dev/null"],
+            "while reading whitelists",
+        ),
+        (
+            "a listing",
+            MAILQ,
+            &["--file", &fifo],
+            "the time limit of 1 s ran out",
+        ),
+        (
+            "rules",
+            MAILQ,
+            &["--file", "/dev/null", "--rules", &fifo],
+            "the time limit of 1 s ran out",
+        ),
+        (
+            "known blocks",
+            MAILQ,
+            &["--file", "/dev/null", "--known", &fifo],
+            "the time limit of 1 s ran out",
+        ),
+        (
+            "a mail log",
+            MAILQ,
+            &["--file", "/dev/null", "--log-file", &fifo],
+            "the time limit of 1 s ran out",
+        ),
+        (
+            "meminfo",
+            MEMORY,
+            &["--root", root],
+            "while reading /proc/meminfo",
+        ),
+    ] {
+        let (said, lasted) = limited("-c 0", plugin, &[arguments, &["-t", "1"]].concat());
+        assert_eq!(said.code, 3, "{name}: {}", said.out);
+        assert!(said.out.contains(stage), "{name}: {}", said.out);
+        assert!(lasted < Duration::from_secs(6), "{name}: {lasted:?}");
+    }
+}
+
+#[test]
+fn devices_sockets_and_directories_instead_of_files() {
+    let directory = TempDir::new().unwrap();
+    let socket = directory.path().join("socket").display().to_string();
+    let _listener = UnixListener::bind(&socket).unwrap();
+    for thing in [
+        "/dev/zero",
+        "/dev/full",
+        "/dev/urandom",
+        &socket,
+        "/",
+        "/proc/self/mem",
+        "/proc/kmsg/x",
+    ] {
+        for (plugin, arguments) in [
+            (POSTGREY, &[thing][..]),
+            (POSTGREY, &["--whitelist", thing, "/dev/null"]),
+            (POSTGREY, &["--ignore", thing, "/dev/null"]),
+            (MAILQ, &["--file", thing]),
+            (
+                MAILQ,
+                &[
+                    "--file",
+                    "fixtures/mailq/postfix-empty.txt",
+                    "--rules",
+                    thing,
+                ],
+            ),
+            (
+                MAILQ,
+                &[
+                    "--file",
+                    "fixtures/mailq/postfix-empty.txt",
+                    "--known",
+                    thing,
+                ],
+            ),
+            (
+                MAILQ,
+                &[
+                    "--file",
+                    "fixtures/mailq/postfix-empty.txt",
+                    "--log-file",
+                    thing,
+                ],
+            ),
+            (MEMORY, &["--root", thing]),
+        ] {
+            let (said, lasted) = limited("-v 600000", plugin, &[arguments, &["-t", "2"]].concat());
+            // The root of the file tree is a good root for check_memory.
+            let good = plugin == MEMORY && thing == "/";
+            assert!(
+                said.code == 3 || good,
+                "{thing} {arguments:?}: {}",
+                said.out
+            );
+            assert!(
+                lasted < Duration::from_secs(8),
+                "{thing} {arguments:?}: {lasted:?}"
+            );
+        }
+    }
+}
+
+/// gzip of `length` times `byte`, made without holding it.
+fn bomb(byte: u8, length: usize) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let block = vec![byte; 1 << 20];
+    for _ in 0..length >> 20 {
+        encoder.write_all(&block).unwrap();
+    }
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn bombs_and_endless_lines() {
+    let directory = TempDir::new().unwrap();
+    let line =
+        b"2026-11-21T08:00:00+00:00 mail postgrey[1]: action=greylist, reason=new, client_name=";
+    let long = [
+        &line[..],
+        &vec![b'x'; 64 << 20],
+        b", client_address=192.0.2.1, sender=a@b, recipient=c@d\n",
+    ]
+    .concat();
+    for (name, content) in [
+        ("a gigabyte of NULs", bomb(0, 1 << 30)),
+        ("a gigabyte of empty lines", bomb(b'\n', 1 << 30)),
+        ("a packed bomb in a bomb", gzip(&bomb(b'a', 256 << 20))),
+        ("one line of 64 MB", long.clone()),
+        ("the same packed", gzip(&long)),
+    ] {
+        let log = file(&directory, "mail.log", content);
+        for (plugin, arguments) in [
+            (POSTGREY, vec![log.as_str(), "--min-attempts", "1"]),
+            (MAILQ, vec!["--file", &log]),
+            (
+                MAILQ,
+                vec![
+                    "--file",
+                    "fixtures/mailq/postfix-empty.txt",
+                    "--log-file",
+                    &log,
+                ],
+            ),
+        ] {
+            let (said, lasted) = limited(
+                "-v 600000",
+                plugin,
+                &[&arguments[..], &["-t", "5"]].concat(),
+            );
+            // A named log without a line of the program's is fine unless --no-data says otherwise.
+            assert!((0..=3).contains(&said.code), "{name}: {}", said.out);
+            assert!(!said.out.contains("internal error"), "{name}: {}", said.out);
+            assert!(
+                lasted < Duration::from_secs(12),
+                "{name} {arguments:?}: {lasted:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_file_descriptors() {
+    for number in 3..12 {
+        for (plugin, arguments) in [
+            (POSTGREY, &["fixtures/postgrey/sample-mail.log"][..]),
+            (
+                MAILQ,
+                &[
+                    "--file",
+                    "fixtures/mailq/postfix-short-ids.txt",
+                    "--log-file",
+                    "fixtures/mailq/postfix-mail.log",
+                ],
+            ),
+            (MEMORY, &["--root", "fixtures/memory/busy", "-w", "1%"]),
+        ] {
+            let wanted = run(plugin, arguments).code;
+            let (said, _) = limited(&format!("-n {number}"), plugin, arguments);
+            // 127: the shell or the loader had no descriptor left to start the plugin with.
+            assert!(
+                [wanted, 1, 2, 3, 127].contains(&said.code),
+                "{number}: {}",
+                said.out
+            );
+            assert!(said.code != 0 || wanted == 0, "{number}: {}", said.out);
+        }
+    }
+}
+
+#[test]
+fn little_stack_and_no_files() {
+    for ulimit in ["-s 256", "-f 0", "-t 20", "-v 600000"] {
+        for (plugin, arguments) in [
+            (POSTGREY, &["fixtures/postgrey/sample-mail.log"][..]),
+            (
+                MAILQ,
+                &[
+                    "--file",
+                    "fixtures/mailq/postfix-short-ids.txt",
+                    "--now",
+                    "2026-11-22T00:00:00Z",
+                ],
+            ),
+            (MEMORY, &["--root", "fixtures/memory/busy"]),
+        ] {
+            let wanted = run(plugin, arguments);
+            let (said, _) = limited(ulimit, plugin, arguments);
+            assert_eq!(said, wanted, "{ulimit}");
+        }
+    }
+}
+
+#[test]
+fn clocks_in_the_past_and_in_the_future() {
+    let log = "fixtures/postgrey/captured-rfc3339.log";
+    for now in [
+        "@0",
+        "1971-01-01",
+        "1999-12-31",
+        "2038-01-19T03:14:08Z",
+        "9999-12-31",
+        "@253402300799",
+    ] {
+        for arguments in [
+            &[log, "--now", now][..],
+            &[log, "--now", now, "--window", "7d"],
+        ] {
+            let said = run(POSTGREY, arguments);
+            assert!(!said.out.contains("internal"), "{now}: {}", said.out);
+            assert_eq!(
+                run(POSTGREY, &[arguments, &["--format", "json"]].concat()).code,
+                said.code
+            );
+        }
+        let arguments = [
+            "--file",
+            "fixtures/mailq/postfix-short-ids.txt",
+            "--now",
+            now,
+            "-vvv",
+        ];
+        let said = run(MAILQ, &arguments);
+        assert!(matches!(said.code, 1 | 2), "{now}: {}", said.out);
+    }
+}
+
+/// The last minutes of a year and the hours that a zone has twice or never: every line counts once.
+#[test]
+fn new_year_and_clock_changes() {
+    let directory = TempDir::new().unwrap();
+    for (name, times, now, changed) in [
+        (
+            "new year",
+            &[
+                "Dec 31 23:58:00",
+                "Dec 31 23:59:59",
+                "Jan  1 00:00:00",
+                "Jan  1 00:01:00",
+            ][..],
+            "2026-01-01 01:00:00",
+            1_767_229_200,
+        ),
+        (
+            "leap day",
+            &[
+                "Feb 28 23:59:59",
+                "Feb 29 00:00:00",
+                "Feb 29 23:59:59",
+                "Mar  1 00:00:00",
+            ],
+            "2028-03-01 01:00:00",
+            1_835_485_200,
+        ),
+        (
+            "an hour that is not there",
+            &[
+                "Mar 29 01:59:59",
+                "Mar 29 02:30:00",
+                "Mar 29 03:00:01",
+                "Mar 29 03:30:00",
+            ],
+            "2026-03-29 04:00:00",
+            1_774_756_800,
+        ),
+        (
+            "an hour that comes twice",
+            &[
+                "Oct 25 02:10:00",
+                "Oct 25 02:50:00",
+                "Oct 25 02:10:01",
+                "Oct 25 03:00:00",
+            ],
+            "2026-10-25 04:00:00",
+            1_792_900_800,
+        ),
+    ] {
+        let text: String = times
+            .iter()
+            .map(|at| format!("{at} mail postgrey[1]: action=greylist, reason=new, client_name=m.pool.example, client_address=192.0.2.1/32, sender=a@pool.example, recipient=c@d\n"))
+            .collect();
+        let log = file(&directory, "mail.log", &text);
+        touch(&log, changed);
+        for zone in [
+            "Europe/Berlin",
+            "UTC",
+            "America/St_Johns",
+            "Pacific/Kiritimati",
+        ] {
+            let output = Command::new(POSTGREY)
+                .args([&log, "--min-attempts", "4", "--now", now, "--window", "3d"])
+                .env("TZ", zone)
+                .output()
+                .unwrap();
+            let out = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(output.status.code(), Some(1), "{name} in {zone}: {out}");
+            assert!(out.contains(" tries=4;"), "{name} in {zone}: {out}");
+        }
+    }
+}
+
+/// A copy of a plugin with these permission bits, or `None` where this user may not give files away.
+fn copy(directory: &TempDir, plugin: &str, mode: u32) -> Option<String> {
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let path = directory.path().join("plugin");
+    std::fs::copy(plugin, &path).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    Some(path.display().to_string())
+}
+
+fn as_nobody(arguments: &[&str]) -> Said {
+    let output = Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .args(arguments)
+        .current_dir("/")
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    Said {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+    }
+}
+
+#[test]
+fn nobody_borrows_the_rights_of_another() {
+    for plugin in [POSTGREY, MAILQ, MEMORY] {
+        for (mode, word) in [
+            (0o4755, "runs set-uid (65534 as 0)"),
+            (0o2755, "runs set-gid (65534 as 0)"),
+            (0o755, ""),
+        ] {
+            let directory = TempDir::new().unwrap();
+            let Some(path) = copy(&directory, plugin, mode) else {
+                return;
+            };
+            let said = as_nobody(&[&path, "--version"]);
+            assert_eq!(said.code, 3);
+            match word {
+                "" => assert!(said.out.starts_with("check_"), "{}", said.out),
+                word => assert!(
+                    said.out.contains(word) && said.out.contains("chmod ug-s"),
+                    "{}",
+                    said.out
+                ),
+            }
+        }
+    }
+}
+
+#[test]
+fn diagnosis_as_another_user() {
+    let directory = TempDir::new().unwrap();
+    let Some(path) = copy(&directory, POSTGREY, 0o755) else {
+        return;
+    };
+    let log = file(&directory, "mail.log", "x\n");
+    std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let said = as_nobody(&[
+        &path,
+        "--diagnose",
+        &log,
+        "--whitelist",
+        "/dev/null",
+        "--ignore",
+        "/no/such",
+    ]);
+    assert_eq!(said.code, 3, "{}", said.out);
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert!(
+        lines[0].starts_with("check_postgrey_whitelist as user nobody (groups: nogroup)"),
+        "{}",
+        said.out
+    );
+    assert_eq!(
+        lines[1..],
+        [
+            &format!(
+                "FAILS  {log} (the mail log): permission denied for user nobody (the file is root:root 0600)"
+            ),
+            "ok     /dev/null (a whitelist of Postgrey)",
+            "FAILS  /no/such (senders not to report): no such file",
+            "to do:",
+            &format!("  setfacl -m u:nobody:r {log}"),
+            "2 things stand in the way",
+        ]
+    );
+    std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let said = as_nobody(&[
+        &path,
+        "--diagnose",
+        &log,
+        "--whitelist",
+        "/dev/null",
+        "--ignore",
+        "/dev/null",
+    ]);
+    assert_eq!(said.code, 0, "{}", said.out);
+    assert!(
+        said.out.ends_with("nothing stands in the way\n"),
+        "{}",
+        said.out
+    );
+}
+
+/// As nobody, with the group of the log and nothing else; without it the answer is never better.
+#[test]
+fn the_least_group_is_enough() {
+    let directory = TempDir::new().unwrap();
+    let Some(path) = copy(&directory, POSTGREY, 0o755) else {
+        return;
+    };
+    let log = directory.path().join("mail.log");
+    std::fs::copy("fixtures/postgrey/sample-mail.log", &log).unwrap();
+    std::os::unix::fs::chown(&log, Some(0), Some(4)).unwrap();
+    std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let call = [
+        path.as_str(),
+        log.to_str().unwrap(),
+        "--whitelist",
+        "/dev/null",
+    ];
+    let said = as_nobody(&call);
+    assert_eq!(said.code, 3, "{}", said.out);
+    assert!(
+        said.out.contains("(fix: adduser nobody adm, then restart"),
+        "{}",
+        said.out
+    );
+    let output = Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--groups=4"])
+        .args(call)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+/// A log of as many senders, each greylisted once.
+fn senders(numbers: std::ops::Range<u32>) -> String {
+    let mut log = String::new();
+    for n in numbers {
+        let (a, b, c) = (n >> 16, n >> 8 & 255, n & 255);
+        let (hour, minute) = (n / 60_000 % 24, n / 1000 % 60);
+        log += &format!(
+            "2026-11-21T{hour:02}:{minute:02}:00+00:00 mail postgrey[9]: action=greylist, reason=new, client_name=m.d{n}.example, client_address=10.{a}.{b}.{c}/32, sender=a{n}@d{n}.example, recipient=b@lab.example\n"
+        );
+    }
+    log
+}
+
+/// A queue of as many messages, each refused.
+fn refused(count: u32) -> String {
+    let mut queue =
+        String::from("-Queue ID-  --Size-- ----Arrival Time---- -Sender/Recipient-------\n");
+    for n in 0..count {
+        let (a, b, c) = (n >> 16, n >> 8 & 255, n & 255);
+        queue += &format!(
+            "B{n:010X}      100 Sat Nov 21 07:48:37  a@lab.example\n(host mx.d{n}.example[10.{a}.{b}.{c}] said: 550 5.7.1 blocked using zen.spamhaus.org)\n   u@d{n}.example\n\n"
+        );
+    }
+    queue + &format!("-- 97656 Kbytes in {count} Requests.\n")
+}
+
+/// Address space is more than memory: each thread reserves some that it never touches.
+#[test]
+#[ignore = "takes a minute: cargo test --test limits -- --ignored"]
+fn a_million_senders_and_a_million_messages() {
+    const MILLION: u32 = 1_000_000;
+    const LIMIT: &str = "-v 1048576";
+    let directory = TempDir::new().unwrap();
+    let log = file(&directory, "mail.log", senders(0..MILLION));
+    let more = file(&directory, "more.log", senders(MILLION..2 * MILLION));
+    let queue = file(&directory, "queue", refused(MILLION));
+    let (said, _) = limited(LIMIT, POSTGREY, &[&log, "-t", "600"]);
+    assert!(said.out.contains(" tries=1000000;"), "{}", said.out);
+    assert!(!said.out.contains("are not counted"), "{}", said.out);
+    let (said, _) = limited(LIMIT, POSTGREY, &[&log, &more, "-t", "600"]);
+    assert_eq!(said.code, 3, "{}", said.out);
+    assert!(said.out.contains("are not counted"), "{}", said.out);
+    let (said, _) = limited(LIMIT, MAILQ, &["--file", &queue, "-t", "600"]);
+    assert_eq!(said.code, 2);
+    assert!(said.out.contains("refused=1000000;"), "{}", said.out);
+}
