@@ -1,0 +1,114 @@
+//! check_mailq_blacklist on a machine's own files, below a root of the test's: the log that `--log` finds, and Exim's main log, where
+//! the reason of a message that waits may stand in a rotated file.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use clap::Parser;
+use postmaster_plugins::checks::mailq::{MailqBlacklist, options::Options};
+use postmaster_plugins::host::deadline::Deadline;
+use postmaster_plugins::host::env::Host;
+use postmaster_plugins::host::time::Zone;
+use postmaster_plugins::plugin::edge::{Check, Page};
+use serde_json::Value;
+use std::fs::{self, File};
+use std::time::{Duration, SystemTime};
+
+/// 2026-11-21 08:20 UTC, in seconds.
+const NOW: u64 = 1_795_219_200 + 8 * 3600 + 20 * 60;
+
+/// The id says when it came in: two days before.
+const WAITING: &str =
+    " 2d   303 1xTxNA-0000LV-22 <news@lab.example>\n          mia@example.org\n\n";
+const IDLE: &str = "2026-11-21 08:00:00 Start queue run: pid=4711\n";
+const REASON: &str = "2026-11-19 09:00:00 1xTxNA-0000LV-22 == mia@example.org R=dnslookup T=remote_smtp defer (-46) H=mx.example.org \
+    [198.51.100.7]: SMTP error from remote mail server after RCPT TO:<mia@example.org>: 450 4.7.1 Client host [203.0.113.7] blocked \
+    using zen.spamhaus.org\n";
+const BOUNCED: &str = "2026-11-21T08:00:00.000000+00:00 mx postfix/smtp[42]: 4XyZ1a2b3cz1: to=<mia@example.org>, \
+    relay=mx.example.org[198.51.100.7]:25, delay=2, delays=1/0/1/0, dsn=5.7.1, status=bounced (host mx.example.org[198.51.100.7] \
+    said: 550 5.7.1 Client host [203.0.113.7] blocked using zen.spamhaus.org (in reply to RCPT TO command))\n";
+
+/// Log files below the root: name, text, hours since the last line.
+type Logs<'a> = &'a [(&'a str, &'a str, u64)];
+
+fn facts(queue: &str, logs: Logs<'_>, arguments: &[&str]) -> Value {
+    let root = tempfile::tempdir().unwrap();
+    for (name, text, hours) in logs {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        let written = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW - hours * 3600);
+        let file = File::options().append(true).open(&path).unwrap();
+        file.set_modified(written).unwrap();
+    }
+    let saved = root.path().join("queue");
+    fs::write(&saved, queue).unwrap();
+    let saved = saved.display().to_string();
+    let words = ["check", "--file", &saved, "--format", "json"];
+    let options = Options::try_parse_from([&words[..], arguments].concat()).unwrap();
+    let host = Host {
+        root: root.path().to_path_buf(),
+        now: i64::try_from(NOW).unwrap() * 1_000_000,
+        zone: Zone::Fixed(0),
+        terminal: false,
+    };
+    let answer = MailqBlacklist::run(options, &host, &Deadline::new(Duration::from_secs(60)));
+    match answer.unwrap().page {
+        Page::Json(facts) => facts,
+        page => panic!("{page:?}"),
+    }
+}
+
+#[test]
+fn the_reason_of_a_waiting_message_is_found_in_exims_main_log() {
+    let both = [IDLE, REASON].concat();
+    let rows: [(&str, Logs<'_>, u64, Value); 5] = [
+        (
+            "in the log of Debian",
+            &[("var/log/exim4/mainlog", &both, 0)],
+            1,
+            Value::Null,
+        ),
+        (
+            "in the log of Red Hat",
+            &[("var/log/exim/main.log", &both, 0)],
+            1,
+            Value::Null,
+        ),
+        (
+            "in a rotated log, longer ago than the window",
+            &[
+                ("var/log/exim4/mainlog", IDLE, 0),
+                ("var/log/exim4/mainlog.1", REASON, 24),
+            ],
+            1,
+            Value::Null,
+        ),
+        (
+            "nowhere: a log of another name is not asked",
+            &[
+                ("var/log/exim4/mainlog", IDLE, 0),
+                ("var/log/exim4/rejectlog.1", REASON, 24),
+            ],
+            0,
+            Value::Null,
+        ),
+        ("there is no log", &[], 0, "Exim".into()),
+    ];
+    for (name, logs, refused, without_reasons) in rows {
+        let facts = facts(WAITING, logs, &[]);
+        assert_eq!(facts["waiting"], 1, "{name}");
+        assert_eq!(facts["refused"], refused, "{name}");
+        assert_eq!(facts["without_reasons"], without_reasons, "{name}");
+    }
+}
+
+#[test]
+fn the_log_is_found_where_it_is_asked_for() {
+    let logs: Logs<'_> = &[("var/log/mail.log", BOUNCED, 0)];
+    let empty = "Mail queue is empty\n";
+    for (name, arguments, bounced) in [("with --log", &["--log"][..], 1), ("without", &[][..], 0)] {
+        let facts = facts(empty, logs, arguments);
+        assert_eq!(facts["bounced"], bounced, "{name}");
+        assert_eq!(facts["log"].is_null(), bounced == 0, "{name}");
+    }
+}
