@@ -1,5 +1,5 @@
-//! The floor under the rules: on labelled replies of our own, which the rules were mended by after a first, recorded run, at least 95 % of the alarms are found and at
-//! most 2 % of the others raise one.
+//! The floor under the rules: on labelled replies of our own, by which the rules were mended after a first, recorded run, at least
+//! 95 % of the alarms are found and at most 2 % of the others raise one.
 //!
 //! The samples and the order in which they were written, scored and looked at stand in `fixtures/replies/PROVENANCE.md`; the
 //! figures of their first runs, before any rule was changed, are in `docs/replies.md`.

@@ -95,13 +95,15 @@ pub fn whitelist(data: &[u8]) {
 }
 
 /// Everything that a listing says, read in pieces of `step` bytes.
-pub fn messages(data: &[u8], step: usize) -> (Vec<Message>, String) {
+pub fn messages(data: &[u8], step: usize) -> (Vec<Message<'static>>, String) {
     let mut found = Vec::new();
     let mut listing = Listing::new(QueueCalendar::new(NOW, UTC));
     for piece in data.chunks(step.max(1)) {
-        listing.push(piece, &mut |message| found.push(message.clone()));
+        listing.push(piece, &mut |message| {
+            found.push(message.clone().into_owned())
+        });
     }
-    let outcome = listing.finish(&mut |message| found.push(message.clone()));
+    let outcome = listing.finish(&mut |message| found.push(message.clone().into_owned()));
     (found, format!("{outcome:?}"))
 }
 

@@ -2,26 +2,21 @@
 //! reasons. An empty queue says `Mail queue is empty`, as Postfix does. Source: captures of 0.13.
 
 use super::listing::{Parser, Sink};
-use super::message::{Message, Recipient};
+use super::message::Message;
+use super::open::Open;
 
 /// The parser.
 #[derive(Default)]
 pub(super) struct Dma {
-    message: Option<Message>,
+    open: Open,
 }
 
 impl Dma {
-    fn flush(&mut self, sink: Sink<'_>) {
-        if let Some(message) = self.message.take() {
-            sink(&message);
-        }
-    }
-
     fn field(&mut self, name: &str, value: &str) -> Result<(), &'static str> {
-        let message = self.message.as_mut().ok_or("ID before From and To")?;
+        let expected = "ID before From and To";
         match name {
-            "From" => value.clone_into(&mut message.sender),
-            "To" => message.recipients.push(Recipient::new(value, None)),
+            "From" => self.open.message(expected)?.sender = value.to_owned().into(),
+            "To" => self.open.recipient(value, None, expected)?,
             _ => return Err("ID, From, To or --"),
         }
         Ok(())
@@ -38,20 +33,18 @@ impl Parser for Dma {
         if name != "ID" {
             return self.field(name, value);
         }
-        self.flush(sink);
-        self.message = Some(Message {
-            id: value.to_owned(),
+        let next = Message {
+            id: value.to_owned().into(),
             ..Message::default()
-        });
+        };
+        self.open.begin(next, sink);
         Ok(())
     }
 
     fn end(&mut self, whole: bool, sink: Sink<'_>) -> Result<(), &'static str> {
-        let addressed = self
-            .message
-            .as_ref()
-            .is_none_or(|m| !m.recipients.is_empty());
-        self.flush(sink);
+        let last = self.open.message("");
+        let addressed = last.is_err() || last.is_ok_and(|m| !m.recipients.is_empty());
+        self.open.close(sink);
         match addressed && whole {
             true => Ok(()),
             false => Err("To of the last message"),

@@ -6,48 +6,40 @@
 
 use super::calendar::word;
 use super::listing::{Parser, Sink};
-use super::message::{Message, Queue, Recipient, sender};
+use super::message::{Message, Queue, sender};
+use super::open::Open;
 use crate::host::time::{Micros, SECOND};
 
 /// The parser.
 #[derive(Default)]
 pub(super) struct Exim {
-    message: Option<Message>,
+    open: Open,
 }
 
 impl Parser for Exim {
     fn line(&mut self, line: &str, sink: Sink<'_>) -> Result<(), &'static str> {
         if line.trim().is_empty() {
-            if let Some(message) = self.message.take() {
-                sink(&message);
-            }
+            self.open.close(sink);
             return Ok(());
         }
         if let Some(next) = head(line) {
-            if let Some(message) = self.message.replace(next) {
-                sink(&message);
-            }
+            self.open.begin(next, sink);
             return Ok(());
         }
-        let message = self
-            .message
-            .as_mut()
-            .ok_or("an age, a size, a message id and a sender")?;
+        let expected = "an age, a size, a message id and a sender";
+        self.open.message(expected)?;
         if !line.starts_with(' ') {
             return Err("a recipient");
         }
-        if let Some(address) = waiting(line.trim()) {
-            message.recipients.push(Recipient::new(address, None));
+        match waiting(line.trim()) {
+            Some(address) => self.open.recipient(address, None, expected),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     fn end(&mut self, whole: bool, sink: Sink<'_>) -> Result<(), &'static str> {
-        let open = self.message.take();
-        if let Some(message) = &open {
-            sink(message);
-        }
-        match open.is_none() && whole {
+        let open = self.open.close(sink);
+        match !open && whole {
             true => Ok(()),
             false => Err("the empty line behind the last message"),
         }
@@ -67,7 +59,7 @@ fn waiting(text: &str) -> Option<&str> {
     }
 }
 
-fn head(line: &str) -> Option<Message> {
+fn head(line: &str) -> Option<Message<'static>> {
     let (age, rest) = word(line)?;
     let (size, rest) = word(rest)?;
     let (id, rest) = word(rest)?;
@@ -77,10 +69,12 @@ fn head(line: &str) -> Option<Message> {
     let shown = rest.strip_prefix('<').and_then(|r| r.split_once('>'));
     Some(Message {
         arrival: Some(arrival(id)?),
-        id: id.to_owned(),
+        id: id.to_owned().into(),
         queue: if frozen { Queue::Hold } else { Queue::Waiting },
         size: bytes(size),
-        sender: sender(shown.map_or("", |(address, _)| address)),
+        sender: sender(shown.map_or("", |(address, _)| address))
+            .to_owned()
+            .into(),
         ..Message::default()
     })
 }

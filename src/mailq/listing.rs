@@ -15,7 +15,7 @@ use std::fmt;
 const LINE_LIMIT: usize = 64 << 20;
 
 /// Takes the messages of a listing.
-pub type Sink<'a> = &'a mut dyn FnMut(&Message);
+pub type Sink<'a> = &'a mut dyn FnMut(&Message<'_>);
 
 /// What is wrong with a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]

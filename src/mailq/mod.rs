@@ -12,6 +12,7 @@ mod exim;
 pub mod listing;
 pub mod message;
 mod nullmailer;
+mod open;
 mod opensmtpd;
 mod postfix_json;
 mod postfix_text;

@@ -3,20 +3,21 @@
 
 use super::calendar::{Calendar, word};
 use super::listing::{Parser, Sink};
-use super::message::{Message, Recipient};
+use super::message::Message;
+use super::open::{Open, whole_line};
 use crate::host::time::Zone;
 
 /// The parser.
 pub(super) struct Nullmailer {
     calendar: Calendar,
-    message: Option<Message>,
+    open: Open,
 }
 
 impl Nullmailer {
     pub(super) fn new(calendar: &Calendar) -> Self {
         Self {
             calendar: calendar.clone(),
-            message: None,
+            open: Open::default(),
         }
     }
 }
@@ -30,30 +31,18 @@ impl Parser for Nullmailer {
             .strip_prefix("  to <")
             .and_then(|r| r.strip_suffix('>'))
         {
-            let message = self
-                .message
-                .as_mut()
-                .ok_or("a date, a size and a sender before the first recipient")?;
-            message.recipients.push(Recipient::new(address, None));
-            return Ok(());
+            let expected = "a date, a size and a sender before the first recipient";
+            return self.open.recipient(address, None, expected);
         }
         let next = head(line, &mut self.calendar)
             .ok_or("DATE TIME N bytes from <sender>, or to <recipient>")?;
-        if let Some(message) = self.message.replace(next) {
-            sink(&message);
-        }
+        self.open.begin(next, sink);
         Ok(())
     }
 
     fn end(&mut self, whole: bool, sink: Sink<'_>) -> Result<(), &'static str> {
-        if let Some(message) = self.message.take() {
-            sink(&message);
-        }
-        if whole {
-            Ok(())
-        } else {
-            Err("the end of the line")
-        }
+        self.open.close(sink);
+        whole_line(whole)
     }
 }
 
@@ -62,14 +51,14 @@ pub(super) fn begins(line: &str) -> bool {
     head(line, &mut Calendar::new(0, Zone::Fixed(0))).is_some()
 }
 
-fn head(line: &str, calendar: &mut Calendar) -> Option<Message> {
+fn head(line: &str, calendar: &mut Calendar) -> Option<Message<'static>> {
     let (arrival, rest) = calendar.full(line)?;
     let (size, rest) = word(rest)?;
     let sender = rest.strip_prefix("bytes from <")?.strip_suffix('>')?;
     Some(Message {
         arrival: Some(arrival),
         size: Some(size.parse().ok()?),
-        sender: sender.to_owned(),
+        sender: sender.to_owned().into(),
         ..Message::default()
     })
 }

@@ -5,9 +5,9 @@
 //! eight digits of the id are the message, whose envelopes follow one another.
 
 use super::listing::{Parser, Sink};
-use super::message::{Message, Queue, Recipient, sender};
+use super::message::{Message, Queue, Reason, Recipient, sender};
+use super::open::{Open, whole_line};
 use crate::host::time::SECOND;
-use std::rc::Rc;
 
 const EXPECTED: &str = "an envelope of 14 fields between |";
 const STATES: [&str; 4] = ["pending", "inflight", "offline", "invalid"];
@@ -15,7 +15,7 @@ const STATES: [&str; 4] = ["pending", "inflight", "offline", "invalid"];
 /// The parser.
 #[derive(Default)]
 pub(super) struct Envelopes {
-    message: Option<Message>,
+    open: Open,
 }
 
 impl Parser for Envelopes {
@@ -24,28 +24,18 @@ impl Parser for Envelopes {
             return Ok(());
         }
         let mut envelope = parse(line).ok_or(EXPECTED)?;
-        match &mut self.message {
-            Some(message) if message.id == envelope.id => {
+        match self.open.message(EXPECTED) {
+            Ok(message) if message.id == envelope.id => {
                 message.recipients.append(&mut envelope.recipients);
             }
-            current => {
-                if let Some(message) = current.replace(envelope) {
-                    sink(&message);
-                }
-            }
+            _ => self.open.begin(envelope, sink),
         }
         Ok(())
     }
 
     fn end(&mut self, whole: bool, sink: Sink<'_>) -> Result<(), &'static str> {
-        if let Some(message) = self.message.take() {
-            sink(&message);
-        }
-        if whole {
-            Ok(())
-        } else {
-            Err("the end of the line")
-        }
+        self.open.close(sink);
+        whole_line(whole)
     }
 }
 
@@ -54,7 +44,7 @@ pub(super) fn begins(line: &str) -> bool {
     parse(line).is_some()
 }
 
-fn parse(line: &str) -> Option<Message> {
+fn parse(line: &str) -> Option<Message<'static>> {
     let fields: Vec<&str> = line.split('|').collect();
     let id = fields[0];
     if id.len() != 16 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -65,16 +55,19 @@ fn parse(line: &str) -> Option<Message> {
         fields[at..at + 4].iter().all(|field| is_number(field)) && STATES.contains(&fields[at + 4])
     })?;
     let reason = fields[numbers + 6..].join("|");
-    let reason = (!reason.is_empty()).then(|| Rc::from(reason));
+    let reason = (!reason.is_empty()).then(|| Reason::Own(reason.into()));
     Some(Message {
-        id: id[..8].to_owned(),
+        id: id[..8].to_owned().into(),
         queue: queue(fields[3], fields[numbers + 4]),
         arrival: fields[numbers]
             .parse::<i64>()
             .ok()
             .and_then(|seconds| seconds.checked_mul(SECOND)),
-        sender: sender(&fields[4..numbers - 2].join("|")),
-        recipients: vec![Recipient::new(fields[numbers - 2], reason)],
+        sender: sender(&fields[4..numbers - 2].join("|")).to_owned().into(),
+        recipients: vec![Recipient {
+            address: fields[numbers - 2].to_owned().into(),
+            reason,
+        }],
         ..Message::default()
     })
 }

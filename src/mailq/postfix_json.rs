@@ -3,12 +3,11 @@
 //! Source: `src/postqueue/showq_json.c`, Postfix 3.1 to 3.11. Fields that are not named here are skipped: later versions add some.
 
 use super::listing::{Parser, Sink};
-use super::message::{Message, Queue, Recipient, sender};
+use super::message::{Message, Queue, Reason, Recipient, sender};
 use super::postfix_text::without_maildrop_note;
 use crate::host::time::SECOND;
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::rc::Rc;
 
 const EXPECTED: &str =
     "one JSON object with queue_name, queue_id, arrival_time, message_size, sender and recipients";
@@ -65,34 +64,36 @@ pub(super) fn begins(line: &str) -> bool {
     line.starts_with("{\"")
 }
 
-impl From<Object<'_>> for Message {
-    fn from(object: Object<'_>) -> Self {
+impl<'a> From<Object<'a>> for Message<'a> {
+    fn from(object: Object<'a>) -> Self {
         Self {
             queue: match object.queue_name.as_ref() {
                 "hold" => Queue::Hold,
                 "active" => Queue::Active,
                 _ => Queue::Waiting,
             },
-            id: object.queue_id.into_owned(),
+            id: object.queue_id,
             forced_expire: object.forced_expire,
             arrival: object.arrival_time.checked_mul(SECOND),
             size: Some(object.message_size),
-            sender: sender(without_maildrop_note(&object.sender)),
-            recipients: recipients(object.recipients),
+            sender: envelope_sender(object.sender),
+            recipients: object.recipients.into_iter().map(Row::into).collect(),
         }
     }
 }
 
-/// Neighbours with the same reason share it.
-fn recipients(rows: Vec<Row<'_>>) -> Vec<Recipient> {
-    let mut last: Option<Rc<str>> = None;
-    rows.into_iter()
-        .map(|row| {
-            let text = row.delay_reason.map(|text| text.0);
-            if text.as_deref() != last.as_deref() {
-                last = text.map(|text| Rc::from(text.as_ref()));
-            }
-            Recipient::new(row.address, last.clone())
-        })
-        .collect()
+fn envelope_sender(shown: Cow<'_, str>) -> Cow<'_, str> {
+    match shown {
+        Cow::Borrowed(shown) => Cow::Borrowed(sender(without_maildrop_note(shown))),
+        Cow::Owned(shown) => Cow::Owned(sender(without_maildrop_note(&shown)).to_owned()),
+    }
+}
+
+impl<'a> From<Row<'a>> for Recipient<'a> {
+    fn from(row: Row<'a>) -> Self {
+        Self {
+            address: row.address,
+            reason: row.delay_reason.map(|text| Reason::Own(text.0)),
+        }
+    }
 }

@@ -6,7 +6,8 @@
 
 use super::calendar::{Calendar, Yearless};
 use super::listing::{Parser, Sink};
-use super::message::{Message, Queue, Recipient, sender};
+use super::message::{Message, Queue, sender};
+use super::open::Open;
 use std::rc::Rc;
 
 const TRAILER: &str = "the last line, -- N Kbytes in M Requests.";
@@ -16,7 +17,7 @@ const NO_REASON: &str = "reason unavailable";
 /// The parser.
 pub(super) struct Text {
     calendar: Calendar,
-    message: Option<Message>,
+    open: Open,
     reason: Option<Rc<str>>,
     since_trailer: u64,
     complete: bool,
@@ -26,7 +27,7 @@ impl Text {
     pub(super) fn new(calendar: &Calendar) -> Self {
         Self {
             calendar: calendar.clone(),
-            message: None,
+            open: Open::default(),
             reason: None,
             since_trailer: 0,
             complete: false,
@@ -35,28 +36,25 @@ impl Text {
 
     fn flush(&mut self, sink: Sink<'_>) {
         self.reason = None;
-        if let Some(message) = self.message.take() {
-            sink(&message);
-        }
+        self.open.close(sink);
     }
 
-    fn begin(&mut self, line: &str) -> Result<(), &'static str> {
+    fn begin(&mut self, line: &str, sink: Sink<'_>) -> Result<(), &'static str> {
         let head = Head::parse(line).ok_or(
             "a queue id with flags, a size, a date as in Sat Nov 21 07:48:37, and a sender",
         )?;
         self.complete = false;
         self.since_trailer += 1;
-        self.message = Some(Message {
+        let message = Message {
             arrival: self.calendar.instant(head.date),
             ..head.message
-        });
+        };
+        self.open.begin(message, sink);
         Ok(())
     }
 
     fn reason(&mut self, text: &str) -> Result<(), &'static str> {
-        if self.message.is_none() {
-            return Err("a queue id before the first reason");
-        }
+        self.open.message("a queue id before the first reason")?;
         let inner = text
             .strip_prefix('(')
             .and_then(|rest| rest.strip_suffix(')'))
@@ -66,14 +64,8 @@ impl Text {
     }
 
     fn recipient(&mut self, address: &str) -> Result<(), &'static str> {
-        let message = self
-            .message
-            .as_mut()
-            .ok_or("a queue id before the first recipient")?;
-        message
-            .recipients
-            .push(Recipient::new(address, self.reason.clone()));
-        Ok(())
+        let expected = "a queue id before the first recipient";
+        self.open.recipient(address, self.reason.as_ref(), expected)
     }
 
     fn trailer(&mut self, count: Option<u64>) -> Result<(), &'static str> {
@@ -107,7 +99,7 @@ impl Parser for Text {
             self.trailer(requests(line))
         } else {
             self.flush(sink);
-            self.begin(line)
+            self.begin(line, sink)
         }
     }
 
@@ -146,7 +138,7 @@ fn requests(line: &str) -> Option<u64> {
 
 /// The first line of a message.
 struct Head {
-    message: Message,
+    message: Message<'static>,
     date: Yearless,
 }
 
@@ -161,11 +153,13 @@ impl Head {
         }
         let (date, rest) = Yearless::parse(rest)?;
         let message = Message {
-            id: id.to_owned(),
+            id: id.to_owned().into(),
             queue: queue(flags),
             forced_expire: flags.contains('#'),
             size: size.parse().ok(),
-            sender: sender(without_maildrop_note(rest.trim_end())),
+            sender: sender(without_maildrop_note(rest.trim_end()))
+                .to_owned()
+                .into(),
             ..Message::default()
         };
         Some(Self { message, date })

@@ -5,7 +5,7 @@
 
 use super::calendar::{Calendar, Yearless, word};
 use super::listing::{Parser, Sink};
-use super::message::{Message, Queue, Recipient, sender};
+use super::message::{Message, Queue, Reason, Recipient, sender};
 use std::rc::Rc;
 
 const TOTAL: &str = "the last line, Total requests: N";
@@ -13,8 +13,8 @@ const TOTAL: &str = "the last line, Total requests: N";
 /// The parser.
 pub(super) struct Sendmail {
     calendar: Calendar,
-    message: Option<Message>,
-    reason: Option<Rc<str>>,
+    message: Option<Message<'static>>,
+    reason: Option<Reason<'static>>,
     complete: bool,
 }
 
@@ -60,9 +60,10 @@ impl Sendmail {
             .message
             .as_mut()
             .ok_or("a queue id before the first recipient")?;
-        message
-            .recipients
-            .push(Recipient::new(sender(address), None));
+        message.recipients.push(Recipient {
+            address: sender(address).to_owned().into(),
+            reason: None,
+        });
         Ok(())
     }
 
@@ -122,10 +123,10 @@ impl Parser for Sendmail {
 }
 
 /// Of a connection that was refused Postfix says that it was one: without that it reads like a server's refusal.
-fn as_postfix(reason: &str) -> Rc<str> {
+fn as_postfix(reason: &str) -> Reason<'static> {
     match reason.strip_prefix("Deferred: Connection refused by ") {
-        Some(host) => Rc::from(format!("connect to {host}: Connection refused")),
-        None => Rc::from(reason),
+        Some(host) => Reason::Shared(Rc::from(format!("connect to {host}: Connection refused"))),
+        None => Reason::Shared(Rc::from(reason)),
     }
 }
 
@@ -147,7 +148,7 @@ pub(super) fn begins(line: &str) -> bool {
 
 /// The first line of a message; without details where the message has gone.
 struct Head {
-    details: Option<(Message, Yearless)>,
+    details: Option<(Message<'static>, Yearless)>,
 }
 
 impl Head {
@@ -171,10 +172,10 @@ impl Head {
             Yearless::parse(rest)
         })?;
         let message = Message {
-            id: id.to_owned(),
+            id: id.to_owned().into(),
             queue: queue(line),
             size: Some(size),
-            sender: sender(shown.trim_end()),
+            sender: sender(shown.trim_end()).to_owned().into(),
             ..Message::default()
         };
         Some(Self {

@@ -30,10 +30,10 @@ fn calendar() -> Calendar {
     Calendar::new(at(12, 0, 0), Zone::Fixed(0))
 }
 
-fn read_in_pieces(bytes: &[u8], piece: usize) -> (Vec<Message>, Outcome) {
+fn read_in_pieces(bytes: &[u8], piece: usize) -> (Vec<Message<'static>>, Outcome) {
     let mut listing = Listing::new(calendar());
     let mut messages = Vec::new();
-    let mut sink = |message: &Message| messages.push(message.clone());
+    let mut sink = |message: &Message<'_>| messages.push(message.clone().into_owned());
     for chunk in bytes.chunks(piece) {
         listing.push(chunk, &mut sink);
     }
@@ -41,12 +41,12 @@ fn read_in_pieces(bytes: &[u8], piece: usize) -> (Vec<Message>, Outcome) {
     (messages, outcome)
 }
 
-fn read(bytes: impl AsRef<[u8]>) -> (Vec<Message>, Outcome) {
+fn read(bytes: impl AsRef<[u8]>) -> (Vec<Message<'static>>, Outcome) {
     read_in_pieces(bytes.as_ref(), usize::MAX)
 }
 
 /// The messages of a listing that must be right.
-fn messages(bytes: impl AsRef<[u8]>) -> Vec<Message> {
+fn messages(bytes: impl AsRef<[u8]>) -> Vec<Message<'static>> {
     let (messages, outcome) = read(bytes);
     assert_eq!(outcome.error, None);
     messages
@@ -60,7 +60,7 @@ fn error(text: &str) -> String {
 }
 
 /// `id sender recipient=reason …`, to compare at a glance.
-fn brief(message: &Message) -> String {
+fn brief(message: &Message<'_>) -> String {
     let recipients: Vec<String> = message
         .recipients
         .iter()
@@ -78,7 +78,7 @@ fn brief(message: &Message) -> String {
 fn postfix_text_and_json_of_one_queue_are_the_same_messages() {
     let by_id = |bytes| {
         let mut found = messages(bytes);
-        found.sort_by(|a: &Message, b: &Message| a.id.cmp(&b.id));
+        found.sort_by(|a: &Message<'_>, b: &Message<'_>| a.id.cmp(&b.id));
         found
     };
     let (text, json) = (by_id(SHORT), by_id(JSON));

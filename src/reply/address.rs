@@ -15,8 +15,14 @@ pub(super) struct Found {
 
 /// All addresses of a text, from left to right.
 pub(super) fn addresses(text: &str) -> Vec<Found> {
-    let bytes = text.as_bytes();
     let mut found = Vec::new();
+    find(text, &mut found);
+    found
+}
+
+/// The same, behind those that were found before.
+pub(super) fn find(text: &str, found: &mut Vec<Found>) {
+    let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let start = at
@@ -35,7 +41,6 @@ pub(super) fn addresses(text: &str) -> Vec<Found> {
         }
         at = end;
     }
-    found
 }
 
 fn in_address(b: u8) -> bool {
@@ -44,8 +49,12 @@ fn in_address(b: u8) -> bool {
 
 /// Three stops or two colons: tells most runs apart without parsing.
 fn may_be_address(run: &[u8]) -> bool {
-    let count = |mark: u8| run.iter().filter(|b| **b == mark).count();
-    run.len() >= 3 && (count(b'.') >= 3 || count(b':') >= 2)
+    let mut counts = [0_usize; 2];
+    for b in run {
+        counts[0] += usize::from(*b == b'.');
+        counts[1] += usize::from(*b == b':');
+    }
+    run.len() >= 3 && (counts[0] >= 3 || counts[1] >= 2)
 }
 
 fn address_in(text: &str, start: usize, end: usize) -> Option<Found> {

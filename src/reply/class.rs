@@ -8,7 +8,9 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// What a reply of another mail server means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
     /// Our address or host is on a public DNS blocklist or on the receiver's own one.
@@ -34,6 +36,7 @@ pub enum Class {
     /// A plain limit of connections, messages or recipients; no reputation is named.
     Rate,
     /// Everything else: unknown user, quota, relaying, size, time-outs, DNS of the recipient.
+    #[default]
     Other,
 }
 

@@ -1,12 +1,12 @@
 //! Cuts what a reply only echoes: addresses in `<>`, mail addresses, names of hosts.
 //!
 //! A recipient's domain may be called greylisted.org and a host blacklist.example: names must not decide. Kept are the
-//! names of our own tables (blocklists and providers), web addresses up to their `?`, and IP addresses.
+//! names of our own tables (blocklists and providers), the words of web addresses, and IP addresses.
 
 use super::names::{self, Names};
 
 /// Stands for a mail address.
-const MAILBOX: &str = "#addr";
+pub(super) const MAILBOX: &str = "#addr";
 
 /// A folded text without echoes.
 pub(super) struct Cut {
@@ -83,20 +83,27 @@ impl Scissors<'_> {
                 0
             };
             let (page, rest) = word.split_at(page);
-            self.kept.push_str(page);
-            self.names(rest);
+            self.names(page, Self::page);
+            self.names(rest, Self::name);
         }
     }
 
-    /// Replaces the mail addresses and host names of one word.
-    fn names(&mut self, mut word: &str) {
+    /// Replaces the mail addresses and host names of one word, or of a web address up to its `?`.
+    fn names(&mut self, mut word: &str, name: fn(&mut Self, &str)) {
         while !word.is_empty() {
             let (run, rest) = word.split_at(word.find(|c| !in_name(c)).unwrap_or(word.len()));
-            self.name(run);
+            name(self, run);
             let (between, next) = rest.split_at(rest.find(in_name).unwrap_or(rest.len()));
             self.kept.push_str(between);
             word = next;
         }
+    }
+
+    /// In a web address names of hosts go; those that look like a blocklist stay, and so do words.
+    fn page(&mut self, run: &str) {
+        let name = without_page_end(run.trim_end_matches('.'));
+        let is_host = self.names.stand_in(name) == Some(names::HOST);
+        self.kept.push_str(if is_host { names::HOST } else { run });
     }
 
     fn name(&mut self, run: &str) {
@@ -132,6 +139,14 @@ impl Scissors<'_> {
             last = Some(part);
         }
     }
+}
+
+/// `a.example.html` is a page about a.example.
+pub(super) fn without_page_end(run: &str) -> &str {
+    [".html", ".htm", ".php"]
+        .iter()
+        .find_map(|end| run.strip_suffix(end))
+        .unwrap_or(run)
 }
 
 fn is_web(word: &str) -> bool {
@@ -178,7 +193,11 @@ mod tests {
             ),
             (
                 "<203.0.113.7> <http://a.example/x>",
-                "<203.0.113.7> <http://a.example/x>",
+                "<203.0.113.7> <http://#host/x>",
+            ),
+            (
+                "https://a.example/help/greylisted.org.html http://rbl.a.example/bl.html",
+                "https://#host/help/#host http://rbl.a.example/bl.html",
             ),
             ("no blacklist@a.example here.", "no #addr here."),
             (
@@ -196,7 +215,7 @@ mod tests {
             ),
             (
                 "see https://a.example/rbl?ip=203.0.113.7&d=greylisted.org",
-                "see https://a.example/rbl?ip=203.0.113.7&d=#host",
+                "see https://#host/rbl?ip=203.0.113.7&d=#host",
             ),
             (
                 "5.7.1 203.0.113.7 rejected.see",

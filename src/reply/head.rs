@@ -121,14 +121,16 @@ fn said(tail: &str) -> Option<(Stage<'_>, &str)> {
     {
         return exim_stage(error);
     }
-    let (between, reply) = tail.split_once(REFUSED)?;
-    let known = between == " " || between.ends_with(": server ");
-    known.then(|| {
-        (
-            Stage::Greeting,
-            reply.trim_end_matches("(port 25)").trim_end(),
-        )
-    })
+    let (port, words) = tail.split_once(' ')?;
+    let words = match port.strip_suffix(':') {
+        Some(_) => words.strip_prefix("server ")?,
+        None => Some(words).filter(|_| port.is_empty())?,
+    };
+    let reply = words.strip_prefix(REFUSED)?;
+    Some((
+        Stage::Greeting,
+        reply.trim_end_matches("(port 25)").trim_end(),
+    ))
 }
 
 /// `RCPT TO:<a@b.example>: 550 …`, `end of data: 550 …`, `initial connection: 554 …`.

@@ -1,7 +1,8 @@
 //! Masks what differs between two replies of one cause: addresses, ids and times, so that each cause is judged once.
 //!
 //! Status codes and the codes of providers (`5.7.511`, `S3150`, `TSS04`, `OFR006_102`, `AS16012609`) stay as they are:
-//! a word is an id only when it changes between letters and digits three times or more, or is a long number.
+//! a word is an id only when it changes between letters and digits three times or more, or is a number of five digits or more
+//! that nothing names (`no=1000722` is a code).
 
 use super::address::{self, Found};
 
@@ -9,7 +10,7 @@ use super::address::{self, Found};
 const ADDRESS: &str = "#ip";
 const TIME: &str = "#time";
 const ID: &str = "#id";
-const COUNT: &str = "#n";
+pub(super) const COUNT: &str = "#n";
 
 /// The text with stand-ins. Masking a masked text changes nothing.
 pub(super) fn mask(text: &str) -> String {
@@ -19,18 +20,20 @@ pub(super) fn mask(text: &str) -> String {
 /// The same, for a text whose addresses are known already.
 pub(super) fn mask_found(text: &str, found: &[Found]) -> String {
     let mut masked = String::with_capacity(text.len());
+    mask_into(&mut masked, text, found);
+    masked
+}
+
+/// The same, behind what is masked already.
+pub(super) fn mask_into(masked: &mut String, text: &str, found: &[Found]) {
     let mut at = 0;
     // 127.0.0.2 and 127.255.255.254 are answers of DNS lists: codes, not hosts.
     for found in found.iter().filter(|found| !found.address.is_loopback()) {
-        ids(
-            &mut masked,
-            text.get(at..found.at.start).unwrap_or_default(),
-        );
+        ids(masked, text.get(at..found.at.start).unwrap_or_default());
         masked.push_str(ADDRESS);
         at = found.at.end;
     }
-    ids(&mut masked, text.get(at..).unwrap_or_default());
-    masked
+    ids(masked, text.get(at..).unwrap_or_default());
 }
 
 fn ids(masked: &mut String, mut text: &str) {
@@ -43,7 +46,7 @@ fn ids(masked: &mut String, mut text: &str) {
             .position(|b| !is_id_byte(b))
             .unwrap_or(rest.len());
         let (label, rest) = rest.split_at(end);
-        text = match stand_in(label, rest) {
+        text = match stand_in(label, rest, masked.ends_with('=')) {
             Some(ID) => swallow_number(masked, rest),
             Some(word) => pushed(masked, word, rest),
             None => pushed(masked, label, rest),
@@ -73,41 +76,65 @@ fn is_id_byte(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'#' | b':')
 }
 
-fn stand_in(label: &str, rest: &str) -> Option<&'static str> {
-    let digits = label.bytes().filter(u8::is_ascii_digit).count();
-    if digits == 0 || label.starts_with('#') {
+fn stand_in(label: &str, rest: &str, named: bool) -> Option<&'static str> {
+    let looks = Looks::of(label);
+    if looks.digits == 0 || label.starts_with('#') {
         return None;
     }
-    let number = digits == label.len();
-    if is_time(label, digits) {
+    let number = looks.digits == label.len();
+    if looks.time() {
         Some(TIME)
-    } else if number && digits < 8 && counts_time(rest) {
+    } else if number && looks.digits < 8 && counts_time(rest) {
         Some(COUNT)
     } else {
-        (number && digits >= 8 || label.len() >= 8 && changes(label) >= 3).then_some(ID)
+        let long = if named { 8 } else { 5 };
+        (number && looks.digits >= long || label.len() >= 6 && looks.changes >= 3).then_some(ID)
     }
 }
 
-/// `07:48:37`, `2026-11-21`, `2026-11-21t07:48:37`.
-fn is_time(label: &str, digits: usize) -> bool {
-    let marks = label.bytes().filter(|b| matches!(b, b':' | b'-')).count();
-    let others = label.len() - digits - marks;
-    digits >= 4 && marks >= 2 && (others == 0 || others == 1 && label.contains(['t', 'T']))
+/// What a label is made of, found in one pass.
+#[derive(Default)]
+struct Looks {
+    digits: usize,
+    /// Colons and dashes.
+    marks: usize,
+    letters_t: usize,
+    others: usize,
+    /// How often it goes over from letters to digits or back.
+    changes: usize,
+}
+
+impl Looks {
+    fn of(label: &str) -> Self {
+        let mut looks = Self::default();
+        let mut last = None;
+        for b in label.bytes() {
+            let digit = b.is_ascii_digit();
+            match b {
+                b'0'..=b'9' => looks.digits += 1,
+                b':' | b'-' => looks.marks += 1,
+                b't' | b'T' => looks.letters_t += 1,
+                _ => looks.others += 1,
+            }
+            let this = b.is_ascii_alphanumeric().then_some(digit);
+            looks.changes += usize::from(this.is_some() && last == Some(!digit));
+            last = this;
+        }
+        looks
+    }
+
+    /// `07:48:37`, `2026-11-21`, `2026-11-21t07:48:37`.
+    fn time(&self) -> bool {
+        self.digits >= 4 && self.marks >= 2 && self.others == 0 && self.letters_t <= 1
+    }
 }
 
 /// Whether the number before this text counts seconds, minutes or hours.
-fn counts_time(rest: &str) -> bool {
+pub(super) fn counts_time(rest: &str) -> bool {
     let unit = rest.strip_prefix(' ').unwrap_or(rest);
     ["sec", "min", "hour"]
         .iter()
         .any(|start| unit.starts_with(start))
-}
-
-/// How often a word goes over from letters to digits or back.
-fn changes(label: &str) -> usize {
-    let bytes = label.as_bytes();
-    let changed = |pair: &&[u8]| matches!(pair, [a, b] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() && a.is_ascii_digit() != b.is_ascii_digit());
-    bytes.windows(2).filter(changed).count()
 }
 
 #[cfg(test)]
@@ -147,6 +174,7 @@ mod tests {
                 "hl:rep c=r0301 no=1000722 con:b1 ib103 aup#in-1000 linkid=526655",
                 "hl:rep c=r0301 no=1000722 con:b1 ib103 aup#in-1000 linkid=526655",
             ),
+            ("ref 48213 at [7f3a9c] no 1234", "ref #id at [#id] no 1234"),
             ("listed (127.255.255.254)", "listed (127.255.255.254)"),
             ("<> #host #zone", "<> #host #zone"),
         ];

@@ -32,6 +32,6 @@ mod written;
 
 pub use class::Class;
 pub use classify::Classifier;
-pub use memo::Memo;
+pub use memo::{Memo, Told, VerdictId};
 pub use rules::{RuleError, RuleSet};
 pub use verdict::{Explanation, Verdict};

@@ -2,7 +2,7 @@
 //!
 //! Only these tables say where to ask; a reply never does, for it is written by a stranger.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 
 use super::written::{RuleError, parsed};
@@ -50,7 +50,8 @@ pub struct Names {
     providers: Vec<Provider>,
     lists: Vec<List>,
     provider_of: HashMap<String, usize>,
-    zones: HashMap<String, usize>,
+    /// The domains of both tables: names below them are never replaced.
+    kept: HashSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -84,19 +85,15 @@ impl Names {
                 .map(move |host| (host.clone(), nth))
                 .collect::<Vec<_>>()
         };
-        let zones = |(nth, list): (usize, &List)| {
-            list.zones
-                .iter()
-                .map(move |zone| (zone.clone(), nth))
-                .collect::<Vec<_>>()
-        };
+        let zones = lists.iter().flat_map(|list| &list.zones);
+        let kept = providers.iter().flat_map(|provider| &provider.hosts);
+        let kept = kept.chain(zones).cloned().collect();
         let provider_of = providers.iter().enumerate().flat_map(hosts).collect();
-        let zones = lists.iter().enumerate().flat_map(zones).collect();
         Names {
             providers,
             lists,
             provider_of,
-            zones,
+            kept,
         }
     }
 
@@ -125,16 +122,12 @@ impl Names {
 
     /// What the text should show instead of this host name; `None` when it is no host name or one of ours to keep.
     pub(super) fn stand_in(&self, name: &str) -> Option<&'static str> {
-        if !is_host_name(name)
-            || suffixes(name).any(|suffix| {
-                self.zones.contains_key(suffix) || self.provider_of.contains_key(suffix)
-            })
-        {
+        if !is_host_name(name) || suffixes(name).any(|suffix| self.kept.contains(suffix)) {
             return None;
         }
-        let mut labels = name.split('.').flat_map(|label| label.split(['-', '_']));
-        let zone = labels.clone().any(|label| ZONE_LABELS.contains(&label));
-        let grey = labels.any(|label| label.starts_with("grey") || label.starts_with("gray"));
+        let mut labels = name.as_bytes().split(|b| matches!(b, b'.' | b'-' | b'_'));
+        let zone = labels.clone().any(is_zone_label);
+        let grey = labels.any(|label| label.starts_with(b"grey") || label.starts_with(b"gray"));
         Some(if zone && grey {
             GREY_ZONE
         } else if zone {
@@ -150,23 +143,26 @@ pub(super) const HOST: &str = "#host";
 pub(super) const ZONE: &str = "#zone";
 pub(super) const GREY_ZONE: &str = "#greyzone";
 
-/// Labels by which operators name their DNS blocklists.
-const ZONE_LABELS: [&str; 14] = [
-    "rbl",
-    "dnsbl",
-    "bl",
-    "dnsrbl",
-    "blacklist",
-    "blocklist",
-    "xbl",
-    "sbl",
-    "spamlist",
-    "badip",
-    "dul",
-    "dynip",
-    "ipbl",
-    "drbl",
-];
+/// Labels by which operators name their DNS blocklists. A pattern, not a table: it is asked for each label of a queue.
+fn is_zone_label(label: &[u8]) -> bool {
+    matches!(
+        label,
+        b"rbl"
+            | b"dnsbl"
+            | b"bl"
+            | b"dnsrbl"
+            | b"blacklist"
+            | b"blocklist"
+            | b"xbl"
+            | b"sbl"
+            | b"spamlist"
+            | b"badip"
+            | b"dul"
+            | b"dynip"
+            | b"ipbl"
+            | b"drbl"
+    )
+}
 
 /// Names outside the public suffix list that are host names all the same (RFC 2606, RFC 6762, common habit).
 const PRIVATE_ENDS: [&str; 8] = [
@@ -184,21 +180,22 @@ fn is_host_name(name: &str) -> bool {
     let Some((_, end)) = name.rsplit_once('.') else {
         return false;
     };
-    let labels = || name.split('.');
-    let plain = labels().all(|label| {
-        !label.is_empty()
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+    let mut last = b'.';
+    let plain = name.bytes().all(|b| {
+        let fits =
+            b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_') || b == b'.' && last != b'.';
+        last = b;
+        fits
     });
     let letters = end.bytes().all(|b| b.is_ascii_alphabetic()) || end.starts_with("xn--");
     let known = || psl::suffix(name.as_bytes()).is_some_and(|suffix| suffix.is_known());
-    plain && letters && (PRIVATE_ENDS.contains(&end) || known())
+    plain && last != b'.' && letters && (PRIVATE_ENDS.contains(&end) || known())
 }
 
 /// `a.b.c`, `b.c`, `c`.
 fn suffixes(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |name| {
-        name.split_once('.').map(|(_, rest)| rest)
+        let stop = name.bytes().position(|b| b == b'.')?;
+        name.get(stop + 1..)
     })
 }

@@ -48,13 +48,18 @@ fn can_be_ours(address: IpAddr) -> bool {
 
 /// Whether the last word before the address means us, or the address is an argument `ip=`.
 fn is_named(text: &str, found: &Found) -> bool {
-    let before = text.get(..found.at.start).unwrap_or_default();
-    let before = before.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-    let word = before
-        .rsplit(|c: char| !c.is_ascii_alphanumeric())
-        .next()
-        .unwrap_or_default();
-    MEAN_US.iter().any(|mean| mean.eq_ignore_ascii_case(word))
+    let before = text.as_bytes().get(..found.at.start).unwrap_or_default();
+    let last = |bytes: &[u8], letter: bool| {
+        let end = bytes
+            .iter()
+            .rposition(|b| b.is_ascii_alphanumeric() == letter);
+        end.map_or(0, |end| end + 1)
+    };
+    let before = before.get(..last(before, true)).unwrap_or_default();
+    let word = before.get(last(before, false)..).unwrap_or_default();
+    MEAN_US
+        .iter()
+        .any(|mean| mean.as_bytes().eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

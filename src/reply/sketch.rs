@@ -1,46 +1,66 @@
 //! A quick key for a reply as it came: what a rule cannot see is left out, nothing else is.
 //!
-//! One pass over the bytes, because a queue has a hundred thousand replies. Words without digits, and short ones, are kept as they
-//! are; only a long word with digits can be an address, an id or a time, and is masked as the normalised text would be. Of an echoed
-//! mailbox in `<>` nothing is left, as in [`super::echo`]; of the server's name only whose it is.
+//! One pass over the bytes and one buffer for all replies, because a queue has a hundred thousand of them. Words without digits and
+//! full stops are kept as they are; a word with digits can be an address, an id or a time, and is masked as the normalised text
+//! would be; names of hosts get their stand-ins as in [`super::echo`]. Of an echoed mailbox nothing is left; of the server's name
+//! only whose it is.
 
 use super::address::{self, Found};
+use super::echo;
 use super::head::{Head, Stage};
 use super::mask;
-use super::names::Names;
+use super::names::{self, Names};
+use hashbrown::HashMap;
+use std::borrow::Cow;
 
 /// No shorter word is an address, an id or a time.
-const SHORT: usize = 6;
+const SHORT: usize = 5;
+
+/// Names that are remembered: strangers choose them.
+const MOST_NAMES: usize = 20_000;
 
 /// The key of a reply, and the addresses in it.
+#[derive(Debug, Default)]
 pub(super) struct Sketch {
     /// Two replies with the same key get the same verdict, but for our address and the server's name.
     pub(super) key: String,
     /// As [`address::addresses`] finds them in the head's reply.
     pub(super) found: Vec<Found>,
+    /// Whether a name gives way to the stand-in of a host.
+    hosts: HashMap<String, bool>,
+    /// Whose a server is; empty where we know nobody.
+    providers: HashMap<String, String>,
+}
+
+/// Where the pass is.
+#[derive(Default)]
+struct Place {
+    /// Up to here the reply was looked at.
+    at: usize,
+    /// Up to here it is in the key.
+    kept: usize,
+    /// Inside a web address.
+    web: bool,
 }
 
 impl Sketch {
-    /// The sketch of a reply behind its head.
-    pub(super) fn of(head: &Head<'_>, names: &Names) -> Self {
-        let mut sketch = Sketch {
-            key: String::with_capacity(head.reply.len() + 40),
-            found: Vec::new(),
-        };
-        sketch.server(head, names);
-        let mut at = sketch.silence(head, names);
-        while at < head.reply.len() {
-            at = sketch.step(head.reply, at);
+    /// Sketches the reply behind a head; what was sketched before is forgotten.
+    pub(super) fn draw(&mut self, head: &Head<'_>, names: &Names) {
+        self.key.clear();
+        self.found.clear();
+        self.server(head, names);
+        let mut place = Place::default();
+        while place.at < head.reply.len() {
+            self.step(head.reply, &mut place, names);
         }
-        sketch
+        self.keep(head.reply, &mut place, 0);
     }
 
     /// Whose server it is, and the stage.
     fn server(&mut self, head: &Head<'_>, names: &Names) {
-        let lower = head.host.map(str::to_ascii_lowercase);
-        let provider = lower.as_deref().and_then(|host| names.provider(host));
-        self.key
-            .push_str(provider.map_or("", |provider| &provider.name));
+        if let Some(host) = head.host {
+            self.provider(host, names);
+        }
         self.key.push_str(match head.stage {
             Stage::Greeting => "\ngreeting ",
             Stage::After(_) => "\nafter ",
@@ -52,60 +72,211 @@ impl Sketch {
         }
     }
 
-    /// Where no reply came the server's name is part of the text: it is cut as an echo is. Gives where the rest begins.
-    fn silence(&mut self, head: &Head<'_>, names: &Names) -> usize {
-        let (Some(host), Some(start)) =
-            (head.host, head.host.and_then(|host| head.reply.find(host)))
-        else {
-            return 0;
-        };
-        // Behind a head that was split off a name is an echo like any other.
-        if head.reply.as_bytes().get(start + host.len()) != Some(&b'[') {
-            return 0;
+    fn provider(&mut self, host: &str, names: &Names) {
+        if let Some(known) = self.providers.get(host) {
+            self.key.push_str(known);
+            return;
         }
-        let Some(stand_in) = names.stand_in(&host.to_ascii_lowercase()) else {
-            return 0;
-        };
-        self.key
-            .push_str(head.reply.get(..start).unwrap_or_default());
-        self.key.push_str(stand_in);
-        start + host.len()
+        let provider = names.provider(&lower(host));
+        let provider = provider.map_or("", |provider| &provider.name);
+        self.key.push_str(provider);
+        if self.providers.len() < MOST_NAMES {
+            self.providers.insert(host.to_owned(), provider.to_owned());
+        }
     }
 
-    /// Takes what stands between two words, or a word, or an echo.
-    fn step(&mut self, text: &str, at: usize) -> usize {
-        let rest = text.get(at..).unwrap_or_default();
+    /// Takes what was looked at over as it is; the next `skipped` bytes are left out.
+    fn keep(&mut self, text: &str, place: &mut Place, skipped: usize) {
+        let plain = text.get(place.kept..place.at).unwrap_or_default();
+        self.key.push_str(plain);
+        place.at += skipped;
+        place.kept = place.at;
+    }
+
+    fn replace(&mut self, text: &str, place: &mut Place, skipped: usize, stand_in: &str) {
+        self.keep(text, place, skipped);
+        self.key.push_str(stand_in);
+    }
+
+    /// Looks at what stands between two words, or at a word, or at an echo.
+    fn step(&mut self, text: &str, place: &mut Place, names: &Names) {
+        let rest = text.get(place.at..).unwrap_or_default();
         if let Some(end) = mailbox(rest) {
-            self.key.push_str("<>");
-            return at + end;
+            self.replace(text, place, end, "<>");
+            return;
         }
         let bytes = rest.as_bytes();
         if !bytes.first().is_some_and(|b| in_word(*b)) {
             let end = bytes.iter().skip(1).position(|b| in_word(*b) || *b == b'<');
-            let end = end.map_or(rest.len(), |end| end + 1);
-            self.key.push_str(rest.get(..end).unwrap_or_default());
-            return at + end;
-        }
-        let end = bytes.iter().position(|b| !in_word(*b));
-        let end = end.unwrap_or(rest.len());
-        self.word(rest.get(..end).unwrap_or_default(), at);
-        at + end
-    }
-
-    fn word(&mut self, word: &str, at: usize) {
-        let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
-        let compressed = has(|b| *b == b':') && word.contains("::");
-        if !compressed && (word.len() < SHORT || !has(u8::is_ascii_digit)) {
-            self.key.push_str(word);
+            place.pass(text, end.map_or(rest.len(), |end| end + 1));
             return;
         }
-        let found = address::addresses(word);
-        self.key.push_str(&mask::mask_found(word, &found));
-        let moved = found.into_iter().map(|found| Found {
-            at: found.at.start + at..found.at.end + at,
-            ..found
-        });
-        self.found.extend(moved);
+        // `550-mx.a.example` is a code and a name.
+        let code =
+            matches!(bytes, [a, b, c, b'-', ..] if [a, b, c].iter().all(|b| b.is_ascii_digit()));
+        let bytes = if code {
+            bytes.get(..4).unwrap_or(bytes)
+        } else {
+            bytes
+        };
+        let (length, marks) = Marks::of(bytes);
+        if marks.0 == LETTER {
+            place.at += length;
+        } else {
+            self.word(text, (length, marks), place, names);
+        }
+    }
+
+    fn word(
+        &mut self,
+        text: &str,
+        (length, marks): (usize, Marks),
+        place: &mut Place,
+        names: &Names,
+    ) {
+        let rest = text.get(place.at..).unwrap_or_default();
+        let (word, behind) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        let stop = marks.has(STOP) && length >= SHORT && marks.has(LETTER);
+        if stop && !marks.has(JOINT) && self.host(text, word, place, names) {
+            return;
+        }
+        if marks.0 == DIGIT && length < 8 && mask::counts_time(behind) {
+            self.replace(text, place, length, mask::COUNT);
+        } else if marks.is_plain(word) {
+            place.at += length;
+        } else {
+            self.masked(text, (word, marks), place);
+        }
+    }
+
+    /// The stand-in of a host's name, as the normalised text has it. Names of blocklists stay: a verdict may name them.
+    fn host(&mut self, text: &str, word: &str, place: &mut Place, names: &Names) -> bool {
+        let joined = |b: Option<u8>| matches!(b, Some(b'@' | b'+'));
+        let behind = text.as_bytes().get(place.at + word.len()).copied();
+        let before = place.before(text);
+        let name = match place.web && before == Some(b'/') {
+            true => echo::without_page_end(word),
+            false => word.trim_end_matches('.'),
+        };
+        if joined(before) || joined(behind) || !self.is_host(name, names) {
+            return false;
+        }
+        let page = name.len() < word.len() && !word.ends_with('.');
+        let skipped = if page { word.len() } else { name.len() };
+        self.replace(text, place, skipped, names::HOST);
+        place.at += word.len() - skipped;
+        true
+    }
+
+    fn is_host(&mut self, name: &str, names: &Names) -> bool {
+        if let Some(known) = self.hosts.get(name) {
+            return *known;
+        }
+        let is_host = names.stand_in(&lower(name)) == Some(names::HOST);
+        if self.hosts.len() < MOST_NAMES {
+            self.hosts.insert(name.to_owned(), is_host);
+        }
+        is_host
+    }
+
+    fn masked(&mut self, text: &str, (word, marks): (&str, Marks), place: &mut Place) {
+        let (at, first) = (place.at, self.found.len());
+        self.keep(text, place, word.len());
+        if marks.has(STOP | JOINT) {
+            address::find(word, &mut self.found);
+        }
+        let found = self.found.get_mut(first..).unwrap_or_default();
+        mask::mask_into(&mut self.key, word, found);
+        for found in found {
+            found.at = found.at.start + at..found.at.end + at;
+        }
+    }
+}
+
+impl Place {
+    /// Goes over what is no word.
+    fn pass(&mut self, text: &str, length: usize) {
+        let between = text.as_bytes().get(self.at..self.at + length);
+        let between = between.unwrap_or_default();
+        if between.starts_with(b"//") && self.before(text) == Some(b':') {
+            self.web = true;
+        } else if self.web && between.iter().any(|b| matches!(b, b' ' | b'?')) {
+            self.web = false;
+        }
+        self.at += length;
+    }
+
+    fn before(&self, text: &str) -> Option<u8> {
+        text.as_bytes().get(..self.at)?.last().copied()
+    }
+}
+
+/// What the bytes of a word are; 0 is not in a word. A word holds the bytes of addresses, ids and times, and those that would join
+/// one to a longer word.
+const LETTER: u8 = 1;
+const DIGIT: u8 = 2;
+const STOP: u8 = 4;
+/// With `:` or `#` it is more than a name.
+const JOINT: u8 = 8;
+const DASH: u8 = 16;
+
+const KINDS: [u8; 256] = kinds();
+
+const fn kinds() -> [u8; 256] {
+    let mut kinds = [0; 256];
+    let mut at = 0;
+    while at < 128 {
+        kinds[at] = match at as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
+            b'.' => STOP,
+            b':' | b'#' => JOINT,
+            b'-' | b'_' => DASH,
+            _ => 0,
+        };
+        at += 1;
+    }
+    kinds
+}
+
+fn kind(b: u8) -> u8 {
+    KINDS[usize::from(b)]
+}
+
+/// What a word is made of.
+#[derive(Clone, Copy)]
+struct Marks(u8);
+
+impl Marks {
+    /// The length of the word at the start, and its marks.
+    fn of(bytes: &[u8]) -> (usize, Self) {
+        let mut marks = 0;
+        for (at, b) in bytes.iter().enumerate() {
+            match kind(*b) {
+                0 => return (at, Self(marks)),
+                kind => marks |= kind,
+            }
+        }
+        (bytes.len(), Self(marks))
+    }
+
+    fn has(self, mark: u8) -> bool {
+        self.0 & mark != 0
+    }
+
+    /// Whether nothing in the word can be an address, an id or a time. `1.1.1.1` is the shortest address of numbers alone.
+    fn is_plain(self, word: &str) -> bool {
+        let version = self.0 == DIGIT | STOP && word.len() < 7;
+        let joined = self.has(JOINT) && word.contains("::");
+        !joined && (version || word.len() < SHORT || !self.has(DIGIT))
+    }
+}
+
+/// Small letters; borrowed where they are small already.
+fn lower(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
     }
 }
 
@@ -124,17 +295,22 @@ fn mailbox(text: &str) -> Option<usize> {
     cut.then_some(end + 2)
 }
 
-/// The bytes of addresses, ids and times, and those that would join one to a longer word.
 fn in_word(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || matches!(b, b'.' | b':' | b'-' | b'_' | b'#')
+    kind(b) != 0
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn sketch(reason: &str) -> Sketch {
+        let mut sketch = Sketch::default();
+        sketch.draw(&Head::of(reason), &Names::builtin().unwrap());
+        sketch
+    }
+
     fn key(reason: &str) -> String {
-        Sketch::of(&Head::of(reason), &Names::builtin().unwrap()).key
+        sketch(reason).key
     }
 
     #[test]
@@ -172,10 +348,42 @@ mod tests {
             ),
             (
                 "web addresses",
-                "550 <http://a@b.example>: no",
-                "550 <http://a@c.example>: no",
+                "550 <http://a@b.example/x>: no",
+                "550 <http://a@b.example/y>: no",
                 false,
             ),
+            (
+                "hosts in the text and in web addresses",
+                "550 no, mx.a.example, see http://www.a.example/help/c.example.html?d=e.example.",
+                "550 no, mx.b.example, see http://www.b.example/help/d.example.html?d=f.example.",
+                true,
+            ),
+            (
+                "names of our tables",
+                "550 see http://www.spamhaus.org/x",
+                "550 see http://www.spamcop.net/x",
+                false,
+            ),
+            (
+                "names that look like a list",
+                "550 listed by rbl.a.example",
+                "550 listed by rbl.b.example",
+                false,
+            ),
+            (
+                "status codes before a name",
+                "554-a.example no",
+                "451-a.example no",
+                false,
+            ),
+            (
+                "counted time",
+                "451 in 243 seconds",
+                "451 in 17 seconds",
+                true,
+            ),
+            ("numbers", "550 no (ref 48213)", "550 no (ref 59177)", true),
+            ("named numbers", "550 no=1000722", "550 no=1000723", false),
             (
                 "silent servers",
                 "connect to a.example[192.0.2.1]:25: Connection timed out",
@@ -219,8 +427,7 @@ mod tests {
             "550 [IPv6:2001:db8::7] v4.16.55.1 b203.0.113.7x 203.0.113.8.",
             "550 ip:203.0.113.9: x 203.0.113.7-static.example",
         ] {
-            let sketch = Sketch::of(&Head::of(reply), &Names::builtin().unwrap());
-            assert_eq!(sketch.found, address::addresses(reply), "{reply}");
+            assert_eq!(sketch(reply).found, address::addresses(reply), "{reply}");
         }
     }
 }

@@ -166,7 +166,7 @@ mod tests {
             ("554-one 554-two 554 three", "554 one two three"),
             (
                 "550-see http://www.a.example 550-/help.html for 550 more",
-                "550 see http://www.a.example/help.html for more",
+                "550 see http://#host/help.html for more",
             ),
             (
                 "550 5.1.1 wait 200-300 seconds, at most 250 tries",

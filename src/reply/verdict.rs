@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::class::Class;
 
 /// What a reply means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Verdict {
     /// What the reply means; *other* when no rule fits.
     pub class: Class,

@@ -48,7 +48,7 @@ impl<'a> Case<'a> {
     /// A message of the queue and what the log adds: the time of a reply, servers that were not the last to be tried, recipients
     /// that have left the queue. Where the listing has no reasons (`from_log`), the log's last word to a recipient is its reason.
     pub fn queued(
-        message: &'a Message,
+        message: &'a Message<'_>,
         trail: Option<&'a Trail>,
         since: Option<Micros>,
         from_log: bool,
@@ -64,7 +64,7 @@ impl<'a> Case<'a> {
         };
         let mut said = Vec::with_capacity(message.recipients.len());
         for recipient in &message.recipients {
-            let address = recipient.address.as_str();
+            let address: &str = &recipient.address;
             if let Some(reason) = recipient.reason.as_deref() {
                 let times = times(address, reason);
                 said.push(Said {

@@ -4,11 +4,14 @@ use super::alarm::Alarm;
 use super::case::{Case, Fate, Said};
 use super::facts::{ClassCount, Facts, SetAside};
 use super::known::Known;
-use super::ledger::Ledger;
-use super::site::site;
+use super::late::Late;
+use super::meaning::Meaning;
+use super::shelf::Shelf;
 use super::trail::Trails;
 use crate::host::time::{Micros, SECOND};
-use crate::reply::{Class, Memo, Verdict};
+use crate::plugin::failure::Failure;
+use crate::reply::{Class, Memo, Told, Verdict, VerdictId};
+use smallvec::SmallVec;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -17,7 +20,10 @@ const MOST_NAMED: usize = 5;
 
 /// Counts one message after the other.
 pub struct Count<'a> {
-    memo: Memo<'a>,
+    rules: &'a Late<'a>,
+    memo: Option<Memo<'a>>,
+    /// Why there are no rules.
+    failure: Option<Failure>,
     alarm: &'a Alarm,
     known: &'a Known,
     now: Micros,
@@ -25,35 +31,36 @@ pub struct Count<'a> {
     number: u64,
     facts: Facts,
     classes: [u64; Class::ALL.len()],
-    ledgers: BTreeMap<(bool, Class, String), Ledger>,
+    shelf: Shelf,
+    /// What each verdict means here, by its number.
+    meanings: Vec<Meaning>,
     set_aside: BTreeMap<String, SetAside>,
 }
 
-/// Different causes that are kept apart: a stranger chooses the names of servers.
-const MOST_CAUSES: usize = 300;
-/// The name of all the others.
-const OTHERS: &str = "others";
-
-/// A reply with its verdict.
+/// A reply with what it means.
 struct Judged<'c> {
     said: &'c Said<'c>,
-    verdict: Verdict,
+    told: Told<'c>,
+    class: Class,
     counts: bool,
     set_aside: bool,
 }
 
 impl<'a> Count<'a> {
     /// Nothing counted yet.
-    pub fn new(memo: Memo<'a>, alarm: &'a Alarm, known: &'a Known, now: Micros) -> Self {
+    pub fn new(rules: &'a Late<'a>, alarm: &'a Alarm, known: &'a Known, now: Micros) -> Self {
         Self {
-            memo,
+            rules,
+            memo: None,
+            failure: None,
             alarm,
             known,
             now,
             number: 0,
             facts: Facts::default(),
             classes: [0; Class::ALL.len()],
-            ledgers: BTreeMap::new(),
+            shelf: Shelf::default(),
+            meanings: Vec::new(),
             set_aside: BTreeMap::new(),
         }
     }
@@ -77,9 +84,14 @@ impl<'a> Count<'a> {
             return;
         }
         self.number += 1;
-        let judged: Vec<Judged<'_>> = case.said.iter().map(|said| self.judge(said)).collect();
+        let judged: SmallVec<[Judged<'_>; 2]> = case
+            .said
+            .iter()
+            .filter_map(|said| self.judge(said))
+            .collect();
         let live = |j: &&Judged<'_>| matches!(j.said.fate, Fate::Waiting | Fate::Bounced);
-        let refused: Vec<&Judged<'_>> = judged.iter().filter(live).filter(|j| j.counts).collect();
+        let refused: SmallVec<[&Judged<'_>; 2]> =
+            judged.iter().filter(live).filter(|j| j.counts).collect();
         self.classes(judged.iter().filter(live));
         self.aside(&judged, refused.is_empty());
         for judged in judged.iter().filter(live).filter(|j| !j.set_aside) {
@@ -97,41 +109,57 @@ impl<'a> Count<'a> {
         self.ages(case, &refused);
     }
 
-    fn judge<'c>(&mut self, said: &'c Said<'c>) -> Judged<'c> {
-        let verdict = self.memo.classify(said.reason);
-        if verdict.limit_hit {
+    fn judge<'c>(&mut self, said: &'c Said<'c>) -> Option<Judged<'c>> {
+        let told = self.memo()?.tell(said.reason);
+        self.learn(told.verdict);
+        let meaning = self.meanings.get(told.verdict)?;
+        if let Some(rule) = &meaning.gave_up {
             self.facts.not_classified += 1;
-            let rule = verdict.rule.clone().unwrap_or_default();
-            if !self.facts.gave_up.contains(&rule) && self.facts.gave_up.len() < MOST_NAMED {
-                self.facts.gave_up.push(rule);
+            if !self.facts.gave_up.contains(rule) && self.facts.gave_up.len() < MOST_NAMED {
+                self.facts.gave_up.push(rule.clone());
             }
         }
-        let alarming = self.alarm.has(verdict.class);
-        let entry = alarming
-            .then(|| self.known.find(&verdict, self.now))
-            .flatten();
-        if let Some(entry) = entry {
-            let row = self
-                .set_aside
-                .entry(entry.name.clone())
-                .or_insert_with(|| SetAside {
-                    name: entry.name.clone(),
-                    replies: 0,
-                    comment: entry.comment.clone(),
-                });
-            row.replies += 1;
+        if let Some(entry) = &meaning.known {
+            let row = self.set_aside.entry(entry.name.clone());
+            row.or_insert_with(|| entry.clone()).replies += 1;
         }
-        Judged {
+        Some(Judged {
             said,
-            counts: alarming && entry.is_none(),
-            set_aside: entry.is_some(),
-            verdict,
+            told,
+            class: meaning.class,
+            counts: meaning.counts(),
+            set_aside: meaning.known.is_some(),
+        })
+    }
+
+    /// The rules, from the first reply on.
+    fn memo(&mut self) -> Option<&mut Memo<'a>> {
+        if self.memo.is_none() && self.failure.is_none() {
+            match self.rules.classifier() {
+                Ok(classifier) => self.memo = Some(Memo::new(classifier)),
+                Err(failure) => self.failure = Some(failure),
+            }
+        }
+        self.memo.as_mut()
+    }
+
+    fn verdict(&self, number: VerdictId) -> Option<&Verdict> {
+        self.memo.as_ref()?.verdict(number)
+    }
+
+    /// Verdicts are numbered from 0 as they come.
+    fn learn(&mut self, number: VerdictId) {
+        while self.meanings.len() <= number
+            && let Some(verdict) = self.verdict(self.meanings.len())
+        {
+            let meaning = Meaning::of(verdict, self.alarm, self.known, self.now);
+            self.meanings.push(meaning);
         }
     }
 
     fn classes<'j, 'c: 'j>(&mut self, judged: impl Iterator<Item = &'j Judged<'c>>) {
         let mut met = [false; Class::ALL.len()];
-        judged.for_each(|j| met[j.verdict.class as usize] = true);
+        judged.for_each(|j| met[j.class as usize] = true);
         for (count, met) in self.classes.iter_mut().zip(met) {
             *count += u64::from(met);
         }
@@ -143,12 +171,15 @@ impl<'a> Count<'a> {
     }
 
     fn enter(&mut self, case: &Case<'_>, judged: &Judged<'_>) {
-        let mut key = (!judged.counts, judged.verdict.class, name(&judged.verdict));
-        if self.ledgers.len() >= MOST_CAUSES && !self.ledgers.contains_key(&key) {
-            key.2 = String::from(OTHERS);
+        let told = &judged.told;
+        let verdict = self
+            .memo
+            .as_ref()
+            .and_then(|memo| memo.verdict(told.verdict));
+        if let (Some(verdict), Some(meaning)) = (verdict, self.meanings.get_mut(told.verdict)) {
+            let ledger = self.shelf.ledger(meaning, told.host);
+            ledger.enter(self.number, case, judged.said, (told, verdict));
         }
-        let ledger = self.ledgers.entry(key).or_default();
-        ledger.enter(self.number, case, judged.said, &judged.verdict);
     }
 
     fn ages(&mut self, case: &Case<'_>, refused: &[&Judged<'_>]) {
@@ -165,14 +196,16 @@ impl<'a> Count<'a> {
     }
 
     /// The facts; the log tells what a site has accepted since.
-    pub fn finish(self, log: Option<&Trails>) -> Facts {
-        let mut causes: Vec<_> = self
-            .ledgers
-            .into_iter()
-            .map(|((uncounted, class, name), ledger)| ledger.cause(class, name, !uncounted, log))
-            .collect();
+    ///
+    /// # Errors
+    /// A [`Failure`] where there are replies and no rules.
+    pub fn finish(self, log: Option<&Trails>) -> Result<Facts, Failure> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        let mut causes = self.shelf.causes(log);
         causes.sort_by_key(|cause| Reverse((cause.counts, cause.messages)));
-        Facts {
+        Ok(Facts {
             classes: Class::ALL
                 .into_iter()
                 .zip(self.classes)
@@ -181,23 +214,14 @@ impl<'a> Count<'a> {
             causes,
             set_aside: self.set_aside.into_values().collect(),
             ..self.facts
-        }
+        })
     }
 }
 
 /// Refused recipients of one message; a refusal that names none is one.
 fn recipients(refused: &[&Judged<'_>]) -> u64 {
-    let mut named: Vec<&str> = refused.iter().filter_map(|j| j.said.recipient).collect();
+    let mut named: SmallVec<[&str; 2]> = refused.iter().filter_map(|j| j.said.recipient).collect();
     named.sort_unstable();
     named.dedup();
     (named.len() as u64).max(1)
-}
-
-/// Who refuses: the list, the provider, the site of the server.
-fn name(verdict: &Verdict) -> String {
-    let site = || verdict.remote_host.as_deref().map(site);
-    let known = verdict.list.clone().or_else(|| verdict.provider.clone());
-    known
-        .or_else(site)
-        .unwrap_or_else(|| String::from("a server without a name"))
 }

@@ -6,6 +6,7 @@
 use super::case::Case;
 use super::count::Count;
 use super::facts::{Facts, Listing as ListingFacts, Log};
+use super::late::Late;
 use super::plan::{Plan, Source};
 use super::trail::Trails;
 use crate::checks::logs::gather::{self as logs, Wanted};
@@ -23,12 +24,13 @@ use crate::mailq::detect::Format;
 use crate::mailq::listing::{Listing, Outcome};
 use crate::mailq::message::{Message, Queue};
 use crate::plugin::failure::Failure;
-use crate::reply::{Classifier, Memo};
-use hashbrown::HashSet;
-use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
+use hashbrown::{DefaultHashBuilder, HashSet};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::hash::BuildHasher;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 /// Where Exim writes its main log: Debian, Red Hat, FreeBSD and SUSE.
 const EXIM_LOGS: [&str; 4] = [
@@ -37,10 +39,11 @@ const EXIM_LOGS: [&str; 4] = [
     "/var/log/exim/mainlog",
     "/var/log/exim_mainlog",
 ];
+/// Exim may wait hours between two tries, and says why only then: its log is read from the arrival of the oldest message on, at
+/// least this far back and at most that far.
+const EXIM_REACH: [Micros; 2] = [DAY, 30 * DAY];
 /// How the journal is asked for the entries of Postfix and Exim: all of the facility mail.
 const JOURNAL: [&str; 3] = ["SYSLOG_FACILITY=2", "+", "SYSLOG_IDENTIFIER=exim"];
-/// Exim may wait this long between two tries, and says why only then.
-const EXIM_REACH: Micros = DAY;
 /// The words of a mail system that is not there.
 const NO_MAIL_SYSTEM: &str = "found no mail system on this machine";
 
@@ -52,12 +55,12 @@ pub type Gathered = (Facts, Vec<Partial>);
 /// # Errors
 /// A [`Failure`] where the rules cannot be loaded.
 pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Gathered, Failure> {
-    let classifier = Classifier::new(plan.rule_set()?);
+    let rules = Late::new(plan)?;
     let mut run = Run {
         plan,
         host,
         deadline,
-        count: Count::new(Memo::new(&classifier), &plan.alarm, &plan.known, plan.now()),
+        count: Count::new(&rules, &plan.alarm, &plan.known, plan.now()),
         trails: None,
         seen: Seen::default(),
         exim: Vec::new(),
@@ -73,7 +76,7 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Gathered,
     run.queue();
     run.reasons_of_exim();
     run.rest_of_log();
-    Ok(run.finish())
+    run.finish()
 }
 
 struct Run<'a> {
@@ -84,7 +87,7 @@ struct Run<'a> {
     trails: Option<Trails>,
     seen: Seen,
     /// Messages whose reasons stand in Exim's log, with the name of their instance.
-    exim: Vec<Message>,
+    exim: Vec<Message<'static>>,
     partial: Vec<Partial>,
     listings: Vec<ListingFacts>,
     notes: Vec<String>,
@@ -97,12 +100,12 @@ struct Run<'a> {
 #[derive(Default)]
 struct Seen {
     keys: HashSet<u64>,
-    hasher: RandomState,
+    hasher: DefaultHashBuilder,
 }
 
 impl Seen {
     /// Whether the message is new; one without an id always is.
-    fn is_new(&mut self, place: &str, message: &Message) -> bool {
+    fn is_new(&mut self, place: &str, message: &Message<'_>) -> bool {
         let key = self.hasher.hash_one((place, &message.id, message.arrival));
         message.id.is_empty() || self.keys.insert(key)
     }
@@ -264,13 +267,13 @@ impl Run<'_> {
     }
 
     /// Counts a message of the instance configured in `place`, whose log lines bear the name `instance`.
-    fn message(&mut self, place: &str, instance: &str, message: &Message) {
+    fn message(&mut self, place: &str, instance: &str, message: &Message<'_>) {
         if !self.seen.is_new(place, message) {
             return;
         }
         // No other mail system has ids with a dash.
         if message.id.contains('-') {
-            self.exim.push(message.clone());
+            self.exim.push(message.clone().into_owned());
             return;
         }
         let trail = self
@@ -315,20 +318,16 @@ impl Run<'_> {
         let Some(path) = found else {
             return;
         };
-        let rotated = path.with_file_name(format!(
-            "{}.1",
-            path.file_name().unwrap_or_default().display()
-        ));
-        let files = [rotated, path]
-            .into_iter()
-            .filter(|path| path.exists())
-            .collect();
-        let reach = (self.plan.now() - self.since().unwrap_or(0)).max(EXIM_REACH);
+        let [least, most] = EXIM_REACH;
+        let oldest = self.exim.iter().filter_map(|message| message.arrival).min();
+        let since = [oldest, self.since()].into_iter().flatten().min();
+        let reach = (self.plan.now() - since.unwrap_or(i64::MIN / 2)).clamp(least, most);
+        let since = self.plan.now() - reach;
         let log = LogPlan {
-            selection: Selection::Named(files),
+            selection: Selection::Named(rotated(&path, since)),
             reach: Reach::Back(Span(reach)),
             window: Window {
-                since: Some(self.plan.now() - reach),
+                since: Some(since),
                 until: self.plan.log.window.until,
             },
             ..self.plan.log.clone()
@@ -346,8 +345,8 @@ impl Run<'_> {
         }
     }
 
-    fn finish(self) -> Gathered {
-        let facts = self.count.finish(self.trails.as_ref());
+    fn finish(self) -> Result<Gathered, Failure> {
+        let facts = self.count.finish(self.trails.as_ref())?;
         let facts = Facts {
             listings: self.listings,
             without_reasons: self.without_reasons,
@@ -355,6 +354,33 @@ impl Run<'_> {
             notes: self.notes,
             ..facts
         };
-        (facts, self.partial)
+        Ok((facts, self.partial))
     }
+}
+
+/// The log and its rotated files (`mainlog.1`, `mainlog.2.gz`, `main.log-20261120`) that were written to after `since`, oldest first.
+fn rotated(log: &Path, since: Micros) -> Vec<PathBuf> {
+    let name = log.file_name().unwrap_or_default().as_encoded_bytes();
+    let is_rotated = |path: &PathBuf| {
+        let own = path.file_name().map(OsStr::as_encoded_bytes);
+        own.and_then(|own| own.strip_prefix(name))
+            .is_some_and(|rest| rest.starts_with(b".") || rest.starts_with(b"-"))
+    };
+    let written = |path: &PathBuf| {
+        let at = fs::metadata(path).and_then(|m| m.modified()).ok()?;
+        let since_1970 = at.duration_since(UNIX_EPOCH).ok()?;
+        i64::try_from(since_1970.as_micros()).ok()
+    };
+    let siblings = log.parent().and_then(|place| fs::read_dir(place).ok());
+    let mut files: Vec<(Micros, PathBuf)> = siblings
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(is_rotated)
+        .filter_map(|path| Some((written(&path)?, path)))
+        .filter(|(written, _)| *written >= since)
+        .collect();
+    files.sort();
+    let files = files.into_iter().map(|(_, path)| path);
+    files.chain([log.to_path_buf()]).collect()
 }

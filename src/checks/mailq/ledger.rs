@@ -2,11 +2,14 @@
 
 use super::case::{Case, Said};
 use super::facts::{Cause, Counted};
-use super::site::site;
+use super::site::{lower, site};
 use super::trail::Trails;
 use crate::host::time::Micros;
-use crate::reply::{Class, Verdict};
-use std::collections::{BTreeSet, HashMap};
+use crate::reply::{Class, Told, Verdict};
+use hashbrown::{Equivalent, HashMap, HashSet};
+use std::collections::BTreeSet;
+use std::hash::Hash;
+use std::net::IpAddr;
 
 /// Different names that one tally keeps.
 const MOST: usize = 1000;
@@ -18,11 +21,20 @@ const IDS: usize = 3;
 const SAMPLE: usize = 300;
 
 /// Names and how often they were met.
-#[derive(Debug, Default)]
-struct Tally(HashMap<String, u64>);
+#[derive(Debug)]
+struct Tally<K>(HashMap<K, u64>);
 
-impl Tally {
-    fn add(&mut self, name: &str) {
+impl<K> Default for Tally<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Hash + Eq + ToString> Tally<K> {
+    fn add<Q>(&mut self, name: &Q)
+    where
+        Q: Hash + Equivalent<K> + ToOwned<Owned = K> + ?Sized,
+    {
         if let Some(count) = self.0.get_mut(name) {
             *count += 1;
         } else if self.0.len() < MOST {
@@ -35,7 +47,10 @@ impl Tally {
         let mut all: Vec<Counted> = self
             .0
             .into_iter()
-            .map(|(name, count)| Counted { name, count })
+            .map(|(name, count)| Counted {
+                name: name.to_string(),
+                count,
+            })
             .collect();
         all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
         all.truncate(SHOWN);
@@ -48,9 +63,11 @@ impl Tally {
 pub(super) struct Ledger {
     messages: u64,
     recipients: u64,
-    domains: Tally,
-    senders: Tally,
-    ours: Tally,
+    domains: Tally<String>,
+    senders: Tally<String>,
+    ours: Tally<IpAddr>,
+    /// Servers whose site is known already, as written.
+    hosts: HashSet<String>,
     sites: BTreeSet<String>,
     ids: Vec<String>,
     logged: Option<(Micros, Micros)>,
@@ -60,7 +77,7 @@ pub(super) struct Ledger {
     ask: Option<String>,
     /// The number of the message entered last: its replies come one after the other.
     last: Option<u64>,
-    last_addresses: BTreeSet<String>,
+    last_addresses: Vec<IpAddr>,
 }
 
 impl Ledger {
@@ -70,7 +87,7 @@ impl Ledger {
         number: u64,
         case: &Case<'_>,
         said: &Said<'_>,
-        verdict: &Verdict,
+        (told, verdict): (&Told<'_>, &Verdict),
     ) {
         if self.last != Some(number) {
             self.last = Some(number);
@@ -78,27 +95,38 @@ impl Ledger {
         }
         if let Some(recipient) = said.recipient {
             self.recipients += 1;
-            let domain = recipient
-                .rsplit_once('@')
-                .map_or(recipient, |(_, domain)| domain);
-            self.domains.add(&domain.to_ascii_lowercase());
+            let at = memchr::memrchr(b'@', recipient.as_bytes());
+            let domain = at
+                .and_then(|at| recipient.get(at + 1..))
+                .unwrap_or(recipient);
+            self.domains.add(lower(domain).as_ref());
         }
-        if let Some(ours) = verdict.ours {
-            let ours = ours.to_string();
-            if self.last_addresses.insert(ours.clone()) {
-                self.ours.add(&ours);
-            }
+        if let Some(ours) = told.ours
+            && !self.last_addresses.contains(&ours)
+        {
+            self.last_addresses.push(ours);
+            self.ours.add(&ours);
         }
-        if let Some(host) = &verdict.remote_host
+        if let Some(host) = told.host
             && self.sites.len() < MOST
         {
-            self.sites.insert(site(host));
+            self.server(host);
         }
         self.logged = widen(self.logged, said.times);
         self.rule = self.rule.take().or_else(|| verdict.rule.clone());
         self.ask = self.ask.take().or_else(|| verdict.ask.clone());
         self.sample
             .get_or_insert_with(|| said.reason.chars().take(SAMPLE).collect());
+    }
+
+    fn server(&mut self, host: &str) {
+        if self.hosts.contains(host) {
+            return;
+        }
+        self.sites.insert(site(host).into_owned());
+        if self.hosts.len() < MOST {
+            self.hosts.insert(host.to_owned());
+        }
     }
 
     fn message(&mut self, case: &Case<'_>) {

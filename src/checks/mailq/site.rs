@@ -1,11 +1,24 @@
 //! Which servers belong together: those below one registrable name (`l.google.com` and `google.com`, by the public suffix list).
 
+use std::borrow::Cow;
+
 /// The site of a host name, in lower case.
-pub(super) fn site(host: &str) -> String {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    match psl::domain_str(&host) {
-        Some(domain) => domain.to_owned(),
-        None => host,
+pub(super) fn site(host: &str) -> Cow<'_, str> {
+    match lower(host.trim_end_matches('.')) {
+        Cow::Borrowed(host) => Cow::Borrowed(registrable(host)),
+        Cow::Owned(host) => Cow::Owned(registrable(&host).to_owned()),
+    }
+}
+
+fn registrable(host: &str) -> &str {
+    psl::domain_str(host).unwrap_or(host)
+}
+
+/// Small letters; borrowed where they are small already.
+pub(super) fn lower(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|b| b.is_ascii_uppercase()) {
+        true => Cow::Owned(name.to_ascii_lowercase()),
+        false => Cow::Borrowed(name),
     }
 }
 

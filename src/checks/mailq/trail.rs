@@ -106,7 +106,7 @@ impl Trails {
             What::Removed => news.removed = true,
             What::Refused { reason } => news.replies.push(Reply {
                 recipient: None,
-                site: replying_host(&reason).map(site),
+                site: replying_host(&reason).map(|host| site(host).into_owned()),
                 reason: reason.into_owned(),
                 first: at,
                 last: at,
@@ -119,7 +119,7 @@ impl Trails {
 
     fn tried(&mut self, at: Micros, attempt: Attempt<'_>, news: &mut Trail) {
         let accepting = match (attempt.outcome, &attempt.relay) {
-            (Outcome::Sent, Some(relay)) => Some(site(relay)),
+            (Outcome::Sent, Some(relay)) => Some(site(relay).into_owned()),
             _ => None,
         };
         if let Some(site) = &accepting {
