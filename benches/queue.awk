@@ -1,5 +1,5 @@
 # Writes one queue of `messages` messages as Postfix lists it: `form=text` or `form=json`. The same seed gives the same queue.
-#   awk -v messages=100000 -v form=json -v tails=own -f generate.awk > queue.json
+#   awk -v messages=100000 -v form=json -v tails=own -f benches/queue.awk > queue.json
 # `tails=same`: a cause's replies are the same, letter by letter; `tails=own`: each has an address, id, time, name of its own, as
 # replies have in real queues. Either way about 26 MB of text and 36 MB of JSON for 100,000 messages.
 
