@@ -6,6 +6,7 @@
 //!
 //! * `host`: what we ask of the machine: clock, zone, root, terminal, time limit, why a file is not readable.
 //! * `plugin`: what the monitoring cores expect: states, ranges, limits, perfdata, clean text, one write, one exit.
+//! * `state`: what a run leaves for the next: records in a private file, written whole or not at all.
 //! * `log`: from files, rotated sets and standard input to lines with a time. Knows no mail program.
 //!
 //! First floor: one domain each; they do not know each other.
@@ -18,7 +19,7 @@
 //!
 //! `checks` is the only place where rooms meet; `src/bin/` names a check and hands it to the edge.
 //!
-//! Arrows: bin → checks → domain rooms → log → host; checks and plugin → host. Domain rooms and `log` never name a type of
+//! Arrows: bin → checks → domain rooms → log → state → host; checks and plugin → host. Domain rooms and `log` never name a type of
 //! `plugin`. `tests/house.rs` searches the sources for these rules.
 
 pub mod checks;
@@ -30,3 +31,4 @@ pub mod memory;
 pub mod plugin;
 pub mod postgrey;
 pub mod reply;
+pub mod state;

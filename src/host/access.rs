@@ -74,6 +74,16 @@ impl Identity {
         self.name_of("/etc/passwd", self.uid)
     }
 
+    /// The user's number.
+    pub fn uid(&self) -> u32 {
+        self.uid
+    }
+
+    /// The name of another user, or its number.
+    pub fn user_name(&self, uid: u32) -> String {
+        self.name_of("/etc/passwd", uid)
+    }
+
     /// The names of the user's groups.
     pub fn group_names(&self) -> Vec<String> {
         let mut ids = self.groups.clone();

@@ -31,6 +31,13 @@ impl Host {
         }
     }
 
+    /// What decides which zone is the local one: `TZ`, and the file whose name is given.
+    pub fn zone_rules(&self) -> (String, PathBuf) {
+        let variable = std::env::var_os("TZ").unwrap_or_default();
+        let variable = variable.to_string_lossy().into_owned();
+        (variable, PathBuf::from("/etc/localtime"))
+    }
+
     /// An absolute path below [`Host::root`].
     pub fn path(&self, absolute: &str) -> PathBuf {
         under(&self.root, absolute)

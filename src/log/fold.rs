@@ -5,7 +5,7 @@
 //! a block, which tell what time the log covers.
 
 use super::calendar::Calendar;
-use super::coverage::Coverage;
+use super::coverage::{Coverage, Trace};
 use super::entry::Line;
 use super::search::Search;
 use super::source::{Piece, PieceBlocks};
@@ -14,7 +14,7 @@ use super::window::Window;
 use crate::host::access::plain_error;
 use crate::host::deadline::Deadline;
 use crate::host::partial::Partial;
-use crate::host::time::HOUR;
+use crate::host::time::DAY;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -53,10 +53,23 @@ pub struct Outcome<T> {
     pub partial: Vec<Partial>,
 }
 
+/// What a piece gave.
+#[derive(Debug)]
+pub struct Part<T> {
+    /// The name of its log.
+    pub name: String,
+    /// What was counted of it.
+    pub tally: T,
+    /// What its lines cover.
+    pub trace: Trace,
+    /// Why it was not read wholly.
+    pub missing: Option<String>,
+}
+
 /// What one piece gave so far. Locked for a block at a time, so that a stuck reader does not keep it.
 struct Slot<T> {
     tally: T,
-    coverage: Coverage,
+    trace: Trace,
     state: SlotState,
 }
 
@@ -79,7 +92,7 @@ impl<T> Slot<T> {
     fn new(tally: T) -> Self {
         Self {
             tally,
-            coverage: Coverage::default(),
+            trace: Trace::default(),
             state: SlotState::Unread,
         }
     }
@@ -87,11 +100,6 @@ impl<T> Slot<T> {
     /// Why the piece was not read wholly.
     fn missing(&self, deadline: &Deadline) -> Option<String> {
         match &self.state {
-            SlotState::Complete if self.coverage.lines && self.coverage.newest.is_none() => {
-                Some(String::from(
-                    "none of its lines begins with a time that logs have, is it a mail log?",
-                ))
-            }
             SlotState::Complete => None,
             SlotState::Broken(why) => Some(why.clone()),
             SlotState::Unread if deadline.expired() => Some(deadline.reason()),
@@ -106,6 +114,77 @@ pub fn fold<T: Tally>(
     job: Job,
     fresh: impl Fn() -> T + Send + Sync + 'static,
 ) -> Outcome<T> {
+    let fresh = Arc::new(fresh);
+    let each = Arc::clone(&fresh);
+    let mut joined: Option<T> = None;
+    let mut logs = Logs::default();
+    for part in fold_each(pieces, job, move || each()) {
+        logs.add(&part.name, &part.trace, part.missing);
+        match joined.as_mut() {
+            Some(joined) => joined.join(part.tally),
+            None => joined = Some(part.tally),
+        }
+    }
+    Outcome {
+        tally: joined.unwrap_or_else(|| fresh()),
+        coverage: logs.coverage(),
+        partial: logs.partial(),
+    }
+}
+
+/// What is known of logs whose pieces come one behind the other.
+#[derive(Debug, Default)]
+pub struct Logs(Vec<Known>);
+
+/// A log that was read.
+#[derive(Debug)]
+struct Known {
+    name: String,
+    trace: Trace,
+    missing: Option<String>,
+}
+
+impl Logs {
+    /// Adds the next piece of the log `name`, and why it was not read wholly.
+    pub fn add(&mut self, name: &str, trace: &Trace, missing: Option<String>) {
+        match self.0.last_mut() {
+            Some(last) if last.name == name => {
+                last.trace.follow(trace);
+                last.missing = last.missing.take().or(missing);
+            }
+            _ => self.0.push(Known {
+                name: name.to_owned(),
+                trace: *trace,
+                missing,
+            }),
+        }
+    }
+
+    /// What all the logs cover.
+    pub fn coverage(&self) -> Coverage {
+        let mut coverage = Coverage::default();
+        self.0.iter().for_each(|log| coverage.add(&log.trace));
+        coverage
+    }
+
+    /// What was not read wholly. A file is named once, however many of its pieces are missing.
+    pub fn partial(self) -> Vec<Partial> {
+        let why = |log: Known| {
+            Some(Partial::new(
+                log.name,
+                log.missing.or(log.trace.timeless())?,
+            ))
+        };
+        self.0.into_iter().filter_map(why).collect()
+    }
+}
+
+/// Reads `pieces` and tells what each gave, in their order.
+pub fn fold_each<T: Tally>(
+    pieces: Vec<Piece>,
+    job: Job,
+    fresh: impl Fn() -> T + Send + Sync + 'static,
+) -> Vec<Part<T>> {
     let slots = pieces
         .iter()
         .map(|_| Mutex::new(Slot::new(fresh())))
@@ -167,9 +246,10 @@ fn read<T: Tally>(shared: &Shared<T>, slot: &Mutex<Slot<T>>, piece: &Piece) -> i
     if !read_blocks(shared, slot, blocks, calendar)? {
         return Ok(false);
     }
-    let Coverage { oldest, newest, .. } = lock(slot).coverage;
-    let Some(again) = oldest
-        .zip(newest)
+    let trace = lock(slot).trace;
+    let Some(again) = trace
+        .oldest()
+        .zip(trace.newest())
         .and_then(|(oldest, newest)| piece.reopen(oldest, newest))
     else {
         return Ok(true);
@@ -202,24 +282,20 @@ fn read_blocks<T: Tally>(
 }
 
 fn see_block<T: Tally>(job: &Job, calendar: &mut Calendar, slot: &mut Slot<T>, block: &[u8]) {
-    slot.coverage.bytes += block.len() as u64;
-    slot.coverage.lines = slot.coverage.lines || lines(block).any(is_line);
+    slot.trace.bytes += block.len() as u64;
+    slot.trace.lines = slot.trace.lines || lines(block).any(is_line);
     let stamped = |line: &[u8]| stamp::parse(line).map(|(stamp, _, _)| stamp);
-    if let Some(at) = lines(block)
+    let first = lines(block)
         .find_map(stamped)
-        .and_then(|stamp| calendar.resolve(stamp))
-    {
-        slot.coverage.note(at);
-    }
+        .and_then(|stamp| calendar.resolve(stamp));
     let mut ahead = calendar.clone();
     let last = block
         .rsplit(|&b| b == b'\n')
         .find_map(|line| stamped(trim_end(line)));
     let newest = last.and_then(|stamp| ahead.resolve(stamp));
-    if let Some(at) = newest {
-        slot.coverage.note(at);
-    }
-    if !newest.is_some_and(|newest| job.window.is_behind(newest.saturating_add(HOUR))) {
+    slot.trace.note_ends(first, newest);
+    // A clock that was set back may have written lines of the window before the block's last one.
+    if !newest.is_some_and(|newest| job.window.is_behind(newest.saturating_add(DAY))) {
         see_lines(job, calendar, slot, block);
     }
     if newest.is_some() {
@@ -241,7 +317,7 @@ fn see_lines<T: Tally>(job: &Job, calendar: &mut Calendar, slot: &mut Slot<T>, b
         let Some(time) = calendar.resolve(stamp) else {
             continue;
         };
-        slot.coverage.note(time);
+        slot.trace.note(time);
         if job.window.contains(time) {
             slot.tally.see(&Line {
                 at: time,
@@ -266,32 +342,19 @@ fn trim_end(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// Joins what the slots hold now, whether their threads have finished or not.
-fn collect<T: Tally>(shared: &Shared<T>) -> Outcome<T> {
-    let mut joined: Option<T> = None;
-    let mut coverage = Coverage::default();
-    let mut partial: Vec<Partial> = Vec::new();
-    for (piece, slot) in shared.pieces.iter().zip(&shared.slots) {
+/// Takes what the slots hold now, whether their threads have finished or not.
+fn collect<T: Tally>(shared: &Shared<T>) -> Vec<Part<T>> {
+    let parts = shared.pieces.iter().zip(&shared.slots);
+    let part = |(piece, slot): (&Piece, &Mutex<Slot<T>>)| {
         let mut slot = lock(slot);
-        let tally = std::mem::replace(&mut slot.tally, (shared.fresh)());
-        coverage.join(slot.coverage);
-        let why = slot.missing(&shared.job.deadline);
-        drop(slot);
-        match joined.as_mut() {
-            Some(joined) => joined.join(tally),
-            None => joined = Some(tally),
+        Part {
+            name: piece.name.clone(),
+            tally: std::mem::replace(&mut slot.tally, (shared.fresh)()),
+            trace: slot.trace,
+            missing: slot.missing(&shared.job.deadline),
         }
-        // A file is named once, however many of its pieces are missing.
-        let named = partial.last().is_some_and(|last| last.what == piece.name);
-        if let (Some(why), false) = (why, named) {
-            partial.push(Partial::new(piece.name.clone(), why));
-        }
-    }
-    Outcome {
-        tally: joined.unwrap_or_else(|| (shared.fresh)()),
-        coverage,
-        partial,
-    }
+    };
+    parts.map(part).collect()
 }
 
 /// A poisoned lock means that a reader panicked: what it counted until then is still a lower bound.

@@ -72,6 +72,11 @@ impl Plain {
         self.samples.near(self.length)
     }
 
+    /// The opened file.
+    pub fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
     /// What the file looked like when it was opened.
     pub fn look(&self) -> Look {
         Look::new(Arc::clone(&self.file), self.length)
@@ -79,21 +84,67 @@ impl Plain {
 
     /// The stretches of the file, as far as the window may reach.
     pub fn stretches(&self, window: &Window) -> Vec<Stretch> {
-        let begin = window
+        self.cut(self.begin(window), self.length)
+    }
+
+    /// Where the lines begin that are this file's and that the window may reach.
+    fn begin(&self, window: &Window) -> u64 {
+        let since = window
             .since
-            .map_or(0, |since| self.samples.offset_before(since))
-            .max(self.head);
-        let size = (self.length.saturating_sub(begin) / STRETCHES).max(LEAST);
+            .map_or(0, |since| self.samples.offset_before(since));
+        since.max(self.head)
+    }
+
+    fn cut(&self, begin: u64, whole: u64) -> Vec<Stretch> {
+        let size = (whole.saturating_sub(begin) / STRETCHES).max(LEAST);
         let mut stretches = Vec::new();
         let mut start = begin;
-        while start < self.length {
+        while start < whole {
             // The last stretch takes what would be too little for one more.
-            let last = self.length - start < 2 * size;
-            let end = if last { self.length } else { start + size };
+            let last = whole - start < 2 * size;
+            let end = if last { whole } else { start + size };
             stretches.push(self.stretch(start, end));
             start = end;
         }
         stretches
+    }
+
+    /// The stretches from `from` on, as far as the window may reach: first those that hold whole lines, up to the end that is given too;
+    /// then the rest, a line that may still be written.
+    ///
+    /// # Errors
+    /// Whatever reading says.
+    pub fn stretches_from(
+        &self,
+        from: u64,
+        window: &Window,
+    ) -> io::Result<(Vec<Stretch>, Option<Stretch>, u64)> {
+        let begin = self.begin(window).max(from);
+        let whole = self.end_of_lines()?.max(from);
+        let rest = begin.max(whole);
+        let unfinished = (rest < self.length).then(|| self.stretch(rest, self.length));
+        Ok((self.cut(begin, whole), unfinished, whole))
+    }
+
+    /// Where the last line end is.
+    fn end_of_lines(&self) -> io::Result<u64> {
+        let mut end = self.length;
+        let mut text = vec![0; FRAGMENT];
+        while end > 0 {
+            let start = end.saturating_sub(FRAGMENT as u64);
+            let part = &mut text[..(end - start) as usize];
+            self.file.read_exact_at(part, start)?;
+            if let Some(found) = memchr::memrchr(b'\n', part) {
+                return Ok(start + found as u64 + 1);
+            }
+            end = start;
+        }
+        Ok(0)
+    }
+
+    /// The time of the last line known at or before `offset`.
+    pub fn near(&self, offset: u64) -> Option<Micros> {
+        self.samples.near(offset)
     }
 
     fn stretch(&self, start: u64, end: u64) -> Stretch {

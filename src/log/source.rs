@@ -10,6 +10,7 @@ use super::block::Blocks;
 use super::calendar::{AHEAD, Calendar, Position};
 use super::decode::{self, MAGIC_LENGTH, Packing};
 use super::export::{self, Lines};
+use super::identity::Stamp;
 use super::journal::Query;
 use super::locate::Origin;
 use super::look::Look;
@@ -38,6 +39,19 @@ pub struct Source {
     name: String,
     first: Option<Micros>,
     body: Body,
+    /// Of a regular file, when it was opened.
+    stamp: Option<Stamp>,
+}
+
+/// A log in parts: whole lines, which can be remembered, and what may still be written.
+#[derive(Debug, Default)]
+pub struct Parts {
+    /// Whole lines, in order of time.
+    pub whole: Vec<Piece>,
+    /// The start of a line.
+    pub rest: Option<Piece>,
+    /// Where the whole lines end.
+    pub end: u64,
 }
 
 #[derive(Debug)]
@@ -148,6 +162,7 @@ impl Source {
             name: String::from("standard input"),
             first: None,
             body: Body::Stream(stream),
+            stamp: None,
         }
     }
 
@@ -159,6 +174,7 @@ impl Source {
             name,
             first: None,
             body: Body::Stream(Stream { input, limit }),
+            stamp: None,
         }
     }
 
@@ -172,20 +188,31 @@ impl Source {
         if meta.is_file() {
             let file = File::open(path)?;
             // The name may mean another file by now.
-            let id = id_of(&file.metadata()?);
-            let (first, body) = Self::regular(file, host)?;
-            return Ok((Self { name, first, body }, id));
+            let meta = file.metadata()?;
+            let (first, body) = Self::regular(file, &meta, host)?;
+            let stamp = Some(Stamp::of(&meta));
+            let source = Self {
+                name,
+                first,
+                body,
+                stamp,
+            };
+            return Ok((source, id_of(&meta)));
         }
         // Opened by the thread that reads it: opening a FIFO waits for its writer.
         let input = Input::Device(path.to_path_buf());
         let limit = host.now + AHEAD;
         let body = Body::Stream(Stream { input, limit });
-        let first = None;
-        Ok((Self { name, first, body }, id_of(&meta)))
+        let source = Self {
+            name,
+            first: None,
+            body,
+            stamp: None,
+        };
+        Ok((source, id_of(&meta)))
     }
 
-    fn regular(file: File, host: &Host) -> io::Result<(Option<Micros>, Body)> {
-        let meta = file.metadata()?;
+    fn regular(file: File, meta: &Metadata, host: &Host) -> io::Result<(Option<Micros>, Body)> {
         let changed = meta.modified().map_or(host.now, micros_of);
         let limit = changed.saturating_add(AHEAD);
         let mut head = [0; HEAD_LENGTH];
@@ -237,6 +264,26 @@ impl Source {
         &self.name
     }
 
+    /// The regular file, where it is one, and its stamp when it was opened.
+    pub fn regular_file(&self) -> Option<(&File, Stamp)> {
+        let file = match &self.body {
+            Body::Plain(plain) => plain.file(),
+            Body::Stream(stream) => match &stream.input {
+                Input::Packed(file, _) => file,
+                _ => return None,
+            },
+        };
+        Some((file, self.stamp?))
+    }
+
+    /// The times of an uncompressed file's first line, and of the last line known at or before `offset`.
+    pub fn times(&self, offset: u64) -> Option<(Option<Micros>, Option<Micros>)> {
+        match &self.body {
+            Body::Plain(plain) => Some((plain.first(), plain.near(offset))),
+            Body::Stream(_) => None,
+        }
+    }
+
     /// The pieces of the log, in order of time, as far as the window may reach.
     pub fn pieces(self, window: &Window, zone: Zone) -> Vec<Piece> {
         let bodies = match self.body {
@@ -247,13 +294,41 @@ impl Source {
                 .map(PieceBody::Stretch)
                 .collect(),
         };
-        let piece = |body| Piece {
-            name: self.name.clone(),
-            zone,
-            body,
-            progress: Progress::default(),
-        };
+        let piece = |body| Piece::new(&self.name, zone, body);
         bodies.into_iter().map(piece).collect()
+    }
+
+    /// The log from `offset` on, as far as the window may reach. What is no uncompressed file is read wholly or not at all: not when
+    /// `offset` is behind its start.
+    ///
+    /// # Errors
+    /// Whatever reading says.
+    pub fn parts_from(&self, offset: u64, window: &Window, zone: Zone) -> io::Result<Parts> {
+        let piece = |body| Piece::new(&self.name, zone, body);
+        let end = self.stamp.map_or(0, |stamp| stamp.size);
+        Ok(match &self.body {
+            Body::Plain(plain) => {
+                let (whole, rest, end) = plain.stretches_from(offset, window)?;
+                Parts {
+                    whole: whole
+                        .into_iter()
+                        .map(PieceBody::Stretch)
+                        .map(piece)
+                        .collect(),
+                    rest: rest.map(PieceBody::Stretch).map(piece),
+                    end,
+                }
+            }
+            Body::Stream(_) if offset > 0 => Parts {
+                end,
+                ..Parts::default()
+            },
+            Body::Stream(stream) => Parts {
+                whole: vec![piece(PieceBody::Stream(stream.clone()))],
+                rest: None,
+                end,
+            },
+        })
     }
 }
 
@@ -261,6 +336,15 @@ impl Source {
 pub type PieceBlocks = Blocks<Box<dyn Read + Send>>;
 
 impl Piece {
+    fn new(name: &str, zone: Zone, body: PieceBody) -> Self {
+        Self {
+            name: name.to_owned(),
+            zone,
+            body,
+            progress: Progress::default(),
+        }
+    }
+
     /// The same piece, whose bytes count as progress.
     pub fn counted_by(self, progress: &Progress) -> Self {
         progress.expect(match &self.body {

@@ -1,6 +1,6 @@
 //! The stretch of time that is looked at.
 
-use crate::host::time::{Micros, Span};
+use crate::host::time::{DAY, HOUR, MINUTE, Micros, SECOND, Span};
 use std::fmt;
 use std::str::FromStr;
 
@@ -19,6 +19,15 @@ impl Window {
         self.since.is_none_or(|since| at >= since) && self.until.is_none_or(|until| at <= until)
     }
 
+    /// The same window, begun at the last full `step` of UTC before its start.
+    pub fn begun_at(self, step: Micros) -> Self {
+        let floor = |since: Micros| since - since.rem_euclid(step.max(1));
+        Self {
+            since: self.since.map(floor),
+            ..self
+        }
+    }
+
     /// Whether all that was written up to `newest` lies before the window.
     pub fn is_behind(&self, newest: Micros) -> bool {
         self.since.is_some_and(|since| newest < since)
@@ -32,6 +41,18 @@ pub enum Reach {
     All,
     /// This long before now.
     Back(Span),
+}
+
+impl Reach {
+    /// How finely the start of the window is set: an hour for days, a minute for hours, a second for less.
+    pub fn step(self) -> Micros {
+        match self {
+            Reach::All => HOUR,
+            Reach::Back(Span(span)) if span >= DAY => HOUR,
+            Reach::Back(Span(span)) if span >= HOUR => MINUTE,
+            Reach::Back(_) => SECOND,
+        }
+    }
 }
 
 impl FromStr for Reach {

@@ -5,6 +5,7 @@ use super::domain::Grouping;
 use super::naming::Naming;
 use super::whitelist::Whitelist;
 use crate::host::time::Micros;
+use crate::state::record::{Record, record};
 use std::net::IpAddr;
 
 /// What decides how a client is counted. Shared by all threads.
@@ -200,6 +201,43 @@ pub fn network(address: Option<IpAddr>) -> u64 {
         None => 0,
         Some(IpAddr::V4(v4)) => V4 | u64::from(u32::from(v4) >> 8),
         Some(IpAddr::V6(v6)) => (u128::from(v6) >> 64) as u64,
+    }
+}
+
+record!(Visits { sender, new });
+record!(Client {
+    name,
+    address,
+    sender_at,
+    sender_number,
+    standing,
+    naming,
+    dynamic,
+    new,
+    early,
+    last
+});
+
+impl Record for Standing {
+    fn write(&self, to: &mut Vec<u8>) {
+        let code: u32 = match self {
+            Standing::Counted => 0,
+            Standing::Unknown => 1,
+            Standing::Ungrouped => 2,
+            Standing::Ignored => 3,
+            Standing::Whitelisted(number) => number.saturating_add(4),
+        };
+        code.write(to);
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        Some(match u32::read(from)? {
+            0 => Standing::Counted,
+            1 => Standing::Unknown,
+            2 => Standing::Ungrouped,
+            3 => Standing::Ignored,
+            more => Standing::Whitelisted(more - 4),
+        })
     }
 }
 

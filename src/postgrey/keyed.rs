@@ -1,10 +1,34 @@
 //! Rows found by a key that is a hash already: a small table of places beside rows in chunks. Nothing is moved when more rows come:
 //! with a hundred thousand senders, moving rows (and the fresh memory that it takes) is where the time goes.
 
+use crate::state::record::{Record, read_length, write_length};
+use foldhash::SharedSeed;
+use foldhash::fast::{RandomState, SeedableRandomState};
 use hashbrown::HashTable;
+use std::hash::BuildHasher as _;
 
 /// A keyed hash of something chosen by strangers.
 pub type Key = u64;
+
+/// Makes keys. Its seed decides which: tallies that are joined share it, also with those of an earlier run.
+pub type Hasher = SeedableRandomState;
+
+/// A hasher for which strangers cannot make keys as long as they do not know the seed.
+pub fn hasher(seed: u64) -> Hasher {
+    // One for a run: what is given away with it is 48 bytes.
+    let shared = Box::leak(Box::new(SharedSeed::from_u64(seed.rotate_left(32))));
+    Hasher::with_seed(seed, shared)
+}
+
+/// What the hasher of `seed` makes of something known: another one would not find the rows.
+pub fn proof(seed: u64) -> u64 {
+    hasher(seed).hash_one(b"postgrey".as_slice())
+}
+
+/// A seed that nobody knows.
+pub fn random_seed() -> u64 {
+    RandomState::default().hash_one(0_u8)
+}
 
 /// Bytes in a chunk: from this size on the system's allocator takes fresh pages and gives them back when the chunk goes.
 const CHUNK_BYTES: usize = 128 * 1024;
@@ -198,6 +222,28 @@ impl<T> IntoIterator for Keyed<T> {
 
     fn into_iter(self) -> Self::IntoIter {
         self.rows.0.into_iter().flatten()
+    }
+}
+
+impl<T: Record> Record for Keyed<T> {
+    fn write(&self, to: &mut Vec<u8>) {
+        write_length(self.len(), to);
+        for (key, row) in self.rows.0.iter().flatten() {
+            key.write(to);
+            row.write(to);
+        }
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        let length = read_length(from, size_of::<Key>())?;
+        let mut keyed = Self::default();
+        let rehash = |place: &Place| Place::hash(place.key);
+        keyed.places.reserve(length, rehash);
+        for _ in 0..length {
+            let (key, row) = <(Key, T)>::read(from)?;
+            keyed.push(key, row);
+        }
+        Some(keyed)
     }
 }
 

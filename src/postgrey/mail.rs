@@ -7,6 +7,7 @@
 
 use super::keyed::{Key, Keyed};
 use crate::host::time::{DAY, Micros};
+use crate::state::record::{Record, record};
 
 /// After this gap a try begins a new mail (Postgrey's `--retry-window`, by default 2 days).
 pub const RETRY_WINDOW: Micros = 2 * DAY;
@@ -213,6 +214,14 @@ impl Mails {
         });
     }
 
+    /// When the next of the mails that are pending as of `now` will be lost.
+    pub fn next_loss(&self, now: Micros) -> Option<Micros> {
+        let pending = self.iter().filter(|mail| mail.fate(now) == Fate::Pending);
+        pending
+            .map(|mail| mail.last.saturating_add(RETRY_WINDOW))
+            .min()
+    }
+
     /// How many rows are kept.
     pub fn rows(&self) -> usize {
         self.last.len() + self.earlier.len() + self.passes.len()
@@ -224,6 +233,41 @@ impl Mails {
             .iter()
             .map(|(_, mail)| mail)
             .chain(self.last.rows())
+    }
+}
+
+record!(Trail { sender, network });
+record!(Mail {
+    first,
+    last,
+    passed,
+    trails
+});
+record!(Mails {
+    last,
+    earlier,
+    passes
+});
+
+impl Record for Trails {
+    fn write(&self, to: &mut Vec<u8>) {
+        let others = self.others.as_ref().map_or(0, |others| others.len());
+        u32::try_from(others).unwrap_or(u32::MAX).write(to);
+        self.iter().for_each(|trail| trail.write(to));
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        let others = u32::read(from)?;
+        let first = Trail::read(from)?;
+        let mut trails = Self {
+            first,
+            others: None,
+        };
+        for _ in 0..others {
+            let other = Trail::read(from)?;
+            trails.others.get_or_insert_default().push(other);
+        }
+        Some(trails)
     }
 }
 

@@ -4,6 +4,7 @@
 //! Never decides alone: Facebook's, Amazon's and Outlook's mail servers carry their address in the name too
 //! (`mail-oln040092073082…` is 40.92.73.82).
 
+use crate::state::record::Record;
 use std::net::IpAddr;
 
 /// Words that stand alone in the name (between dots, hyphens, underscores and digits) of a line whose address comes from a pool.
@@ -84,6 +85,26 @@ impl Naming {
             (Naming::Dynamic, _) => true,
             (Naming::MayHoldAddress, Some(IpAddr::V4(v4))) => holds_address(name, v4.octets()),
             _ => false,
+        }
+    }
+}
+
+impl Record for Naming {
+    fn write(&self, to: &mut Vec<u8>) {
+        let code: u8 = match self {
+            Naming::Dynamic => 0,
+            Naming::MayHoldAddress => 1,
+            Naming::Plain => 2,
+        };
+        code.write(to);
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        match u8::read(from)? {
+            0 => Some(Naming::Dynamic),
+            1 => Some(Naming::MayHoldAddress),
+            2 => Some(Naming::Plain),
+            _ => None,
         }
     }
 }

@@ -3,12 +3,13 @@
 use super::budget::cost;
 use super::client::{Client, Lens, Visits, network};
 use super::event::{self, Action, Decision, Message, PASSED};
-use super::keyed::{Key, Keyed};
-use super::mail::{Mails, Trail};
+use super::keyed::{Hasher, Key, Keyed};
+use super::mail::{Mail, Mails, Trail};
 use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
-use hashbrown::DefaultHashBuilder;
+use crate::log::memo::Lasting;
+use crate::state::record::Record;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ pub const PROGRAM: &str = "postgrey";
 pub struct GreylistTally {
     lens: Arc<Lens>,
     /// Keyed per run: names, senders and recipients are chosen by strangers.
-    hasher: DefaultHashBuilder,
+    hasher: Hasher,
     clients: Keyed<Client>,
     /// Only numbered: their names are the ends of their clients' names.
     senders: Keyed<()>,
@@ -41,7 +42,7 @@ pub struct GreylistTally {
 
 impl GreylistTally {
     /// An empty tally. Tallies that are joined must share `hasher`.
-    pub fn new(lens: Arc<Lens>, hasher: DefaultHashBuilder) -> Self {
+    pub fn new(lens: Arc<Lens>, hasher: Hasher) -> Self {
         Self {
             lens,
             hasher,
@@ -191,6 +192,41 @@ impl GreylistTally {
         }
         text.make_ascii_lowercase();
         self.hasher.hash_one(text.as_slice())
+    }
+}
+
+impl Lasting for GreylistTally {
+    fn write(&self, to: &mut Vec<u8>) {
+        self.senders.write(to);
+        self.clients.write(to);
+        self.networks.write(to);
+        self.mails.write(to);
+        self.passes.write(to);
+        self.lines.write(to);
+        self.loaded.write(to);
+    }
+
+    fn restore(&mut self, from: &mut &[u8]) -> Option<()> {
+        self.senders = Keyed::read(from)?;
+        self.clients = Keyed::read(from)?;
+        self.networks = Keyed::read(from)?;
+        self.mails = Mails::read(from)?;
+        self.passes = Record::read(from)?;
+        self.lines = u64::read(from)?;
+        self.loaded = Option::read(from)?;
+        self.pay();
+        self.numbers_exist().then_some(())
+    }
+}
+
+impl GreylistTally {
+    /// Whether every sender that is named by its number has one.
+    fn numbers_exist(&self) -> bool {
+        let end = self.senders.end();
+        let mut trails = self.mails.iter().flat_map(Mail::trails);
+        self.clients.rows().all(|client| client.sender_number < end)
+            && self.networks.rows().all(|visits| visits.sender < end)
+            && trails.all(|trail| trail.sender < end)
     }
 }
 

@@ -11,6 +11,7 @@ use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::small_file;
 use crate::host::time::{HOUR, MINUTE, Micros, SECOND};
+use crate::log::identity::Stamp;
 use crate::log::journal::{self, Query};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
@@ -22,7 +23,7 @@ const MAIN_CF: &str = "/etc/postfix/main.cf";
 /// How often the files may be found changed before what was opened is taken as it is.
 const TRIES: usize = 5;
 /// A log without a line for this long may have been given up for the journal.
-const STALE: Micros = HOUR;
+pub const STALE: Micros = HOUR;
 /// The journal has newer entries than the log, and not merely the one whose stamp was rounded.
 const NEWER: Micros = MINUTE;
 
@@ -59,6 +60,37 @@ pub fn open(
         Selection::Journal => search.journal().ok_or_else(no_journalctl),
         Selection::Found => search.found(),
     }
+}
+
+/// The files that the plan means now, with their stamps; `None` where they are not all regular files that can be had.
+pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
+    let origins = match &plan.selection {
+        Selection::Journal => return None,
+        Selection::Named(arguments) => {
+            let (origins, obstacles) = locate::named(arguments);
+            obstacles.is_empty().then_some(origins)?
+        }
+        Selection::Found => {
+            let own = match maillog_file(host) {
+                Some(file) => {
+                    let path = host.path(&file.path);
+                    locate::with_rotated(&path, &file.rotate_suffix, &plan.window).ok()?
+                }
+                None => Vec::new(),
+            };
+            [locate::found(host, &plan.window).ok()?, own].concat()
+        }
+    };
+    let stamped = |origin: Origin| match origin {
+        Origin::Stdin => None,
+        Origin::Path(path) => {
+            let meta = std::fs::metadata(&path)
+                .ok()
+                .filter(|meta| meta.is_file())?;
+            Some((path.display().to_string(), Stamp::of(&meta)))
+        }
+    };
+    origins.into_iter().map(stamped).collect()
 }
 
 struct Search<'a> {

@@ -6,3 +6,4 @@ pub mod inputs;
 pub mod needs;
 pub mod options;
 pub mod plan;
+pub mod resumed;

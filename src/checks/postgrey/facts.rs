@@ -25,7 +25,7 @@ pub struct Facts {
     pub now: String,
     /// The window asked for: a span, or `all`.
     pub window: String,
-    /// The oldest line read.
+    /// The oldest line read, or the start of the window where there are older ones.
     pub oldest: Option<String>,
     /// The newest line read.
     pub newest: Option<String>,
@@ -58,6 +58,15 @@ pub struct Facts {
     /// What was not read wholly.
     #[serde(skip)]
     pub partial: Vec<Partial>,
+    /// What the admin must know about the state file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub state_file: Vec<String>,
+    /// Whether nothing could be remembered for the next run.
+    #[serde(skip)]
+    pub forgotten: bool,
+    /// How the state file was used.
+    #[serde(skip)]
+    pub resumed: Option<String>,
 }
 
 /// The counts of one sender, or of all.
@@ -160,9 +169,7 @@ impl Facts {
                 tries: found.tries,
             }
         };
-        Self {
-            now: rfc3339(plan.logs.now),
-            window: plan.logs.reach.to_string(),
+        let mut facts = Self {
             group_by: plan.grouping.to_string(),
             min_attempts: plan.min_attempts,
             total: Counts::of(&count.all),
@@ -182,20 +189,26 @@ impl Facts {
             not_reloaded: not_reloaded(tally, lens, host),
             whitelists: file_facts(lens),
             ..Self::default()
-        }
+        };
+        facts.set_time(plan);
+        facts
+    }
+
+    /// Notes as of when, and for which window.
+    pub fn set_time(&mut self, plan: &Plan) {
+        self.now = rfc3339(plan.logs.now);
+        self.window = plan.logs.reach.to_string();
     }
 
     /// Notes what time the lines cover.
     pub fn cover(&mut self, coverage: &Coverage, plan: &Plan) {
-        self.oldest = coverage.oldest.map(rfc3339);
+        // How far before the window the reading began is chance.
+        let since = plan.logs.window.since.unwrap_or(Micros::MIN);
+        let oldest = coverage.oldest.map(|oldest| oldest.max(since));
+        self.oldest = oldest.map(rfc3339);
         self.newest = coverage.newest.map(rfc3339);
-        if let (Some(oldest), Some(newest)) = (coverage.oldest, coverage.newest) {
-            let since = plan
-                .logs
-                .window
-                .since
-                .map_or(oldest, |since| since.max(oldest));
-            self.covered = seconds((newest.min(plan.logs.now.max(oldest)) - since).max(0));
+        if let (Some(oldest), Some(newest)) = (oldest, coverage.newest) {
+            self.covered = seconds((newest.min(plan.logs.now.max(oldest)) - oldest).max(0));
         }
     }
 

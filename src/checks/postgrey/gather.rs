@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, FileFacts};
 use super::plan::{Listing, Plan};
+use super::resume;
 use crate::checks::logs::doubt;
 use crate::checks::logs::gather::{self, Wanted};
 use crate::host::access::Identity;
@@ -11,13 +12,14 @@ use crate::host::partial::Partial;
 use crate::host::small_file;
 use crate::host::time::Micros;
 use crate::log::coverage::Coverage;
+use crate::log::fold::Outcome;
 use crate::log::search::Search;
 use crate::plugin::failure::Failure;
 use crate::postgrey::budget::Budget;
 use crate::postgrey::client::{Lens, Listed};
+use crate::postgrey::keyed;
 use crate::postgrey::tally::{GreylistTally, PROGRAM};
 use crate::postgrey::whitelist::{Oddity, Whitelist};
-use hashbrown::DefaultHashBuilder;
 use std::io;
 use std::sync::Arc;
 
@@ -32,32 +34,69 @@ const JOURNAL: [&str; 2] = [
 /// # Errors
 /// A [`Failure`] where a file that must be read cannot be.
 pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Failure> {
+    match &plan.state {
+        Some(file) => resume::gather(file, plan, host, deadline),
+        None => anew(plan, host, deadline),
+    }
+}
+
+/// Gathers the facts from the logs alone.
+pub(super) fn anew(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Failure> {
+    let lens = lens(plan, host, deadline)?;
+    let fresh = fresh(&lens, keyed::random_seed());
+    let (outcome, logs) = gather::read(&plan.logs, &wanted(), host, deadline, fresh)?;
+    deadline.enter("summing up");
+    Ok(sum_up(outcome, logs, &lens, plan, host))
+}
+
+/// Postgrey's lines.
+pub(super) fn wanted() -> Wanted<'static> {
+    Wanted {
+        search: Search::program(PROGRAM),
+        journal: &JOURNAL,
+        postfix: false,
+    }
+}
+
+/// Reads whitelists.
+pub(super) fn lens(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Arc<Lens>, Failure> {
     deadline.enter("reading whitelists");
     let identity = Identity::current(&host.root);
-    let lens = Arc::new(Lens {
+    Ok(Arc::new(Lens {
         grouping: plan.grouping,
         whitelists: whitelists(plan, &identity)?,
         ignored: ignored(plan, &identity)?,
         budget: Budget::default(),
-    });
-    let (shared, hasher) = (Arc::clone(&lens), DefaultHashBuilder::default());
-    let fresh = move || GreylistTally::new(Arc::clone(&shared), hasher.clone());
-    let wanted = Wanted {
-        search: Search::program(PROGRAM),
-        journal: &JOURNAL,
-        postfix: false,
-    };
-    let (mut outcome, logs) = gather::read(&plan.logs, &wanted, host, deadline, fresh)?;
-    deadline.enter("summing up");
-    let mut facts = Facts::sum_up(&mut outcome.tally, &lens, plan, host);
-    facts.doubts = doubts(&outcome.tally, &outcome.coverage, &logs, plan, host);
+    }))
+}
+
+/// Makes empty tallies that can be joined.
+pub(super) fn fresh(
+    lens: &Arc<Lens>,
+    seed: u64,
+) -> impl Fn() -> GreylistTally + Send + Sync + Clone + 'static {
+    let (lens, hasher) = (Arc::clone(lens), keyed::hasher(seed));
+    move || GreylistTally::new(Arc::clone(&lens), hasher.clone())
+}
+
+/// The facts of what was read.
+pub(super) fn sum_up(
+    mut outcome: Outcome<GreylistTally>,
+    logs: Vec<String>,
+    lens: &Lens,
+    plan: &Plan,
+    host: &Host,
+) -> Facts {
+    let mut facts = Facts::sum_up(&mut outcome.tally, lens, plan, host);
+    let heard = outcome.tally.lines() > 0;
+    facts.doubts = doubts(heard, &outcome.coverage, &logs, plan, host);
     facts.cover(&outcome.coverage, plan);
     facts.logs = logs;
     facts.partial = outcome.partial;
     facts.partial.extend(uncounted(&outcome.tally));
     // The process ends soon: to free the clients and mails one by one would only take time.
     std::mem::forget(outcome.tally);
-    Ok(facts)
+    facts
 }
 
 /// What was not counted because there are more names than memory should be given for.
@@ -70,15 +109,16 @@ fn uncounted(tally: &GreylistTally) -> Option<Partial> {
     (tally.uncounted() > 0).then(|| Partial::new("the log", why(tally.uncounted())))
 }
 
-fn doubts(
-    tally: &GreylistTally,
+/// What is doubtful about the logs; `heard` says whether Postgrey wrote to them.
+pub(super) fn doubts(
+    heard: bool,
     coverage: &Coverage,
     logs: &[String],
     plan: &Plan,
     host: &Host,
 ) -> Vec<String> {
     let mut doubts = doubt::doubts(coverage, logs, &plan.logs, host.zone);
-    if coverage.lines && tally.lines() == 0 {
+    if coverage.lines && !heard {
         doubts.insert(
             0,
             String::from("the log has no decision of Postgrey: is it running, with -d, without --quiet, and does it log here?"),

@@ -27,7 +27,7 @@ pub fn judge(facts: &Facts, plan: &Plan) -> Judgement {
     let senders = facts.big().filter(|sender| counts(sender, plan)).count() as u64;
     let proven = plan.limits.judge_at_least(senders.into());
     let whole = plan.limits.judge(senders.into());
-    let state = if !facts.partial.is_empty() {
+    let state = if !facts.partial.is_empty() || facts.forgotten {
         proven
     } else if facts.doubts.is_empty() {
         whole

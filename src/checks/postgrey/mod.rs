@@ -8,6 +8,8 @@ pub mod judge;
 pub mod needs;
 pub mod options;
 pub mod plan;
+pub mod resume;
+pub mod summary;
 pub mod views;
 
 use crate::host::deadline::Deadline;

@@ -50,6 +50,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE", value_parser = path)]
     pub ignore: Vec<PathBuf>,
 
+    /// Remember here what was read of the logs, so that the next run reads only what is new; in a directory that only this user can write
+    #[arg(long, value_name = "FILE", value_parser = path)]
+    pub state: Option<PathBuf>,
+
     /// Which part of the logs counts.
     #[command(flatten)]
     pub log: LogOptions,

@@ -62,6 +62,10 @@ pub struct Plan {
     pub limits: Limits,
     /// What to print.
     pub view: View,
+    /// Where to remember what was read.
+    pub state: Option<PathBuf>,
+    /// Whether only senders that count are shown.
+    pub brief: bool,
     /// The form of whitelist lines.
     pub form: SuggestForm,
 }
@@ -83,8 +87,12 @@ impl Plan {
             (_, _, true) => View::Json,
             _ => View::Check,
         };
+        let mut logs = LogPlan::new(selection, &options.log, reach, host);
+        logs.window = logs.window.begun_at(logs.reach.step());
         Self {
-            logs: LogPlan::new(selection, &options.log, reach, host),
+            logs,
+            state: options.state,
+            brief: view == View::Check && options.common.verbose == 0,
             whitelists: listings(options.whitelist, &WHITELISTS, host),
             ignores: listings(options.ignore, &[IGNORE], host),
             grouping: options.group_by,

@@ -36,6 +36,9 @@ fn headline(facts: &Facts, judgement: &Judgement, plan: &Plan) -> String {
     for doubt in &facts.doubts {
         text.push_str(&format!(", {doubt}"));
     }
+    if facts.forgotten {
+        text.push_str(", the state file cannot be written");
+    }
     if let Some(known) = facts.not_reloaded.first() {
         text.push_str(&format!(
             ", Postgrey was not reloaded after {} changed",
@@ -159,6 +162,9 @@ fn notes(report: &mut Report, facts: &Facts) {
     for partial in &facts.partial {
         report.line(0, format!("not read wholly: {partial}"));
     }
+    for note in &facts.state_file {
+        report.line(0, note);
+    }
     for known in &facts.not_reloaded {
         report.line(0, not_reloaded(known));
     }
@@ -267,6 +273,9 @@ fn verbose(report: &mut Report, facts: &Facts) {
 
 fn rules(report: &mut Report, facts: &Facts, plan: &Plan) {
     report.line(2, format!("logs: {}", facts.logs.join(", ")));
+    if let Some(how) = &facts.resumed {
+        report.line(2, format!("state file: {how}"));
+    }
     let time = |time: &Option<String>| time.clone().unwrap_or_else(|| String::from("none"));
     report.line(
         2,

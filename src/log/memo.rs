@@ -1,0 +1,104 @@
+//! What is remembered of a log from one run to the next: which file it was, how far it was read, and what was counted, in runs.
+//!
+//! A memo counts for a file only when that file begins with the very bytes that were read: renamed, copied or grown, it does; truncated,
+//! replaced or written anew, it does not. A compressed file is remembered as a whole.
+
+use super::calendar::DISORDER;
+use super::coverage::Trace;
+use super::fold::Tally;
+use super::identity::{Print, Stamp};
+use super::runs::Run;
+use super::source::Source;
+use crate::host::time::Micros;
+use crate::state::record::{Record, read_length, take, write_length};
+
+/// A tally that outlasts its run.
+pub trait Lasting: Tally {
+    /// Appends all that was counted.
+    fn write(&self, to: &mut Vec<u8>);
+    /// Fills an empty tally with what was written. `None` where the bytes are no such thing; then the tally is not to be used.
+    fn restore(&mut self, from: &mut &[u8]) -> Option<()>;
+}
+
+/// What is remembered of a log.
+#[derive(Debug)]
+pub struct Memo<'a> {
+    /// The file when it was read.
+    pub stamp: Stamp,
+    /// What was read of it.
+    pub print: Print,
+    /// The time of the first line of an uncompressed file.
+    pub first: Option<Micros>,
+    /// What the lines that were read cover.
+    pub trace: Trace,
+    /// What was counted, as bytes.
+    pub runs: Vec<Run<&'a [u8]>>,
+}
+
+impl<'a> Memo<'a> {
+    /// Whether what is remembered was read of this log.
+    pub fn is_of(&self, log: &Source, key: u64) -> bool {
+        let Some((file, stamp)) = log.regular_file() else {
+            return false;
+        };
+        let known = match log.times(self.print.length) {
+            Some((first, near)) => first == self.first && self.is_near(near),
+            // As the same stamp stands for the same content, so the content must be whole.
+            None => self.stamp.is_renamed(&stamp) && self.print.length == stamp.size,
+        };
+        known && (self.stamp == stamp || self.print.fits(file, key))
+    }
+
+    /// Whether the last line that was read is taken for one of the same year.
+    fn is_near(&self, near: Option<Micros>) -> bool {
+        let distance = near.zip(self.trace.last).map(|(near, last)| last - near);
+        distance.is_none_or(|distance| distance.abs() < DISORDER)
+    }
+
+    /// The memo with other runs.
+    pub fn with_runs<'b>(&self, runs: Vec<Run<&'b [u8]>>) -> Memo<'b> {
+        Memo {
+            stamp: self.stamp,
+            print: self.print,
+            first: self.first,
+            trace: self.trace,
+            runs,
+        }
+    }
+
+    /// Appends the memo.
+    pub fn write(&self, to: &mut Vec<u8>) {
+        self.stamp.write(to);
+        self.print.write(to);
+        self.first.write(to);
+        self.trace.write(to);
+        write_length(self.runs.len(), to);
+        for run in &self.runs {
+            (run.oldest, run.newest).write(to);
+            write_length(run.tally.len(), to);
+            to.extend_from_slice(run.tally);
+        }
+    }
+
+    /// Takes a memo from the front.
+    pub fn read(from: &mut &'a [u8]) -> Option<Self> {
+        let mut memo = Self {
+            stamp: Stamp::read(from)?,
+            print: Print::read(from)?,
+            first: Option::read(from)?,
+            trace: Trace::read(from)?,
+            runs: Vec::new(),
+        };
+        for _ in 0..read_length(from, 1)? {
+            let (oldest, newest) = Record::read(from)?;
+            let length = read_length(from, 1)?;
+            let tally = take(from, length)?;
+            memo.runs.push(Run {
+                oldest,
+                newest,
+                tally,
+            });
+        }
+        Some(memo)
+    }
+}

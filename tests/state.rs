@@ -1,0 +1,55 @@
+//! With a state file and without: the same words, the same exit status, whatever happens to the logs between two runs.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "state/world.rs"]
+mod world;
+
+use proptest::prelude::*;
+use world::{Event, World};
+
+const VIEWS: [&[&str]; 4] = [&[], &["-v"], &["--format", "json"], &["--report"]];
+
+/// Compares after every event, in several views.
+fn live_through(mut world: World, events: &[Event]) {
+    for (index, event) in events.iter().enumerate() {
+        world.happen(event);
+        for view in VIEWS {
+            let (without, with) = world.answers(view);
+            assert_eq!(with, without, "{view:?} after {:?}", &events[..=index]);
+        }
+    }
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let lines = (
+        1..40_usize,
+        any::<u64>(),
+        prop_oneof![1..60_i64, 60..3600_i64, 3600..40_000_i64],
+    );
+    prop_oneof![
+        6 => lines.prop_map(|(count, seed, gap)| Event::Lines { count, seed, gap }),
+        1 => any::<u64>().prop_map(Event::HalfALine),
+        2 => (0..200_000_i64).prop_map(Event::Wait),
+        1 => any::<bool>().prop_map(|pack| Event::Rename { pack }),
+        1 => Just(Event::CopyTruncate),
+        1 => any::<bool>().prop_map(|pack| Event::Dated { pack }),
+        1 => Just(Event::PackOldest),
+        1 => Just(Event::DeleteOldest),
+        1 => (-40_000..40_000_i64).prop_map(Event::SetClock),
+        1 => any::<u64>().prop_map(Event::Whitelist),
+        1 => Just(Event::Replace),
+        1 => (0..1000_usize).prop_map(Event::DamageState),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn with_and_without(traditional: bool, found: bool, as_of: bool,
+                        window in prop_oneof![Just("7d"), Just("all"), Just("36h"), Just("90m")],
+                        events in proptest::collection::vec(event(), 1..25)) {
+        live_through(World::new(traditional, found, as_of, window), &events);
+    }
+}

@@ -1,0 +1,362 @@
+//! A machine whose clock, logs and whitelist a test moves, and the check run on it with and without a state file.
+
+use postmaster_plugins::checks::postgrey::PostgreyWhitelist;
+use postmaster_plugins::host::env::Host;
+use postmaster_plugins::host::time::{Civil, SECOND, Zone};
+use postmaster_plugins::plugin::edge::rehearse;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+/// 2026-11-21 00:00 UTC.
+const START: i64 = 1_795_219_200;
+
+/// What happens between two runs.
+#[derive(Debug, Clone)]
+pub(crate) enum Event {
+    /// Programs write lines, so many seconds apart at most.
+    Lines { count: usize, seed: u64, gap: i64 },
+    /// A line is begun.
+    HalfALine(u64),
+    /// Time passes.
+    Wait(i64),
+    /// logrotate renames, and compresses the one before the last.
+    Rename { pack: bool },
+    /// logrotate copies and truncates.
+    CopyTruncate,
+    /// logrotate renames to a date.
+    Dated { pack: bool },
+    /// The oldest log is compressed.
+    PackOldest,
+    /// The oldest log is deleted.
+    DeleteOldest,
+    /// The clock is set.
+    SetClock(i64),
+    /// The whitelist changes.
+    Whitelist(u64),
+    /// The log is written anew, under its name.
+    Replace,
+    /// A byte of the state changes.
+    DamageState(usize),
+}
+
+pub(crate) struct World {
+    directory: tempfile::TempDir,
+    now: i64,
+    traditional: bool,
+    found: bool,
+    window: &'static str,
+    /// Whether the time is given by `--now`: then later lines do not count.
+    as_of: bool,
+    /// What is left to be written of a line that was begun.
+    half: Option<String>,
+    dates: usize,
+}
+
+/// A small generator of numbers: the same seed, the same lines.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+impl World {
+    pub(crate) fn new(traditional: bool, found: bool, as_of: bool, window: &'static str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["var/log", "state", "etc"] {
+            fs::create_dir_all(directory.path().join(name)).unwrap();
+        }
+        let private = fs::Permissions::from_mode(0o700);
+        fs::set_permissions(directory.path().join("state"), private).unwrap();
+        fs::write(directory.path().join("etc/whitelist"), "").unwrap();
+        fs::write(directory.path().join("etc/ignore"), "").unwrap();
+        let mut world = Self {
+            directory,
+            now: START,
+            traditional,
+            found,
+            window,
+            as_of,
+            half: None,
+            dates: 0,
+        };
+        world.happen(&Event::Lines {
+            count: 20,
+            seed: 1,
+            gap: 600,
+        });
+        world
+    }
+
+    fn log(&self) -> PathBuf {
+        self.directory.path().join("var/log/mail.log")
+    }
+
+    fn numbered(&self, number: usize, packed: bool) -> PathBuf {
+        let ending = if packed { ".gz" } else { "" };
+        self.directory
+            .path()
+            .join(format!("var/log/mail.log.{number}{ending}"))
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.directory.path().join("state/postgrey.state")
+    }
+
+    pub(crate) fn happen(&mut self, event: &Event) {
+        match *event {
+            Event::Lines { count, seed, gap } => self.lines(count, seed, gap),
+            Event::HalfALine(seed) => self.half_a_line(seed),
+            Event::Wait(seconds) => self.now += seconds,
+            Event::Rename { pack } => self.rename(pack),
+            Event::CopyTruncate => self.copy_truncate(),
+            Event::Dated { pack } => self.dated(pack),
+            Event::PackOldest => self
+                .rotated()
+                .first()
+                .filter(|path| path.extension().is_none_or(|end| end != "gz"))
+                .into_iter()
+                .for_each(|path| self.pack(path)),
+            Event::DeleteOldest => self
+                .rotated()
+                .first()
+                .into_iter()
+                .for_each(|path| fs::remove_file(path).unwrap()),
+            Event::SetClock(seconds) => self.now += seconds,
+            Event::Whitelist(seed) => self.whitelist(seed),
+            Event::Replace => self.replace(),
+            Event::DamageState(at) => self.damage(at),
+        }
+    }
+
+    fn lines(&mut self, count: usize, seed: u64, gap: i64) {
+        let mut numbers = Numbers(seed);
+        let mut text = self.half.take().unwrap_or_default();
+        for _ in 0..count {
+            self.now += numbers.below(gap as u64) as i64;
+            text.push_str(&self.line(&mut numbers));
+        }
+        self.write(&text);
+    }
+
+    fn half_a_line(&mut self, seed: u64) {
+        let mut numbers = Numbers(seed);
+        let text = self.half.take().unwrap_or_default() + &self.line(&mut numbers);
+        let cut = numbers.below(text.len() as u64) as usize;
+        self.half = Some(text[cut..].to_owned());
+        self.write(&text[..cut]);
+    }
+
+    fn write(&self, text: &str) {
+        let mut log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.log())
+            .unwrap();
+        log.write_all(text.as_bytes()).unwrap();
+        self.touch(&log);
+    }
+
+    fn touch(&self, file: &File) {
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(self.now as u64))
+            .unwrap();
+    }
+
+    fn line(&self, numbers: &mut Numbers) -> String {
+        let civil = Civil::from_utc(self.now * SECOND).to_string();
+        let time = match self.traditional {
+            false => civil.replace(' ', "T") + "+00:00",
+            true => {
+                const MONTHS: [&str; 12] = [
+                    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov",
+                    "Dec",
+                ];
+                let month: usize = civil[5..7].parse().unwrap();
+                let day: u8 = civil[8..10].parse().unwrap();
+                format!("{} {day:2} {}", MONTHS[month - 1], &civil[11..])
+            }
+        };
+        let (host, domain) = (numbers.below(6), numbers.below(5));
+        let (network, mail) = (numbers.below(4), numbers.below(8));
+        let envelope = match numbers.below(9) {
+            0 => format!("recipient=r{mail}@lab.example"),
+            _ => format!("sender=s{mail}@d{domain}.example, recipient=r{mail}@lab.example"),
+        };
+        let name = match numbers.below(10) {
+            0 => String::from("unknown"),
+            _ => format!("mx{host}.out.d{domain}.example"),
+        };
+        let client = format!("client_name={name}, client_address=192.0.{network}.{host}");
+        let message = match numbers.below(12) {
+            0..=4 => format!("postgrey[7]: action=greylist, reason=new, {client}, {envelope}"),
+            5 => format!(
+                "postgrey[7]: action=greylist, reason=early-retry (80s missing), {client}, {envelope}"
+            ),
+            6 | 7 => format!(
+                "postgrey[7]: action=pass, reason=triplet found, delay=300, {client}, {envelope}"
+            ),
+            8 => format!("postgrey[7]: action=pass, reason=client AWL, {client}, {envelope}"),
+            9 if numbers.below(9) == 0 => String::from("postgrey[7]: HUP received: reloading"),
+            _ => String::from("postfix/smtpd[1]: connect from unknown[192.0.2.1]"),
+        };
+        format!("{time} mx {message}\n")
+    }
+
+    /// The rotated logs, in the order of their age.
+    fn rotated(&self) -> Vec<PathBuf> {
+        let names = fs::read_dir(self.directory.path().join("var/log")).unwrap();
+        let names = names.map(|entry| entry.unwrap().path());
+        let mut names: Vec<PathBuf> = names.filter(|path| *path != self.log()).collect();
+        names.sort_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
+        names
+    }
+
+    fn pack(&self, path: &Path) {
+        let text = fs::read(path).unwrap();
+        let modified = fs::metadata(path).unwrap().modified().unwrap();
+        let file = File::create(format!("{}.gz", path.display())).unwrap();
+        let mut packer = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
+        packer.write_all(&text).unwrap();
+        packer.finish().unwrap().set_modified(modified).unwrap();
+        fs::remove_file(path).unwrap();
+    }
+
+    fn make_room(&self) {
+        for number in (1..30).rev() {
+            for packed in [false, true] {
+                let old = self.numbered(number, packed);
+                if old.exists() {
+                    fs::rename(old, self.numbered(number + 1, packed)).unwrap();
+                }
+            }
+        }
+    }
+
+    fn rename(&mut self, pack: bool) {
+        self.make_room();
+        if self.log().exists() {
+            fs::rename(self.log(), self.numbered(1, false)).unwrap();
+        }
+        let older = self.numbered(2, false);
+        if pack && older.exists() {
+            self.pack(&older);
+        }
+        self.write("");
+    }
+
+    fn copy_truncate(&mut self) {
+        self.make_room();
+        let text = fs::read(self.log()).unwrap();
+        fs::write(self.numbered(1, false), text).unwrap();
+        self.touch(
+            &File::options()
+                .append(true)
+                .open(self.numbered(1, false))
+                .unwrap(),
+        );
+        let log = File::options().write(true).open(self.log()).unwrap();
+        log.set_len(0).unwrap();
+        self.touch(&log);
+    }
+
+    fn dated(&mut self, pack: bool) {
+        self.dates += 1;
+        let dated = self
+            .log()
+            .with_file_name(format!("mail.log-{:08}", 20_261_000 + self.dates));
+        fs::rename(self.log(), &dated).unwrap();
+        if pack {
+            self.pack(&dated);
+        }
+        self.write("");
+    }
+
+    fn whitelist(&self, seed: u64) {
+        let mut numbers = Numbers(seed);
+        let file = if numbers.below(2) == 0 {
+            "whitelist"
+        } else {
+            "ignore"
+        };
+        let text = format!("d{}.example\n", numbers.below(5));
+        let path = self.directory.path().join("etc").join(file);
+        fs::write(&path, text).unwrap();
+        self.touch(&File::options().append(true).open(path).unwrap());
+    }
+
+    /// An editor writes the log without its second line.
+    fn replace(&self) {
+        let text = fs::read_to_string(self.log()).unwrap();
+        let lines = text.split_inclusive('\n').enumerate();
+        let kept: String = lines
+            .filter(|(number, _)| *number != 1)
+            .map(|(_, line)| line)
+            .collect();
+        let new = self.directory.path().join("etc/new");
+        fs::write(&new, kept).unwrap();
+        self.touch(&File::options().append(true).open(&new).unwrap());
+        fs::rename(new, self.log()).unwrap();
+    }
+
+    fn damage(&self, at: usize) {
+        let Ok(mut bytes) = fs::read(self.state()) else {
+            return;
+        };
+        let at = at % bytes.len();
+        bytes[at] ^= 0x10;
+        fs::write(self.state(), bytes).unwrap();
+    }
+
+    /// What the check says without and with the state. What it says of a damaged state is left out.
+    pub(crate) fn answers(&self, view: &[&str]) -> (String, String) {
+        (
+            self.answer(view, None),
+            self.answer(view, Some(self.state())),
+        )
+    }
+
+    pub(crate) fn answer(&self, view: &[&str], state: Option<PathBuf>) -> String {
+        let at = |name: &str| self.directory.path().join(name).display().to_string();
+        let mut words = vec![
+            String::from("--whitelist"),
+            at("etc/whitelist"),
+            String::from("--ignore"),
+            at("etc/ignore"),
+            String::from("--min-attempts"),
+            String::from("5"),
+            String::from("--window"),
+            String::from(self.window),
+        ];
+        words.extend(view.iter().map(|word| (*word).to_owned()));
+        if self.as_of {
+            words.push(format!("--now=@{}", self.now));
+        }
+        if !self.found {
+            words.push(at("var/log/mail.log*"));
+        }
+        if let Some(state) = state {
+            words.extend([String::from("--state"), state.display().to_string()]);
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let host = Host {
+            root: self.directory.path().to_path_buf(),
+            now: self.now * SECOND,
+            zone: Zone::Fixed(0),
+            terminal: false,
+        };
+        let (text, state) = rehearse::<PostgreyWhitelist>(&words, &host);
+        let kept: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.contains("the state file"))
+            .collect();
+        format!("{state:?}\n{}", kept.join("\n"))
+    }
+}
