@@ -319,7 +319,8 @@ fn civil(days: i64) -> (i64, i64, i64) {
 
 /// One of the lines that Postfix writes.
 fn postfix(dice: &mut Dice, n: u64) -> String {
-    let (pid, id) = (1000 + n % 3000, format!("{:010X}", 0xB1_6999_0000 + n));
+    // Eight lines in a row are about one message.
+    let (pid, id) = (1000 + n % 3000, format!("{:010X}", 0xB1_6999_0000 + n / 8));
     let (name, address) = small_sites(dice.roll(5000), 0);
     match n % 8 {
         0 => format!("postfix/smtpd[{pid}]: connect from {name}[{address}]"),
@@ -331,6 +332,10 @@ fn postfix(dice: &mut Dice, n: u64) -> String {
         ),
         // One line in a hundred.
         4 if (n / 8).is_multiple_of(12) => undelivered(pid, &id, n),
+        // Two of three stay in the queue.
+        7 if (n / 8).is_multiple_of(12) && n / 96 % 3 < 2 => {
+            format!("postfix/smtpd[{pid}]: lost connection after AUTH from {name}[{address}]")
+        }
         4 => format!(
             "postfix/smtp[{pid}]: {id}: to=<user{}@partner.example>, relay=mx.partner.example[198.51.100.7]:25, delay=1.2, delays=0.1/0/0.4/0.7, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {id})",
             n % 400

@@ -46,7 +46,7 @@ pub struct Attempt<'a> {
     pub delay: Option<Micros>,
     /// How it ended.
     pub outcome: Outcome,
-    /// The reason as Postfix writes it: `host NAME[IP] said: … (in reply to MAIL FROM command)`.
+    /// The reason as Postfix writes it: `host NAME[IP] said: … (in reply to MAIL FROM command)`; empty where it was sent.
     pub reason: Cow<'a, str>,
 }
 

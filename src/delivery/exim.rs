@@ -30,36 +30,45 @@ const GIVEN_UP: &str = "retry timeout exceeded";
 
 /// What a line says; `rest` is what stands behind its time.
 pub fn event(rest: &[u8]) -> Option<Event<'_>> {
-    let line = String::from_utf8_lossy(rest);
-    let text = line.trim_start();
-    // With log_selector = +pid the process stands before the id.
-    let text = match text.strip_prefix('[').and_then(|r| r.split_once("] ")) {
-        Some((pid, rest)) if pid.bytes().all(|b| b.is_ascii_digit()) => rest,
-        _ => text,
-    };
-    let (id, rest) = text.split_once(' ')?;
+    let line = behind_process(rest.trim_ascii_start());
+    // Nearly all lines of other programs are told by this.
+    if line.get(6) != Some(&b'-') {
+        return None;
+    }
+    let end = memchr::memchr(b' ', line)?;
+    let (id, rest) = (&line[..end], &line[end + 1..]);
     if !is_id(id) {
         return None;
     }
     Some(Event {
         instance: Cow::Borrowed("exim"),
-        id: Cow::Owned(id.to_owned()),
-        what: what(rest)?,
+        id: String::from_utf8_lossy(id),
+        what: what(&String::from_utf8_lossy(rest))?,
     })
 }
 
+/// With log_selector = +pid the process stands before the id: `[1234] `.
+fn behind_process(line: &[u8]) -> &[u8] {
+    let Some(inner) = line.strip_prefix(b"[") else {
+        return line;
+    };
+    let digits = inner.iter().take_while(|b| b.is_ascii_digit()).count();
+    inner[digits..].strip_prefix(b"] ").unwrap_or(line)
+}
+
 /// 6-6-2 characters, from 4.97 on 6-11-4.
-fn is_id(word: &str) -> bool {
-    let mut lengths = [0; 3];
-    let mut parts = word.split('-');
-    for length in &mut lengths {
-        let part = parts.next().unwrap_or_default();
-        *length = part.len();
-        if !part.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return false;
-        }
-    }
-    parts.next().is_none() && matches!(lengths, [6, 6, 2] | [6, 11, 4])
+fn is_id(word: &[u8]) -> bool {
+    let middle = match word.len() {
+        16 => 6,
+        23 => 11,
+        _ => return false,
+    };
+    let dash = |at: usize| at == 6 || at == 7 + middle;
+    let fits = |(at, b): (usize, &u8)| match dash(at) {
+        true => *b == b'-',
+        false => b.is_ascii_alphanumeric(),
+    };
+    word.iter().enumerate().all(fits)
 }
 
 fn what(rest: &str) -> Option<What<'static>> {

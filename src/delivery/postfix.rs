@@ -45,9 +45,9 @@ pub fn event<'a>(tag: &'a [u8], message: &'a [u8]) -> Option<Event<'a>> {
 
 /// `postfix/smtp`, `postfix-out/smtp`, `postfix/relay/smtp`: the instance is the first part, the program the last.
 fn split_tag(tag: &[u8]) -> Option<(&[u8], &[u8])> {
-    let instance = tag.split(|&b| b == b'/').next()?;
-    let program = tag.rsplit(|&b| b == b'/').next()?;
-    (instance.len() < tag.len()).then_some((instance, program))
+    let first = tag.iter().position(|&b| b == b'/')?;
+    let last = tag.iter().rposition(|&b| b == b'/')?;
+    Some((&tag[..first], &tag[last + 1..]))
 }
 
 fn queue_id(message: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -73,7 +73,8 @@ fn manager(rest: &[u8]) -> Option<What<'_>> {
     if ends.iter().any(|end| sender.ends_with(end)) {
         return Some(What::Expired);
     }
-    let end = memchr::memmem::rfind(sender, b">, size=")?;
+    let end =
+        memchr::memrchr_iter(b'>', sender).find(|&end| sender[end..].starts_with(b">, size="))?;
     let sender = text(&sender[..end]);
     Some(What::Queued { sender })
 }
@@ -89,15 +90,18 @@ fn refused(rest: &[u8]) -> Option<What<'_>> {
 
 fn tried(rest: &[u8]) -> Option<What<'_>> {
     let rest = rest.strip_prefix(b"to=<")?;
-    let mut ends = memchr::memmem::find_iter(rest, b">, ");
+    let mut ends = memchr::memchr_iter(b'>', rest);
     ends.find_map(|end| {
-        let fields = Fields::parse(&rest[end + 3..])?;
+        let fields = Fields::parse(rest[end + 1..].strip_prefix(b", ")?)?;
         Some(What::Tried(Attempt {
             recipient: text(&rest[..end]),
             relay: fields.relay.map(text),
             delay: fields.delay,
             outcome: fields.outcome,
-            reason: text(fields.reason),
+            reason: match fields.outcome {
+                Outcome::Sent => Cow::Borrowed(""),
+                Outcome::Deferred | Outcome::Bounced => text(fields.reason),
+            },
         }))
     })
 }
@@ -149,10 +153,8 @@ fn without_original(rest: &[u8]) -> Option<&[u8]> {
 
 /// A value up to `, `; none of these holds a blank.
 fn field(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memchr::memchr(b',', rest)?;
-    let value = &rest[..end];
-    let clean = !value.contains(&b' ');
-    clean.then_some((value, rest[end + 1..].strip_prefix(b" ")?))
+    let end = rest.iter().position(|b| matches!(b, b',' | b' '))?;
+    Some((&rest[..end], rest[end..].strip_prefix(b", ")?))
 }
 
 /// The name in `NAME[IP]:25`; `none` and `local` are no servers.
@@ -170,21 +172,30 @@ fn outcome(word: &[u8]) -> Option<Outcome> {
     }
 }
 
-/// `0.02` or `86412`, in seconds.
+/// `0.02` or `86412`, in seconds; no more than six digits behind the point.
 fn micros(delay: &[u8]) -> Option<Micros> {
-    let delay = std::str::from_utf8(delay).ok()?;
-    let (whole, part) = delay.split_once('.').unwrap_or((delay, ""));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(part) || part.len() > 6 {
-        return None;
-    }
-    let seconds: Micros = whole.parse().ok()?;
-    let part: Micros = format!("{part:0<6}").parse().ok()?;
+    let point = memchr::memchr(b'.', delay).unwrap_or(delay.len());
+    let part = delay[point..].get(1..).unwrap_or_default();
+    let seconds = number(&delay[..point])?;
+    let missing = 6_usize.checked_sub(part.len())?;
+    let part = number(part)? * 10_i64.pow(missing as u32);
     seconds.checked_mul(SECOND)?.checked_add(part)
 }
 
+/// A number of digits; none of them is 0.
+fn number(digits: &[u8]) -> Option<i64> {
+    digits.iter().try_fold(0_i64, |sum, b| {
+        let digit = i64::from(b.checked_sub(b'0').filter(|digit| *digit < 10)?);
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+/// Nearly all of it is ASCII, which the strict reading is quicker at.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(bytes)
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 #[cfg(test)]

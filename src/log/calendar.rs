@@ -52,8 +52,13 @@ impl Calendar {
                 earliest(&mut self.zone, civil, before - DISORDER)?
             }
         };
-        self.position = Position::Behind(at);
+        self.follow(at);
         Some(at)
+    }
+
+    /// Notes that a line was written at `at`, which somebody else has found out.
+    pub(super) fn follow(&mut self, at: Micros) {
+        self.position = Position::Behind(at);
     }
 }
 

@@ -4,12 +4,11 @@
 //! cut. Lines are found by byte search for the wanted words; a line without one is never parsed, except the first and the last of
 //! a block, which tell what time the log covers.
 
-use super::calendar::Calendar;
+use super::clock::Clock;
 use super::coverage::{Coverage, Trace};
 use super::entry::Line;
 use super::search::Search;
 use super::source::{Piece, PieceBlocks};
-use super::stamp;
 use super::window::Window;
 use crate::host::access::plain_error;
 use crate::host::deadline::Deadline;
@@ -243,7 +242,7 @@ fn work<T: Tally>(shared: &Shared<T>, done: &Sender<()>) {
 /// Reads one piece; `false` where it was stopped.
 fn read<T: Tally>(shared: &Shared<T>, slot: &Mutex<Slot<T>>, piece: &Piece) -> io::Result<bool> {
     let (blocks, calendar) = piece.open()?;
-    if !read_blocks(shared, slot, blocks, calendar)? {
+    if !read_blocks(shared, slot, blocks, Clock::new(calendar))? {
         return Ok(false);
     }
     let trace = lock(slot).trace;
@@ -256,14 +255,14 @@ fn read<T: Tally>(shared: &Shared<T>, slot: &Mutex<Slot<T>>, piece: &Piece) -> i
     };
     let (blocks, calendar) = again?;
     *lock(slot) = Slot::new((shared.fresh)());
-    read_blocks(shared, slot, blocks, calendar)
+    read_blocks(shared, slot, blocks, Clock::new(calendar))
 }
 
 fn read_blocks<T: Tally>(
     shared: &Shared<T>,
     slot: &Mutex<Slot<T>>,
     mut blocks: PieceBlocks,
-    mut calendar: Calendar,
+    mut clock: Clock,
 ) -> io::Result<bool> {
     loop {
         if shared.stop.load(Ordering::Relaxed) || shared.job.deadline.expired() {
@@ -277,44 +276,37 @@ fn read_blocks<T: Tally>(
         if shared.stop.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        see_block(&shared.job, &mut calendar, &mut slot, block);
+        see_block(&shared.job, &mut clock, &mut slot, block);
     }
 }
 
-fn see_block<T: Tally>(job: &Job, calendar: &mut Calendar, slot: &mut Slot<T>, block: &[u8]) {
+fn see_block<T: Tally>(job: &Job, clock: &mut Clock, slot: &mut Slot<T>, block: &[u8]) {
     slot.trace.bytes += block.len() as u64;
     slot.trace.lines = slot.trace.lines || lines(block).any(is_line);
-    let stamped = |line: &[u8]| stamp::parse(line).map(|(stamp, _, _)| stamp);
-    let first = lines(block)
-        .find_map(stamped)
-        .and_then(|stamp| calendar.resolve(stamp));
-    let mut ahead = calendar.clone();
-    let last = block
-        .rsplit(|&b| b == b'\n')
-        .find_map(|line| stamped(trim_end(line)));
-    let newest = last.and_then(|stamp| ahead.resolve(stamp));
-    slot.trace.note_ends(first, newest);
+    let first = lines(block).find_map(|line| clock.read(line));
+    let mut ahead = clock.clone();
+    let mut backwards = block.rsplit(|&b| b == b'\n').map(trim_end);
+    let last = backwards.find_map(|line| ahead.read(line));
+    let newest = last.map(|(at, _, _)| at);
+    slot.trace.note_ends(first.map(|(at, _, _)| at), newest);
     // A clock that was set back may have written lines of the window before the block's last one.
     if !newest.is_some_and(|newest| job.window.is_behind(newest.saturating_add(DAY))) {
-        see_lines(job, calendar, slot, block);
+        see_lines(job, clock, slot, block);
     }
     if newest.is_some() {
-        *calendar = ahead;
+        *clock = ahead;
     }
 }
 
 /// Gives the tally each line that holds a wanted word and lies in the window.
-fn see_lines<T: Tally>(job: &Job, calendar: &mut Calendar, slot: &mut Slot<T>, block: &[u8]) {
+fn see_lines<T: Tally>(job: &Job, clock: &mut Clock, slot: &mut Slot<T>, block: &[u8]) {
     let mut at = 0;
     while let Some(found) = job.search.find(&block[at..]) {
         let hit = at + found;
         let start = memchr::memrchr(b'\n', &block[at..hit]).map_or(at, |end| at + end + 1);
         let end = memchr::memchr(b'\n', &block[hit..]).map_or(block.len(), |end| hit + end);
         at = (end + 1).min(block.len());
-        let Some((stamp, form, rest)) = stamp::parse(trim_end(&block[start..end])) else {
-            continue;
-        };
-        let Some(time) = calendar.resolve(stamp) else {
+        let Some((time, form, rest)) = clock.read(trim_end(&block[start..end])) else {
             continue;
         };
         slot.trace.note(time);

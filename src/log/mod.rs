@@ -8,6 +8,7 @@
 
 pub mod block;
 pub mod calendar;
+pub mod clock;
 pub mod coverage;
 pub mod decode;
 pub mod entry;

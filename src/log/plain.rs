@@ -15,7 +15,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 /// The least that is worth a stretch of its own.
-const LEAST: u64 = 8 * 1024 * 1024;
+const LEAST: u64 = 1024 * 1024;
 /// How many stretches a large file makes: as many as there are threads; each has a tally of its own, which costs memory.
 const STRETCHES: u64 = 2;
 /// How long the first half of a cut line may be at the start of a file: longer lines are cut anyway.

@@ -169,7 +169,7 @@ fn time_of_day(text: &[u8]) -> Option<(Clock, &[u8])> {
 }
 
 /// `.932733` or `,932`, or nothing; digits behind the sixth are dropped.
-fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
+pub(super) fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     let [b'.' | b',', rest @ ..] = text else {
         return Some((0, text));
     };
@@ -208,7 +208,7 @@ fn offset(text: &[u8]) -> Option<(i64, &[u8])> {
 }
 
 /// Two digits, whatever follows.
-fn two_digits(text: &[u8]) -> Option<(u32, &[u8])> {
+pub(super) fn two_digits(text: &[u8]) -> Option<(u32, &[u8])> {
     let (&[tens, ones], rest) = text.split_first_chunk()?;
     Some((two(tens, ones)?, rest))
 }

@@ -200,8 +200,8 @@ fn median(values: &mut [Micros]) -> Option<Micros> {
 #[derive(Debug)]
 pub struct Senders<'t> {
     count: &'t Count,
-    /// Name and number, most tries first.
-    order: Vec<(&'t str, u32)>,
+    /// Tries, name and number, most tries first.
+    order: Vec<(u32, &'t str, u32)>,
     /// Host names, by number.
     hosts: HashMap<u32, Vec<&'t str>>,
 }
@@ -222,15 +222,12 @@ impl<'t> Senders<'t> {
             }
         }
         hosts.values_mut().for_each(|hosts| hosts.sort_unstable());
-        let numbered = names.into_iter().zip(0..);
-        let mut order: Vec<(&str, u32)> = numbered.filter(|(name, _)| !name.is_empty()).collect();
-        let tries = |number: u32| {
-            count
-                .senders
-                .get(number as usize)
-                .map(|evidence| evidence.tries)
-        };
-        order.sort_unstable_by(|a, b| tries(b.1).cmp(&tries(a.1)).then_with(|| a.0.cmp(b.0)));
+        let numbered = names.into_iter().zip(&count.senders).zip(0..);
+        let mut order: Vec<(u32, &str, u32)> = numbered
+            .filter(|((name, _), _)| !name.is_empty())
+            .map(|((name, evidence), number)| (evidence.tries, name, number))
+            .collect();
+        order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
         Self {
             count,
             order,
@@ -240,7 +237,7 @@ impl<'t> Senders<'t> {
 
     /// The senders, most tries first.
     pub fn list(&self) -> impl ExactSizeIterator<Item = Sender<'_>> {
-        self.order.iter().map(|(name, number)| Sender {
+        self.order.iter().map(|(_, name, number)| Sender {
             name,
             evidence: &self.count.senders[*number as usize],
             hosts: self.hosts.get(number).map_or(&[], Vec::as_slice),

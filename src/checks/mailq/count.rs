@@ -7,7 +7,7 @@ use super::known::Known;
 use super::late::Late;
 use super::meaning::Meaning;
 use super::shelf::Shelf;
-use super::trail::Trails;
+use super::trails::Trails;
 use crate::host::time::{Micros, SECOND};
 use crate::plugin::failure::Failure;
 use crate::reply::{Class, Memo, Told, Verdict, VerdictId};

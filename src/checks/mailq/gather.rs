@@ -8,7 +8,7 @@ use super::count::Count;
 use super::facts::{Facts, Listing as ListingFacts, Log};
 use super::late::Late;
 use super::plan::{Plan, Source};
-use super::trail::Trails;
+use super::trails::Trails;
 use crate::checks::logs::gather::{self as logs, Wanted};
 use crate::checks::logs::{doubt, plan::LogPlan, plan::Selection};
 use crate::host::access::{Identity, plain_error};

@@ -3,7 +3,7 @@
 use super::case::{Case, Said};
 use super::facts::{Cause, Counted};
 use super::site::{lower, site};
-use super::trail::Trails;
+use super::trails::Trails;
 use crate::host::time::Micros;
 use crate::reply::{Class, Told, Verdict};
 use hashbrown::{Equivalent, HashMap, HashSet};

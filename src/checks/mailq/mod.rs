@@ -17,7 +17,9 @@ pub mod options;
 pub mod plan;
 mod shelf;
 mod site;
+mod sites;
 pub mod trail;
+pub mod trails;
 pub mod views;
 
 use crate::host::deadline::Deadline;

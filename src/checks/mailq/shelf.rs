@@ -4,7 +4,7 @@ use super::facts::Cause;
 use super::ledger::Ledger;
 use super::meaning::Meaning;
 use super::site::site;
-use super::trail::Trails;
+use super::trails::Trails;
 use crate::reply::Class;
 use hashbrown::HashMap;
 

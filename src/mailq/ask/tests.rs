@@ -3,7 +3,8 @@
 use super::*;
 use crate::host::time::Zone;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// A host with one program that is a shell script.
@@ -11,8 +12,7 @@ fn scene(place: &str, script: &str) -> (tempfile::TempDir, Host) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(place.trim_start_matches('/'));
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    write_program(&path, script);
     let host = Host {
         root: dir.path().to_path_buf(),
         now: 1_795_250_000_000_000,
@@ -20,6 +20,18 @@ fn scene(place: &str, script: &str) -> (tempfile::TempDir, Host) {
         terminal: false,
     };
     (dir, host)
+}
+
+/// Written by a shell: a file that this process holds open for writing is inherited by children of other tests, and cannot be
+/// started until they have gone ("text file busy").
+fn write_program(path: &Path, script: &str) {
+    let status = Command::new("sh")
+        .arg("-c")
+        .arg(r##"printf '#!/bin/sh\n%s\n' "$SCRIPT" >"$0" && chmod 755 "$0""##)
+        .arg(path)
+        .env("SCRIPT", script)
+        .status();
+    assert!(status.unwrap().success());
 }
 
 /// The number of messages and what was wrong.

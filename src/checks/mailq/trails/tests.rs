@@ -1,6 +1,7 @@
 //! What a log tells of each message, joined in any grouping.
 
 use super::*;
+use crate::host::time::SECOND;
 use crate::log::stamp;
 use crate::log::stamp::Stamp;
 use proptest::prelude::*;
@@ -222,5 +223,10 @@ proptest! {
             all
         };
         prop_assert_eq!(refused(&joined), refused(&whole));
+        let start = whole.first.unwrap_or_default();
+        for second in [0, 50, 200] {
+            let since = start + second * SECOND;
+            prop_assert_eq!(joined.accepted_since("b.example", since), whole.accepted_since("b.example", since));
+        }
     }
 }
