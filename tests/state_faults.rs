@@ -139,6 +139,23 @@ fn what_is_not_ours_is_refused() {
 }
 
 #[test]
+fn a_log_is_no_state() {
+    let directory = private();
+    let log = file(&directory, "mail.log", fs::read(sample()).unwrap());
+    let said = with(Path::new(&log), &log, &[]);
+    assert_eq!(
+        said.out,
+        format!(
+            "CHECK_POSTGREY_WHITELIST UNKNOWN - the state file {log} is a file that the check reads: name one of its own\n"
+        )
+    );
+    assert_eq!(
+        (said.code, fs::read(log).unwrap()),
+        (3, fs::read(sample()).unwrap())
+    );
+}
+
+#[test]
 fn another_users_file_is_refused() {
     let directory = private();
     let state = directory.path().join("state");

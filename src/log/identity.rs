@@ -47,6 +47,11 @@ impl Stamp {
         }
     }
 
+    /// Whether it is the same file, whatever its name and content.
+    pub fn is_file_of(&self, other: &Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+
     /// Whether it is the same file with the same content, whatever its name: a new name changes the time of change only.
     pub fn is_renamed(&self, other: &Self) -> bool {
         let known = |stamp: &Self| (stamp.device, stamp.inode, stamp.size, stamp.modified);

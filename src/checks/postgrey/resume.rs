@@ -101,6 +101,7 @@ struct Before {
 
 impl Session<'_> {
     fn gather(&self) -> Result<Facts, Failure> {
+        self.check_inputs()?;
         let found = self.place.open();
         let found = found.map_err(|why| Failure::obstacle(&self.name, why))?;
         let mut before = self.before(found)?;
@@ -109,6 +110,22 @@ impl Session<'_> {
             Some(facts) => Ok(facts),
             None => self.read(before),
         }
+    }
+
+    /// A log that is named as the state by mistake would be taken for a damaged one.
+    fn check_inputs(&self) -> Result<(), Failure> {
+        let plan = self.plan;
+        let lists = plan.whitelists.iter().chain(&plan.ignores);
+        let lists = lists.filter_map(|list| stamp(&list.path));
+        let mut inputs = self.listing.iter().flatten().map(|(_, stamp)| *stamp);
+        let state = plan.state.as_deref().and_then(stamp);
+        let is_state = |input: Stamp| state.is_some_and(|state| state.is_file_of(&input));
+        if inputs.any(is_state) || lists.into_iter().any(is_state) {
+            let name = &self.name;
+            let why = format!("{name} is a file that the check reads: name one of its own");
+            return Err(Failure::new(why));
+        }
+        Ok(())
     }
 
     /// What the file that was found is good for.

@@ -165,6 +165,9 @@ fn notes(report: &mut Report, facts: &Facts) {
     for note in &facts.state_file {
         report.line(0, note);
     }
+    if let Some(how) = &facts.resumed {
+        report.line(2, format!("state file: {how}"));
+    }
     for known in &facts.not_reloaded {
         report.line(0, not_reloaded(known));
     }
@@ -273,9 +276,6 @@ fn verbose(report: &mut Report, facts: &Facts) {
 
 fn rules(report: &mut Report, facts: &Facts, plan: &Plan) {
     report.line(2, format!("logs: {}", facts.logs.join(", ")));
-    if let Some(how) = &facts.resumed {
-        report.line(2, format!("state file: {how}"));
-    }
     let time = |time: &Option<String>| time.clone().unwrap_or_else(|| String::from("none"));
     report.line(
         2,
