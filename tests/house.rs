@@ -59,8 +59,10 @@ fn rooms_name_only_what_lies_below_them() {
         "plugin", "log", "postgrey", "mailq", "delivery", "reply", "memory", "checks",
     ] {
         wrong.extend(uses("host", &format!("crate::{room}"), &[]));
+        wrong.extend(uses("state", &format!("crate::{room}"), &[]));
     }
-    for room in DOMAINS.iter().chain(&["log", "checks"]) {
+    wrong.extend(uses("host", "crate::state", &[]));
+    for room in DOMAINS.iter().chain(&["log", "state", "checks"]) {
         wrong.extend(uses("plugin", &format!("crate::{room}"), &[]));
     }
     for room in DOMAINS.iter().chain(&["plugin", "checks"]) {

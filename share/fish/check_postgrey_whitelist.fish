@@ -6,6 +6,7 @@ hurt\t'Those that greylisting hurts or may hurt'"
 complete -c check_postgrey_whitelist -l group-by -d 'Make senders of hosts: domain, strip:N (cut N labels off the front) or host' -r
 complete -c check_postgrey_whitelist -l whitelist -d 'Postgrey\'s client whitelist, instead of those in /etc/postgrey and /etc/postfix; may be given several times' -r -F
 complete -c check_postgrey_whitelist -l ignore -d 'Senders not to report, one domain a line or any form of the whitelist [default: /etc/nagios-plugins/postgrey_no_whitelist]; may be given several times' -r -F
+complete -c check_postgrey_whitelist -l state -d 'Remember here what was read of the logs, so that the next run reads only what is new; in a directory that only this user can write' -r -F
 complete -c check_postgrey_whitelist -l window -d 'Look this far back: a number and s, m, h, d or w; or all' -r
 complete -c check_postgrey_whitelist -l no-data -d 'The state when the log is missing lines: none of the program\'s, none of the last 24 hours, or not the whole window' -r
 complete -c check_postgrey_whitelist -l now -d 'Judge as of this time: 2026-11-21T08:20:00Z, "2026-11-21 08:20:00" (local), 2026-11-21 or @SECONDS' -r

@@ -31,7 +31,7 @@ impl Grid {
 impl Grid {
     /// Whether `later` goes on with the stretch of time of `run`.
     pub fn is_one<A, B>(&self, run: &Run<A>, later: &Run<B>) -> bool {
-        self.place(later.oldest) <= self.place(run.newest)
+        self.place(later.newest) <= self.place(run.newest)
     }
 }
 
@@ -137,7 +137,8 @@ impl<T: Tally, F: Fn() -> T + Send + 'static> Tally for Runs<T, F> {
         for run in later.runs {
             self.check_order(run.oldest);
             self.newest = self.newest.max(run.newest);
-            match self.goes_on(run.oldest) {
+            // All lines of a run belong to the stretch of its newest one, or came too late.
+            match self.goes_on(run.newest) {
                 true => {
                     let last = self.runs.pop();
                     self.runs.extend(last.map(|last| last.joined(run)));
@@ -145,5 +146,106 @@ impl<T: Tally, F: Fn() -> T + Send + 'static> Tally for Runs<T, F> {
                 false => self.runs.push(run),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::time::MINUTE;
+    use crate::log::stamp::Form;
+
+    /// The minutes of the lines seen.
+    #[derive(Debug, PartialEq)]
+    struct Seen(Vec<Micros>);
+
+    impl Tally for Seen {
+        fn see(&mut self, line: &Line<'_>) {
+            self.0.push(line.at / MINUTE);
+        }
+
+        fn join(&mut self, later: Self) {
+            self.0.extend(later.0);
+        }
+    }
+
+    const GRID: Grid = Grid {
+        step: HOUR,
+        until: None,
+    };
+
+    fn runs(grid: Grid, minutes: &[Micros]) -> Runs<Seen, fn() -> Seen> {
+        let mut runs: Runs<Seen, fn() -> Seen> = Runs::new(grid, || Seen(Vec::new()));
+        for minute in minutes {
+            runs.see(&Line {
+                at: minute * MINUTE,
+                form: Form::Bsd,
+                rest: b"",
+            });
+        }
+        runs
+    }
+
+    type Shape = Vec<(Micros, Micros, Vec<Micros>)>;
+
+    fn shape(runs: impl IntoIterator<Item = Run<Seen>>) -> Shape {
+        let shape = |run: Run<Seen>| (run.oldest / MINUTE, run.newest / MINUTE, run.tally.0);
+        runs.into_iter().map(shape).collect()
+    }
+
+    #[test]
+    fn cut_at_full_hours_however_they_are_joined() {
+        let rows: [(&str, &[Micros], Shape); 4] = [
+            ("nothing", &[], vec![]),
+            (
+                "in order",
+                &[5, 59, 60, 200],
+                vec![
+                    (5, 59, vec![5, 59]),
+                    (60, 60, vec![60]),
+                    (200, 200, vec![200]),
+                ],
+            ),
+            (
+                "a late line stays where it came",
+                &[5, 61, 58, 62],
+                vec![(5, 5, vec![5]), (58, 62, vec![61, 58, 62])],
+            ),
+            (
+                "before 1970",
+                &[-1, 0],
+                vec![(-1, -1, vec![-1]), (0, 0, vec![0])],
+            ),
+        ];
+        for (name, minutes, expected) in rows {
+            for cut in 0..=minutes.len() {
+                let mut joined = runs(GRID, &minutes[..cut]);
+                joined.join(runs(GRID, &minutes[cut..]));
+                let found = joined.finish().map(shape).map_err(|all| shape(all));
+                assert_eq!(found, Ok(expected.clone()), "{name}, cut at {cut}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_one_of_all() {
+        let minutes = [5, 70, 200, 139, 300];
+        for cut in 0..=minutes.len() {
+            let mut joined = runs(GRID, &minutes[..cut]);
+            joined.join(runs(GRID, &minutes[cut..]));
+            let found = joined.finish().map(shape).map_err(|all| shape(all));
+            assert_eq!(found, Err(vec![(5, 300, minutes.to_vec())]), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn what_came_later_than_asked_is_apart() {
+        let grid = Grid {
+            until: Some(30 * MINUTE),
+            ..GRID
+        };
+        let found = runs(grid, &[5, 30, 31, 59]).finish().map(shape).ok();
+        let expected = vec![(5, 30, vec![5, 30]), (31, 59, vec![31, 59])];
+        assert_eq!(found, Some(expected));
     }
 }
