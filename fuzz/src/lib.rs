@@ -18,6 +18,7 @@ pub mod queues;
 #[path = "../../examples/conform/rules.rs"]
 #[allow(dead_code)]
 pub mod rules;
+pub mod state;
 pub mod whole;
 pub mod worse;
 
@@ -32,7 +33,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 22] = [
+pub const TARGETS: [Target; 24] = [
     target("stamp", parsers::stamp),
     target("log_line", parsers::log_line),
     target("whitelist", parsers::whitelist),
@@ -44,6 +45,8 @@ pub const TARGETS: [Target; 22] = [
     target("range", parsers::range),
     target("threshold", parsers::threshold),
     target("words", parsers::words),
+    target("state_memos", state::memos),
+    target("state_summary", state::summary),
     target("clean", output::clean),
     target("report", output::report),
     target("arguments", output::arguments),

@@ -1,0 +1,57 @@
+//! The state file: bytes that pass its checksum, by accident or on purpose, make no panic, ask for no memory that they do not fill, and what
+//! is understood of them is written as it was read.
+
+use postmaster_plugins::checks::postgrey::summary::Summary;
+use postmaster_plugins::log::fold::Tally as _;
+use postmaster_plugins::log::memo::{Lasting as _, Memo};
+use postmaster_plugins::postgrey::budget::Budget;
+use postmaster_plugins::postgrey::client::Lens;
+use postmaster_plugins::postgrey::domain::Grouping;
+use postmaster_plugins::postgrey::tally::GreylistTally;
+use postmaster_plugins::postgrey::whitelist::Whitelist;
+use postmaster_plugins::postgrey::{keyed, sender};
+use postmaster_plugins::state::record::{Record, read_length};
+use std::sync::Arc;
+
+/// The memos of logs, with their tallies.
+pub fn memos(data: &[u8]) {
+    let mut rest = data;
+    let count = read_length(&mut rest, 1).unwrap_or(0);
+    let mut all = tally();
+    for _ in 0..count {
+        let Some(memo) = Memo::read(&mut rest) else {
+            break;
+        };
+        for run in &memo.runs {
+            let mut bytes = run.tally;
+            let mut restored = tally();
+            if restored.restore(&mut bytes).is_some() {
+                let mut written = Vec::new();
+                restored.write(&mut written);
+                assert_eq!(written, run.tally[..run.tally.len() - bytes.len()]);
+                all.join(restored);
+            }
+        }
+    }
+    sender::count(&all, super::parsers::NOW);
+}
+
+/// The answer of the run before.
+pub fn summary(data: &[u8]) {
+    let mut rest = data;
+    if let Some(summary) = Summary::read(&mut rest) {
+        let mut written = Vec::new();
+        summary.write(&mut written);
+        assert!(Summary::read(&mut written.as_slice()).is_some());
+    }
+}
+
+fn tally() -> GreylistTally {
+    let lens = Lens {
+        grouping: Grouping::Domain,
+        whitelists: Vec::new(),
+        ignored: Whitelist::default(),
+        budget: Budget::default(),
+    };
+    GreylistTally::new(Arc::new(lens), keyed::Hasher::fixed())
+}
