@@ -6,6 +6,7 @@
 mod world;
 
 use proptest::prelude::*;
+use std::time::Duration;
 use world::{Event, World};
 
 const VIEWS: [&[&str]; 4] = [&[], &["-v"], &["--format", "json"], &["--report"]];
@@ -51,5 +52,47 @@ proptest! {
                         window in prop_oneof![Just("7d"), Just("all"), Just("36h"), Just("90m")],
                         events in proptest::collection::vec(event(), 1..25)) {
         live_through(World::new(traditional, found, as_of, window), &events);
+    }
+}
+
+#[test]
+fn a_run_that_is_out_of_time_forgets_nothing() {
+    let mut world = World::new(false, true, false, "7d");
+    world.answers(&[]);
+    world.happen(&Event::Lines {
+        count: 30,
+        seed: 7,
+        gap: 600,
+    });
+    let late = world.facts(Duration::ZERO);
+    assert!(!late.partial.is_empty());
+    let facts = world.facts(Duration::from_secs(60));
+    assert_eq!(facts.resumed.as_deref(), Some("read on"));
+    let (without, with) = world.answers(&["--report"]);
+    assert_eq!(with, without);
+}
+
+#[test]
+fn renamed_copied_and_grown_logs_are_known_again() {
+    for (event, how) in [
+        (Event::Rename { pack: false }, "read on"),
+        (Event::Dated { pack: false }, "read on"),
+        (Event::CopyTruncate, "read on"),
+        (Event::HalfALine(3), "read on"),
+        (Event::Wait(100), "nothing new"),
+        (
+            Event::Whitelist(3),
+            "read anew: other whitelists, grouping or zone",
+        ),
+        (
+            Event::SetClock(-4000),
+            "read anew: the window begins earlier",
+        ),
+    ] {
+        let mut world = World::new(false, false, false, "7d");
+        world.answers(&[]);
+        world.happen(&event);
+        let facts = world.facts(Duration::from_secs(60));
+        assert_eq!(facts.resumed.as_deref(), Some(how), "{event:?}");
     }
 }

@@ -221,7 +221,7 @@ mod tests {
             for cut in 0..=minutes.len() {
                 let mut joined = runs(GRID, &minutes[..cut]);
                 joined.join(runs(GRID, &minutes[cut..]));
-                let found = joined.finish().map(shape).map_err(|all| shape(all));
+                let found = joined.finish().map(shape).map_err(shape);
                 assert_eq!(found, Ok(expected.clone()), "{name}, cut at {cut}");
             }
         }
@@ -233,7 +233,7 @@ mod tests {
         for cut in 0..=minutes.len() {
             let mut joined = runs(GRID, &minutes[..cut]);
             joined.join(runs(GRID, &minutes[cut..]));
-            let found = joined.finish().map(shape).map_err(|all| shape(all));
+            let found = joined.finish().map(shape).map_err(shape);
             assert_eq!(found, Err(vec![(5, 300, minutes.to_vec())]), "cut at {cut}");
         }
     }

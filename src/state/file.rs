@@ -178,8 +178,12 @@ impl Place {
     /// Whatever renaming says.
     pub fn set_aside(&self) -> Result<PathBuf, Obstacle> {
         let aside = self.beside(".damaged");
-        std::fs::rename(&self.path, &aside).map_err(|error| self.explain(&error))?;
-        Ok(aside)
+        match std::fs::rename(&self.path, &aside) {
+            // Another run was quicker.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(aside),
+            Err(error) => Err(self.write_error(&error)),
+            Ok(()) => Ok(aside),
+        }
     }
 
     /// Writes the file anew; `false` where another run is about to.

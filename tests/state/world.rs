@@ -1,6 +1,11 @@
 //! A machine whose clock, logs and whitelist a test moves, and the check run on it with and without a state file.
 
-use postmaster_plugins::checks::postgrey::PostgreyWhitelist;
+use clap::Parser as _;
+use postmaster_plugins::checks::postgrey::facts::Facts;
+use postmaster_plugins::checks::postgrey::options::Options;
+use postmaster_plugins::checks::postgrey::plan::Plan;
+use postmaster_plugins::checks::postgrey::{PostgreyWhitelist, gather};
+use postmaster_plugins::host::deadline::Deadline;
 use postmaster_plugins::host::env::Host;
 use postmaster_plugins::host::time::{Civil, SECOND, Zone};
 use postmaster_plugins::plugin::edge::rehearse;
@@ -323,7 +328,16 @@ impl World {
         )
     }
 
-    pub(crate) fn answer(&self, view: &[&str], state: Option<PathBuf>) -> String {
+    fn host(&self) -> Host {
+        Host {
+            root: self.directory.path().to_path_buf(),
+            now: self.now * SECOND,
+            zone: Zone::Fixed(0),
+            terminal: false,
+        }
+    }
+
+    fn words(&self, view: &[&str], state: Option<PathBuf>) -> Vec<String> {
         let at = |name: &str| self.directory.path().join(name).display().to_string();
         let mut words = vec![
             String::from("--whitelist"),
@@ -345,18 +359,26 @@ impl World {
         if let Some(state) = state {
             words.extend([String::from("--state"), state.display().to_string()]);
         }
+        words
+    }
+
+    fn answer(&self, view: &[&str], state: Option<PathBuf>) -> String {
+        let words = self.words(view, state);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let host = Host {
-            root: self.directory.path().to_path_buf(),
-            now: self.now * SECOND,
-            zone: Zone::Fixed(0),
-            terminal: false,
-        };
-        let (text, state) = rehearse::<PostgreyWhitelist>(&words, &host);
+        let (text, state) = rehearse::<PostgreyWhitelist>(&words, &self.host());
         let kept: Vec<&str> = text
             .lines()
             .filter(|line| !line.contains("the state file"))
             .collect();
         format!("{state:?}\n{}", kept.join("\n"))
+    }
+
+    /// The facts that a run with the state finds within a time limit.
+    pub(crate) fn facts(&self, limit: Duration) -> Facts {
+        let words = self.words(&[], Some(self.state()));
+        let words = std::iter::once(String::from("check")).chain(words);
+        let (options, host) = (Options::try_parse_from(words).unwrap(), self.host());
+        let plan = Plan::new(options, &host);
+        gather::gather(&plan, &host, &Deadline::new(limit)).unwrap()
     }
 }

@@ -77,7 +77,8 @@ pub fn read<T: Lasting>(
     };
     let inputs = inputs::open(plan, wanted, &as_of, deadline)?;
     let files = |source: &Source| source.regular_file().is_some();
-    if !inputs.obstacles.is_empty() || !inputs.sources.iter().all(files) {
+    let none = inputs.sources.is_empty();
+    if none || !inputs.obstacles.is_empty() || !inputs.sources.iter().all(files) {
         return Ok(Err(
             "only regular files that can all be read are remembered",
         ));
@@ -256,9 +257,9 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
     ) -> Result<(), Unfit> {
         let (name, mut next) = (&log.name, log.next);
         let (mut kept, mut complete) = (Vec::new(), true);
-        if let Some(memo) = log.memo {
+        if let Some(memo) = &log.memo {
             self.logs.add(name, &memo.trace, None);
-            (next.trace, kept) = (memo.trace, memo.runs);
+            (next.trace, kept) = (memo.trace, memo.runs.clone());
         }
         let mut new: Option<Runs<T, F>> = None;
         for part in parts.by_ref().take(log.pieces.0) {
@@ -271,8 +272,11 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
             }
         }
         let (stretches, ordered) = self.stretches(kept, new)?;
-        if complete && ordered && next.print.length > 0 {
-            self.remember(&next, &stretches);
+        match log.memo {
+            _ if complete && ordered && next.print.length > 0 => self.remember(&next, &stretches),
+            // What is new is for the next run.
+            Some(memo) if !complete => self.keep(&memo),
+            _ => {}
         }
         for stretch in stretches {
             self.count(stretch)?;
@@ -335,10 +339,13 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
                 tally: Stretch::bytes(stretch),
             }
         };
+        self.keep(&memo.with_runs(stretches.iter().map(run).collect()));
+    }
+
+    fn keep(&mut self, memo: &Memo<'_>) {
         let (count, bytes) = &mut self.memos;
         *count += 1;
-        memo.with_runs(stretches.iter().map(run).collect())
-            .write(bytes);
+        memo.write(bytes);
     }
 
     /// Adds a stretch of time to the whole, if it is in the window.

@@ -1,10 +1,12 @@
-//! What `--diagnose` tries out: Postgrey's whitelists, the ignore files, the logs.
+//! What `--diagnose` tries out: Postgrey's whitelists, the ignore files, the logs, the state file.
 
 use super::plan::{Listing, Plan};
 use crate::checks::logs::needs as logs;
 use crate::host::access::Identity;
 use crate::host::env::Host;
-use crate::host::probe::Finding;
+use crate::host::probe::{Finding, Outcome};
+use crate::state::file::{Found, Place};
+use std::path::Path;
 
 /// Everything that the plan would read.
 pub fn needs(plan: &Plan, host: &Host) -> Vec<Finding> {
@@ -17,5 +19,17 @@ pub fn needs(plan: &Plan, host: &Host) -> Vec<Finding> {
     };
     listings(&plan.whitelists, "a whitelist of Postgrey");
     listings(&plan.ignores, "senders not to report");
+    findings.extend(plan.state.as_deref().map(|file| state(file, &identity)));
     findings
+}
+
+/// The state file: whether it may be believed, or made.
+fn state(file: &Path, identity: &Identity) -> Finding {
+    const PURPOSE: &str = "what was read of the logs";
+    let name = file.display().to_string();
+    match Place::new(file, identity).open() {
+        Ok(Found::Nothing) => Finding::new(name, PURPOSE, Outcome::Absent),
+        Ok(_) => Finding::works(name, PURPOSE),
+        Err(obstacle) => Finding::fails(name, PURPOSE, obstacle),
+    }
 }
