@@ -92,7 +92,13 @@ fn renamed_copied_and_grown_logs_are_known_again() {
         let mut world = World::new(false, false, false, "7d");
         world.answers(&[]);
         world.happen(&event);
-        let facts = world.facts(Duration::from_secs(60));
+        let (facts, bytes) = world.facts_and_bytes(Duration::from_secs(60));
         assert_eq!(facts.resumed.as_deref(), Some(how), "{event:?}");
+        // A line at most, or all twenty.
+        assert_eq!(
+            bytes > 300,
+            how.starts_with("read anew"),
+            "{event:?}: {bytes}"
+        );
     }
 }

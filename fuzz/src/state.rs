@@ -2,7 +2,6 @@
 //! is understood of them is written as it was read.
 
 use postmaster_plugins::checks::postgrey::summary::Summary;
-use postmaster_plugins::log::fold::Tally as _;
 use postmaster_plugins::log::memo::{Lasting as _, Memo};
 use postmaster_plugins::postgrey::budget::Budget;
 use postmaster_plugins::postgrey::client::Lens;
@@ -23,16 +22,12 @@ pub fn memos(data: &[u8]) {
             break;
         };
         for run in &memo.runs {
-            let mut bytes = run.tally;
-            let mut restored = tally();
-            if restored.restore(&mut bytes).is_some() {
-                let mut written = Vec::new();
-                restored.write(&mut written);
-                assert_eq!(written, run.tally[..run.tally.len() - bytes.len()]);
-                all.join(restored);
-            }
+            let _ = all.join_written(run.tally);
         }
     }
+    let mut written = Vec::new();
+    all.write(&mut written);
+    assert!(tally().join_written(&written).is_some());
     sender::count(&all, super::parsers::NOW);
 }
 

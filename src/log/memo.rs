@@ -16,8 +16,8 @@ use crate::state::record::{Record, read_length, take, write_length};
 pub trait Lasting: Tally {
     /// Appends all that was counted.
     fn write(&self, to: &mut Vec<u8>);
-    /// Fills an empty tally with what was written. `None` where the bytes are no such thing; then the tally is not to be used.
-    fn restore(&mut self, from: &mut &[u8]) -> Option<()>;
+    /// Adds what an earlier run wrote of the lines that follow. `None` where the bytes are no such thing; then the tally is not to be used.
+    fn join_written(&mut self, bytes: &[u8]) -> Option<()>;
 }
 
 /// What is remembered of a log.

@@ -8,6 +8,9 @@ use crate::host::time::Micros;
 use crate::state::record::{Record, record};
 use std::net::IpAddr;
 
+/// More lines than any log has: sums of such counts do not overflow.
+pub(super) const MOST: u64 = 1 << 40;
+
 /// What decides how a client is counted. Shared by all threads.
 #[derive(Debug)]
 pub struct Lens {
@@ -155,6 +158,11 @@ impl Client {
     /// Its sender; empty where it has none.
     pub fn sender(&self) -> &str {
         self.name.get(self.sender_at as usize..).unwrap_or_default()
+    }
+
+    /// Whether its counts can be added to others.
+    pub(super) fn is_sound(&self) -> bool {
+        self.new <= MOST && self.early <= MOST
     }
 
     /// All tries.

@@ -227,21 +227,19 @@ impl<T> IntoIterator for Keyed<T> {
 
 impl<T: Record> Record for Keyed<T> {
     fn write(&self, to: &mut Vec<u8>) {
-        write_length(self.len(), to);
+        write_length(self.rows.0.iter().map(Vec::len).sum(), to);
         for (key, row) in self.rows.0.iter().flatten() {
             key.write(to);
             row.write(to);
         }
     }
 
+    /// Rows without their table: good for being joined to others, which makes a table of all.
     fn read(from: &mut &[u8]) -> Option<Self> {
-        let length = read_length(from, size_of::<Key>())?;
         let mut keyed = Self::default();
-        let rehash = |place: &Place| Place::hash(place.key);
-        keyed.places.reserve(length, rehash);
-        for _ in 0..length {
+        for _ in 0..read_length(from, size_of::<Key>())? {
             let (key, row) = <(Key, T)>::read(from)?;
-            keyed.push(key, row);
+            keyed.rows.push(key, row);
         }
         Some(keyed)
     }

@@ -12,6 +12,8 @@ use crate::state::record::{Record, record};
 /// After this gap a try begins a new mail (Postgrey's `--retry-window`, by default 2 days).
 pub const RETRY_WINDOW: Micros = 2 * DAY;
 
+/// All times of lines are before the year 10000.
+const LATEST: Micros = 8030 * 366 * DAY;
 /// A time that no line has.
 const NEVER: Micros = Micros::MIN;
 /// Stands for several networks.
@@ -220,6 +222,17 @@ impl Mails {
         pending
             .map(|mail| mail.last.saturating_add(RETRY_WINDOW))
             .min()
+    }
+
+    /// Whether all senders are below `end`, and all times are times that lines have.
+    pub(super) fn are_sound(&self, end: u32) -> bool {
+        let time = |at: Micros| at.checked_abs().is_some_and(|at| at < LATEST);
+        let passed = |mail: &Mail| mail.passed().is_none_or(time);
+        let sound = |mail: &Mail| {
+            let known = mail.trails().all(|trail| trail.sender < end);
+            known && time(mail.first) && time(mail.last) && passed(mail)
+        };
+        self.iter().all(sound) && self.passes.rows().all(|at| time(*at))
     }
 
     /// How many rows are kept.

@@ -1,10 +1,10 @@
 //! What is counted of a stretch of log: clients, mails, passes.
 
 use super::budget::cost;
-use super::client::{Client, Lens, Visits, network};
+use super::client::{Client, Lens, MOST, Visits, network};
 use super::event::{self, Action, Decision, Message, PASSED};
 use super::keyed::{Hasher, Key, Keyed};
-use super::mail::{Mail, Mails, Trail};
+use super::mail::{Mails, Trail};
 use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
@@ -206,27 +206,34 @@ impl Lasting for GreylistTally {
         self.loaded.write(to);
     }
 
-    fn restore(&mut self, from: &mut &[u8]) -> Option<()> {
-        self.senders = Keyed::read(from)?;
-        self.clients = Keyed::read(from)?;
-        self.networks = Keyed::read(from)?;
-        self.mails = Mails::read(from)?;
-        self.passes = Record::read(from)?;
-        self.lines = u64::read(from)?;
-        self.loaded = Option::read(from)?;
-        self.pay();
-        self.numbers_exist().then_some(())
+    fn join_written(&mut self, mut bytes: &[u8]) -> Option<()> {
+        let mut later = Self::new(Arc::clone(&self.lens), self.hasher.clone());
+        let from = &mut bytes;
+        later.senders = Keyed::read(from)?;
+        later.clients = Keyed::read(from)?;
+        later.networks = Keyed::read(from)?;
+        later.mails = Mails::read(from)?;
+        later.passes = Record::read(from)?;
+        later.lines = u64::read(from)?;
+        later.loaded = Option::read(from)?;
+        (bytes.is_empty() && later.is_sound()).then(|| {
+            self.join(later);
+            self.pay();
+        })
     }
 }
 
 impl GreylistTally {
-    /// Whether every sender that is named by its number has one.
-    fn numbers_exist(&self) -> bool {
+    /// Whether every sender that is named by its number has one, and no number is beyond what lines can make.
+    fn is_sound(&self) -> bool {
         let end = self.senders.end();
-        let mut trails = self.mails.iter().flat_map(Mail::trails);
-        self.clients.rows().all(|client| client.sender_number < end)
+        let counts = self.passes.iter().chain([&self.lines]);
+        self.clients
+            .rows()
+            .all(|client| client.sender_number < end && client.is_sound())
             && self.networks.rows().all(|visits| visits.sender < end)
-            && trails.all(|trail| trail.sender < end)
+            && self.mails.are_sound(end)
+            && counts.into_iter().all(|count| *count <= MOST)
     }
 }
 

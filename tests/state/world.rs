@@ -375,10 +375,17 @@ impl World {
 
     /// The facts that a run with the state finds within a time limit.
     pub(crate) fn facts(&self, limit: Duration) -> Facts {
+        self.facts_and_bytes(limit).0
+    }
+
+    /// The same, and how many bytes of logs were to be read for it.
+    pub(crate) fn facts_and_bytes(&self, limit: Duration) -> (Facts, u64) {
         let words = self.words(&[], Some(self.state()));
         let words = std::iter::once(String::from("check")).chain(words);
         let (options, host) = (Options::try_parse_from(words).unwrap(), self.host());
         let plan = Plan::new(options, &host);
-        gather::gather(&plan, &host, &Deadline::new(limit)).unwrap()
+        let deadline = Deadline::new(limit);
+        let facts = gather::gather(&plan, &host, &deadline).unwrap();
+        (facts, deadline.progress().expected())
     }
 }

@@ -212,16 +212,12 @@ impl<T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Reading<'_, F> {
         };
         Ok((log, parts))
     }
+}
 
-    /// The tally that was kept as `bytes`.
-    fn restored(&self, mut bytes: &[u8]) -> Result<T, Unfit> {
-        let mut tally = (self.fresh)();
-        let restored = tally.restore(&mut bytes);
-        restored
-            .filter(|()| bytes.is_empty())
-            .map(|()| tally)
-            .ok_or("what was remembered is no tally")
-    }
+/// Adds what was kept as `bytes`.
+fn join_kept<T: Lasting>(tally: &mut T, bytes: &[u8]) -> Result<(), Unfit> {
+    let joined = tally.join_written(bytes);
+    joined.ok_or("what was remembered is no tally")
 }
 
 /// All logs, one behind the other.
@@ -312,11 +308,12 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
                 return Err("lines were written with a clock that was set back");
             }
             if let Some(last) = kept.pop_if(|last| self.reading.grid.is_one(last, first)) {
-                let before = Run {
+                let mut before = Run {
                     oldest: last.oldest,
                     newest: last.newest,
-                    tally: self.reading.restored(last.tally)?,
+                    tally: (self.reading.fresh)(),
                 };
+                join_kept(&mut before.tally, last.tally)?;
                 let after = new.remove(0);
                 new.insert(0, before.joined(after));
             }
@@ -363,10 +360,10 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
         }
         self.hold.oldest = Some(self.hold.oldest.map_or(oldest, |known| known.min(oldest)));
         self.hold.newest = self.hold.newest.max(Some(newest));
-        self.tally.join(match stretch {
-            Stretch::Kept(run) => self.reading.restored(run.tally)?,
-            Stretch::New(run, _) => run.tally,
-        });
+        match stretch {
+            Stretch::Kept(run) => join_kept(&mut self.tally, run.tally)?,
+            Stretch::New(run, _) => self.tally.join(run.tally),
+        }
         Ok(())
     }
 
