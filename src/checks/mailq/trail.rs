@@ -86,6 +86,11 @@ impl Trail {
         !self.removed && self.instance == instance && self.fits(arrival)
     }
 
+    /// When the log first tells of it.
+    pub(super) fn begun(&self) -> Option<Micros> {
+        self.begun
+    }
+
     /// Whether it was sent to anybody.
     pub fn is_sent(&self) -> bool {
         let sent = |reply: &Reply| reply.outcome == Outcome::Sent;

@@ -41,11 +41,15 @@ impl Trails {
         Some(trails.remove(at))
     }
 
-    /// What is left, with the ids.
-    pub fn rest(&self) -> impl Iterator<Item = (&str, &Trail)> {
-        self.trails
-            .iter()
+    /// The messages left that were refused, with their ids, in the order in which the log tells of them.
+    pub fn rest(&self) -> Vec<(&str, &Trail)> {
+        let lives = self.trails.iter();
+        let mut rest: Vec<(&str, &Trail)> = lives
             .flat_map(|(id, trails)| trails.iter().map(move |trail| (id.as_str(), trail)))
+            .filter(|(_, trail)| trail.is_refused())
+            .collect();
+        rest.sort_by_key(|(id, trail)| (trail.begun(), *id));
+        rest
     }
 
     /// How many messages a site has accepted after `since`.

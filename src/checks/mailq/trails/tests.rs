@@ -40,6 +40,7 @@ fn shown(trails: &Trails) -> Vec<String> {
     let start = trails.first.unwrap_or_default();
     let mut all: Vec<String> = trails
         .rest()
+        .into_iter()
         .map(|(id, trail)| {
             let replies: Vec<String> = trail
                 .replies
@@ -105,6 +106,25 @@ fn messages_that_were_never_refused_are_forgotten() {
 }
 
 #[test]
+fn messages_come_in_the_order_of_the_log() {
+    let lines: Vec<String> = (0..40)
+        .map(|n| {
+            tried(
+                n,
+                &format!("B01699921{:02}", 40 - n),
+                "c@b",
+                0,
+                "deferred (later)",
+            )
+        })
+        .collect();
+    let found = trails(&lines);
+    let ids: Vec<&str> = found.rest().iter().map(|(id, _)| *id).collect();
+    let expected: Vec<String> = (0..40).map(|n| format!("B01699921{:02}", 40 - n)).collect();
+    assert_eq!(ids, expected);
+}
+
+#[test]
 fn short_ids_are_used_again() {
     let again = [
         tried(5, "B0169992181", "c@b", 5, "bounced (one)"),
@@ -114,6 +134,7 @@ fn short_ids_are_used_again() {
     let arrivals = |found: &Trails| {
         found
             .rest()
+            .iter()
             .map(|(_, t)| t.arrival.map(|at| (at - found.first.unwrap()) / SECOND))
             .collect::<Vec<_>>()
     };
@@ -218,7 +239,7 @@ proptest! {
             start = end;
         }
         let refused = |trails: &Trails| -> Vec<String> {
-            let mut all: Vec<String> = trails.rest().filter(|(_, t)| t.is_refused()).map(|(id, t)| format!("{id} {t:?}")).collect();
+            let mut all: Vec<String> = trails.rest().iter().map(|(id, t)| format!("{id} {t:?}")).collect();
             all.sort();
             all
         };
