@@ -5,7 +5,10 @@
 #[path = "state/world.rs"]
 mod world;
 
+use postmaster_plugins::host::access::Identity;
+use postmaster_plugins::state::file::{Found, Place};
 use proptest::prelude::*;
+use std::path::Path;
 use std::time::Duration;
 use world::{Event, World};
 
@@ -100,5 +103,26 @@ fn renamed_copied_and_grown_logs_are_known_again() {
             how.starts_with("read anew"),
             "{event:?}: {bytes}"
         );
+    }
+}
+
+#[test]
+fn forged_bytes_with_right_checksums_end_nothing() {
+    let world = World::new(false, false, false, "7d");
+    world.answers(&[]);
+    let place = Place::new(&world.state(), &Identity::current(Path::new("/")));
+    let Found::Whole(state) = place.open().unwrap() else {
+        panic!("no state");
+    };
+    let good = [0, 1, 2].map(|number| state.section(number).unwrap().unwrap());
+    for (number, section) in good.iter().enumerate() {
+        for at in (number..section.len()).step_by(11) {
+            let mut forged = good.clone();
+            forged[number][at] ^= [0x01, 0x80, 0xff][at % 3];
+            place.write(forged.each_ref().map(Vec::as_slice)).unwrap();
+            // Another number may be the answer, but there is an answer.
+            let with = world.answer(&["--format", "json"], Some(world.state()));
+            assert!(with.contains("\"facts\": {"), "{number} {at}: {with}");
+        }
     }
 }

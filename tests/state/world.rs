@@ -362,7 +362,7 @@ impl World {
         words
     }
 
-    fn answer(&self, view: &[&str], state: Option<PathBuf>) -> String {
+    pub(crate) fn answer(&self, view: &[&str], state: Option<PathBuf>) -> String {
         let words = self.words(view, state);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let (text, state) = rehearse::<PostgreyWhitelist>(&words, &self.host());
