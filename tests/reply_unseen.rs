@@ -9,7 +9,7 @@
 use postmaster_plugins::reply::{Class, Classifier, RuleSet};
 
 /// Each sample with its number of rows: a sample that lost rows would hold any floor.
-const SAMPLES: [(&str, &str, usize); 5] = [
+const SAMPLES: [(&str, &str, usize); 6] = [
     (
         "unseen-1",
         include_str!("../fixtures/replies/unseen-1.tsv"),
@@ -34,6 +34,11 @@ const SAMPLES: [(&str, &str, usize); 5] = [
         "unseen-5",
         include_str!("../fixtures/replies/unseen-5.tsv"),
         133,
+    ),
+    (
+        "unseen-6",
+        include_str!("../fixtures/replies/unseen-6.tsv"),
+        83,
     ),
 ];
 

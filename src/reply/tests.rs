@@ -31,6 +31,7 @@ fn labelled<'a>() -> impl Iterator<Item = &'a str> {
         include_str!("../../fixtures/replies/unseen-3.tsv"),
         include_str!("../../fixtures/replies/unseen-4.tsv"),
         include_str!("../../fixtures/replies/unseen-5.tsv"),
+        include_str!("../../fixtures/replies/unseen-6.tsv"),
         include_str!("../../fixtures/replies/traps.tsv"),
     ];
     let rows = samples
