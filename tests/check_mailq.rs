@@ -129,6 +129,30 @@ fn the_ticket_and_its_block() {
 }
 
 #[test]
+fn where_to_begin_when_nobody_is_known() {
+    for (reply, ask) in [
+        (
+            "450 4.7.1 Client host rejected: cannot find your reverse hostname, [203.0.113.7]",
+            "ask: our own DNS first, the PTR record and the HELO name of our host (rule reverse-dns)",
+        ),
+        (
+            "550 5.7.1 rejected by DMARC policy of lab.example",
+            "ask: our own DNS first, SPF, DKIM and DMARC of the sender's domain (rule authentication)",
+        ),
+        (
+            "554 5.7.1 203.0.113.7 is on our local blacklist",
+            "ask: nobody known, try the receiver's postmaster (rule on-a-blocklist)",
+        ),
+    ] {
+        let reason =
+            format!("host mx.b.example[192.0.2.2] said: {reply} (in reply to RCPT TO command)");
+        let text = listing(&[("B0169992181", 0, &[("a@b.example", &reason)])]);
+        let said = check(&text, &["--alarm", "+auth"]);
+        assert_eq!((said.out.lines().last(), said.code), (Some(ask), 1));
+    }
+}
+
+#[test]
 fn ranges_as_before() {
     for (count, limits, code, state) in [
         (0, &[][..], 0, "OK"),

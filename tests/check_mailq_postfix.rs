@@ -1,5 +1,5 @@
 //! The real binary and a real Postfix, private and on the loopback network. Needs root and Postfix 3.4 or later:
-//! `cargo test --test check_mailq_postfix -- --ignored`
+//! `cargo test --test check_mailq_postfix -- --ignored`; the second test needs mount namespaces too.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -218,9 +218,9 @@ fn a_real_queue_and_a_real_log() {
     let said = run(PLUGIN, &["--config-dir", &config]);
     assert_eq!(said.code, 1);
     assert!(
-        said.headline().ends_with(
-            "Postfix is not running, the queue was read without it (fix: postfix start)"
-        ),
+        said.headline().ends_with(&format!(
+            "Postfix is not running, the queue was read without it (fix: postfix -c {config} start)"
+        )),
         "{}",
         said.headline()
     );
@@ -233,4 +233,159 @@ fn facts_of(path: &Path) -> serde_json::Value {
     )
     .json()["facts"]
         .clone()
+}
+
+/// Two instances by `postmulti`, in a mount namespace so that this host's own /etc/postfix stays as it is. Nothing is sent: the
+/// transport writes the reason itself.
+const TWO_INSTANCES: &str = r#"
+set -e
+reason='retry:4.7.1 host mx.a.example[192.0.2.9] said: 450 4.7.1 Client host [203.0.113.7] blocked using zen.spamhaus.org'
+cp -a /etc/postfix etc
+mkdir spool data
+chown postfix data
+cp main.cf master.cf etc/
+mount --bind etc /etc/postfix
+postconf -e "default_transport=$reason"
+postmulti -e init
+postmulti -e create -I postfix-out config_directory=$PWD/out queue_directory=$PWD/out-spool data_directory=$PWD/out-data
+cp master.cf out/
+postconf -c out -e "default_transport=$reason" mydestination= alias_maps= alias_database= master_service_disable= inet_interfaces=127.0.0.1 \
+  authorized_submit_users=static:anyone maillog_file=$PWD/mail.log maillog_file_prefixes=$PWD
+postmulti -i postfix-out -e enable
+postfix start
+listed() { until postqueue "$@" -j | grep -q zen.spamhaus.org; do sleep 0.2; done; }
+echo text | sendmail -f news@lab.example a@slow.example
+echo text | sendmail -C $PWD/out -f news@lab.example b@slow.example
+listed; listed -c $PWD/out
+said() { name=$1; shift; status=0; "$@" > "said.$name" 2>&1 || status=$?; echo "exit $status" >> "said.$name"; }
+as_nobody="setpriv --reuid=65534 --regid=65534 --clear-groups"
+said both "$PLUGIN"
+said named "$PLUGIN" --config-dir $PWD/out
+said twice "$PLUGIN" --config-dir /etc/postfix --config-dir $PWD/out --config-dir $PWD/out
+said nobody $as_nobody "$PLUGIN"
+postmulti -i postfix-out -p stop
+said down "$PLUGIN"
+said down-nobody $as_nobody "$PLUGIN"
+postmulti -i postfix-out -e disable
+said disabled "$PLUGIN"
+postconf -e 'authorized_mailq_users=!nobody, static:anyone'
+postfix reload
+said forbidden $as_nobody "$PLUGIN"
+postconf -e "authorized_mailq_users = nobody, $(postconf -h authorized_mailq_users)"
+said allowed $as_nobody "$PLUGIN"
+postsuper -h ALL
+said held "$PLUGIN"
+postfix stop
+"#;
+
+#[test]
+#[ignore = "needs root, Postfix and mount namespaces"]
+fn all_instances_of_postmulti_are_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let place = root.display();
+    command("chmod", &["755", &place.to_string()]);
+    let main = format!(
+        "compatibility_level = 3.6\nqueue_directory = {place}/spool\ndata_directory = {place}/data\nmyhostname = mail.lab.example\n\
+         mydestination =\ninet_interfaces = 127.0.0.1\nalias_maps =\nalias_database =\nmaillog_file = {place}/mail.log\n\
+         maillog_file_prefixes = {place}\n"
+    );
+    fs::write(root.join("main.cf"), main).unwrap();
+    fs::write(root.join("master.cf"), MASTER).unwrap();
+    let output = fs::File::create(root.join("output")).unwrap();
+    let done = Command::new("timeout")
+        .args([
+            "90",
+            "unshare",
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+        ])
+        .args(["--mount-proc", "sh", "-xc", TWO_INSTANCES])
+        .current_dir(root)
+        .env("PLUGIN", PLUGIN)
+        .stdin(Stdio::null())
+        .stderr(output.try_clone().unwrap())
+        .stdout(output)
+        .status()
+        .unwrap();
+    let output = fs::read_to_string(root.join("output")).unwrap();
+    assert!(done.success(), "{output}");
+    let stopped = format!(
+        "Postfix is not running, the queue was read without it (fix: postfix -c {place}/out start)"
+    );
+    let only_root = format!(
+        "/usr/sbin/postqueue -c {place}/out -j: Postfix is not running, and only root can list the queue then (fix: postfix -c {place}/out start)"
+    );
+    let rows = [
+        (
+            "both",
+            "WARNING - 2 messages refused",
+            "Spamhaus ZEN (2) |",
+            1,
+        ),
+        (
+            "named",
+            "WARNING - 1 message refused",
+            "Spamhaus ZEN (1) |",
+            1,
+        ),
+        (
+            "twice",
+            "WARNING - 2 messages refused",
+            "Spamhaus ZEN (2) |",
+            1,
+        ),
+        (
+            "nobody",
+            "WARNING - 2 messages refused",
+            "Spamhaus ZEN (2) |",
+            1,
+        ),
+        ("down", "WARNING - 2 messages refused", &stopped, 1),
+        (
+            "down-nobody",
+            "WARNING - at least 1 message refused",
+            &only_root,
+            1,
+        ),
+        (
+            "disabled",
+            "WARNING - 1 message refused",
+            "Spamhaus ZEN (1) |",
+            1,
+        ),
+        (
+            "forbidden",
+            "UNKNOWN - cannot tell whether mail is refused",
+            "user nobody may not view the queue",
+            3,
+        ),
+        (
+            "allowed",
+            "WARNING - 1 message refused",
+            "Spamhaus ZEN (1) |",
+            1,
+        ),
+        (
+            "held",
+            "OK - no mail refused because of our server, 0 queued, 1 on hold",
+            "held=1;",
+            0,
+        ),
+    ];
+    for (name, start, words, status) in rows {
+        let said = fs::read_to_string(root.join(format!("said.{name}"))).unwrap();
+        let first = said.lines().next().unwrap_or_default();
+        let start = format!("CHECK_MAILQ_BLACKLIST {start}");
+        assert!(
+            first.starts_with(&start) && first.contains(words),
+            "{name}: {said}"
+        );
+        assert!(
+            said.ends_with(&format!("exit {status}\n")),
+            "{name}: {said}"
+        );
+    }
 }

@@ -221,7 +221,7 @@ impl FromStr for Span {
         };
         let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let unit = match &text[digits.len()..] {
-            "" | "s" => SECOND,
+            "s" => SECOND,
             "m" | "min" => MINUTE,
             "h" => HOUR,
             "d" => DAY,
@@ -301,7 +301,7 @@ mod tests {
     fn spans_parse_and_print() {
         for (text, seconds, printed) in [
             ("7d", 7 * 86_400, "7d"),
-            ("90", 90, "1m30s"),
+            ("90s", 90, "1m30s"),
             ("8s", 8, "8s"),
             ("45m", 2700, "45m"),
             ("245m", 14_700, "4h05m"),
@@ -319,7 +319,8 @@ mod tests {
             "7 d",
             "-7d",
             "7x",
-            "0",
+            "7",
+            "0s",
             "0d",
             "1e3",
             "99999999d",

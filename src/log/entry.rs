@@ -43,10 +43,33 @@ impl<'a> Line<'a> {
     }
 }
 
-/// ` host tag[pid]: message`; journalctl leaves the host out on request, some programs the process id.
+/// ` host tag[pid]: message`; journalctl leaves the host out on request, some programs the process id. BusyBox puts `mail.info` in front
+/// of the tag, Solaris `[ID 197553 mail.info]` behind it.
 fn bsd(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let first = rest.trim_ascii_start();
-    tagged(first).or_else(|| tagged(behind_word(first)?))
+    let (tag, message) = tagged(first).or_else(|| {
+        let second = behind_word(first)?;
+        tagged(second).or_else(|| tagged(behind_priority(second)?))
+    })?;
+    Some((tag, behind_message_id(message)))
+}
+
+/// What stands behind a word such as `mail.info`.
+fn behind_priority(text: &[u8]) -> Option<&[u8]> {
+    let end = text.iter().position(|&b| b == b' ')?;
+    let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric);
+    let dot = text[..end].iter().position(|&b| b == b'.')?;
+    let both = is_name(&text[..dot]) && is_name(&text[dot + 1..end]);
+    both.then(|| text[end..].trim_ascii_start())
+}
+
+/// What stands behind `[ID 197553 mail.info] `, or all.
+fn behind_message_id(message: &[u8]) -> &[u8] {
+    let inner = message.strip_prefix(b"[ID ").and_then(|inner| {
+        let end = inner.iter().position(|&b| b == b']')?;
+        inner[end + 1..].strip_prefix(b" ")
+    });
+    inner.unwrap_or(message)
 }
 
 /// What stands behind the first word.
@@ -117,6 +140,9 @@ fn unpack(message: &[u8]) -> Option<(&[u8], u32)> {
     let rest = message.strip_prefix(b"message repeated ")?;
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
     let times = std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()?;
+    if times == 0 {
+        return None;
+    }
     let inner = rest[digits..].strip_prefix(b" times: [")?;
     // A line that was cut has lost its bracket.
     let inner = inner.strip_suffix(b"]").unwrap_or(inner);
@@ -167,6 +193,24 @@ mod tests {
                 "Nov 21 08:19:33 postgrey[21089]: action=x",
                 "postgrey",
                 "action=x",
+                1,
+            ),
+            (
+                "Nov 21 08:19:33 openwrt mail.info postgrey[21089]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "Nov 21 08:19:33 sun postgrey[21089]: [ID 197553 mail.info] action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "Nov 21 08:19:33 vm a[1]: message repeated 0 times: [ y]",
+                "a",
+                "message repeated 0 times: [ y]",
                 1,
             ),
             ("Nov 21 08:19:33 vm postgrey[21089]:", "postgrey", "", 1),
@@ -239,6 +283,7 @@ mod tests {
             "Nov 21 08:19:33",
             "Nov 21 08:19:33 vm",
             "Nov 21 08:19:33 vm postgrey action=x",
+            "Nov 21 08:19:33 vm mail.info from postgrey[1]: action=x",
             "Nov 21 08:19:33 vm last message repeated 2 times",
             "<21>1 2026-11-21T08:16:03Z vm postgrey",
             "<21>1 2026-11-21T08:16:03Z vm postgrey 1 - [a b=\"",

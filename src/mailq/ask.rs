@@ -73,7 +73,8 @@ pub struct Answer {
     pub note: Option<String>,
 }
 
-/// A complaint on standard error, what it means and how to mend it. `{user}` is the user of this process.
+/// A complaint on standard error, what it means and how to mend it. `{user}` is the user of this process, `{where}` the option
+/// that names the instance.
 struct Refusal {
     complaint: &'static str,
     what: &'static str,
@@ -84,16 +85,16 @@ struct Refusal {
 const REFUSALS: [Refusal; 9] = [
     Refusal { complaint: "is not allowed to view the mail queue",
               what: "user {user} may not view the queue (authorized_mailq_users in main.cf)",
-              fix: "put {user} first in authorized_mailq_users, as in: postconf -e 'authorized_mailq_users = {user}, root'" },
+              fix: "put {user} first in authorized_mailq_users, as in: postconf {where}-e \"authorized_mailq_users = {user}, $(postconf {where}-h authorized_mailq_users)\"" },
     Refusal { complaint: "showq service: Permission denied",
               what: "postqueue has no access to Postfix, its set-gid bit has no effect ({cause})",
               fix: "{cure}" },
     Refusal { complaint: "mail system is down",
               what: "Postfix is not running, and only root can list the queue then",
-              fix: "postfix start" },
+              fix: "postfix {where}start" },
     Refusal { complaint: "malformed showq server response",
               what: "Postfix is not running and has never been started",
-              fix: "postfix start" },
+              fix: "postfix {where}start" },
     Refusal { complaint: "unauthorized configuration directory",
               what: "Postfix does not accept this configuration directory from user {user}",
               fix: "add it to alternate_config_directories in /etc/postfix/main.cf" },
@@ -230,6 +231,7 @@ pub fn ask(
     let with = |options: &[&'static str]| [&place[..], options].concat();
     let call = Call {
         program,
+        place: place.iter().flat_map(|word| [*word, " "]).collect(),
         calendar,
         host,
         deadline,
@@ -257,6 +259,8 @@ fn is_too_old(ended: &Ended) -> bool {
 
 struct Call<'a> {
     program: &'a Program,
+    /// `-c DIRECTORY ` where it is not the default instance.
+    place: String,
     calendar: &'a Calendar,
     host: &'a Host,
     deadline: &'a Deadline,
@@ -278,8 +282,9 @@ impl Call<'_> {
         let trouble = self.trouble(&result, outcome.error);
         let down = ended.as_ref().is_some_and(|e| e.complaint.contains(DOWN));
         let note = (trouble.is_none() && down).then(|| {
-            String::from(
-                "Postfix is not running, the queue was read without it (fix: postfix start)",
+            format!(
+                "Postfix is not running, the queue was read without it (fix: postfix {}start)",
+                self.place
             )
         });
         let answer = Answer {
@@ -316,6 +321,7 @@ impl Call<'_> {
         let user = Identity::current(&self.host.root).user();
         let fill = |text: &str| {
             text.replace("{user}", &user)
+                .replace("{where}", &self.place)
                 .replace("{cause}", cause)
                 .replace("{cure}", cure)
         };

@@ -1,7 +1,7 @@
 //! The clients that were greylisted: how often, and how each stands with the whitelists.
 
 use super::budget::Budget;
-use super::domain::Grouping;
+use super::domain::{Grouping, registrable};
 use super::naming::Naming;
 use super::whitelist::Whitelist;
 use crate::host::time::Micros;
@@ -129,7 +129,7 @@ impl Client {
         standing: Standing,
         sender: (usize, u32),
     ) -> Self {
-        let naming = Naming::of(&name);
+        let naming = Naming::of(own_labels(&name));
         Self {
             dynamic: naming.is_dynamic(&name, address),
             naming,
@@ -182,6 +182,12 @@ impl Client {
         self.early += later.early;
         self.last = self.last.max(later.last);
     }
+}
+
+/// What stands in front of the registrable domain of `name`: a firm may be called mobile.de.
+fn own_labels(name: &str) -> &str {
+    let domain = registrable(name).unwrap_or_default();
+    &name[..name.len() - domain.len()]
 }
 
 /// What a sender tried from one client network.

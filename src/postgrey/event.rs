@@ -142,8 +142,10 @@ fn behind_queue_id(message: &[u8]) -> Option<&[u8]> {
     }
     let end = message.iter().position(|b| !b.is_ascii_alphanumeric())?;
     let rest = message[end..].strip_prefix(b": ")?;
-    // The shortest queue id has five hexadecimal digits and an inode; warnings and errors begin with a word.
-    let is_id = end >= 6 && message[..end].iter().any(u8::is_ascii_digit);
+    // The shortest queue id has five hexadecimal digits and an inode; one in ten thousand has letters only. Warnings begin with a word.
+    let id = &message[..end];
+    let hexadecimal = |b: &u8| matches!(b, b'0'..=b'9' | b'A'..=b'F');
+    let is_id = end >= 6 && (id.iter().any(u8::is_ascii_digit) || id.iter().all(hexadecimal));
     (is_id && rest.starts_with(b"action=")).then_some(rest)
 }
 
@@ -280,6 +282,10 @@ mod tests {
             (
                 "9FE9B98E842: action=pass, reason=triplet found, client_name=two.rcpt.example, client_address=1.2.3.4, sender=a@b",
                 "Pass(Triplet) two.rcpt.example 1.2.3.4 <a@b> <>",
+            ),
+            (
+                "ABCDEFABCDE: action=pass, reason=client AWL, client_name=x.y",
+                "Pass(AutoWhitelist) x.y - <> <>",
             ),
             (
                 "4jWlRm5XXjz1Sf08: action=pass, reason=client AWL, client_name=x.y",

@@ -125,6 +125,13 @@ impl Mail {
         self.trails.iter()
     }
 
+    /// Whether it was tried from several networks, whosever they are.
+    pub fn is_pool(&self) -> bool {
+        let first = self.trails.first.network;
+        self.trails()
+            .any(|trail| trail.is_pool() || trail.network != first)
+    }
+
     /// The pass that ended the series.
     pub fn passed(&self) -> Option<Micros> {
         (self.passed != NEVER).then_some(self.passed)
@@ -354,6 +361,17 @@ mod tests {
             mails.try_at(1, at, trail(sender, network));
         }
         assert_eq!(pools(&all(&mails)[0]), [(7, true), (9, false)]);
+    }
+
+    #[test]
+    fn a_mail_tried_from_networks_of_two_senders_was_tried_from_two() {
+        for (networks, pool) in [([1, 1], false), ([1, 2], true)] {
+            let mut mails = Mails::default();
+            for (sender, network) in [7, 9].into_iter().zip(networks) {
+                mails.try_at(1, 0, trail(sender, network));
+            }
+            assert_eq!(all(&mails)[0].is_pool(), pool);
+        }
     }
 
     /// What happens to two mails: when, which, from where, or a pass.

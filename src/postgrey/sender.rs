@@ -3,7 +3,7 @@
 use super::client::{Client, Standing, Visits};
 use super::mail::{Fate, Mail};
 use super::tally::GreylistTally;
-use super::verdict::COMES_BACK_AFTER;
+use super::verdict::{COMES_BACK_AFTER, KEEPS_TRYING_FOR};
 use crate::host::time::Micros;
 use hashbrown::{HashMap, HashSet};
 
@@ -24,7 +24,7 @@ pub struct Evidence {
     pub networks_used_once: u32,
     /// Mails it tried to deliver.
     pub mails: u32,
-    /// Mails it tried from two networks or more.
+    /// Mails it tried from two networks or more of its own.
     pub pool_mails: u32,
     /// Mails that passed.
     pub passed: u32,
@@ -36,6 +36,8 @@ pub struct Evidence {
     pub returned: u32,
     /// The pending ones among them.
     pub pending_returned: u32,
+    /// Mails that were tried again long after the first try.
+    pub kept_trying: u32,
     /// Half of the mails that passed waited longer than this.
     pub delay_median: Option<Micros>,
     /// The longest that a mail that passed had to wait.
@@ -69,6 +71,7 @@ impl Evidence {
             }
         }
         self.returned += u32::from(came_again || matches!(fate, Fate::Passed(_)));
+        self.kept_trying += u32::from(mail.last - mail.first >= KEEPS_TRYING_FOR);
     }
 
     /// Sets what follows from the delays of the mails that passed.
@@ -118,17 +121,17 @@ pub fn count(tally: &GreylistTally, now: Micros) -> Count {
     }
     let (mut all, mut delays) = (Evidence::default(), Delays::default());
     for mail in tally.mails().iter() {
-        let mut pool = None;
+        let mut counts = false;
         for trail in mail.trails() {
             let evidence = senders.get_mut(trail.sender as usize).filter(is_counted);
             if let Some(evidence) = evidence {
                 evidence.add_mail(mail, trail.is_pool(), now);
                 delays.add(trail.sender, mail.fate(now));
-                pool = Some(pool.unwrap_or(false) || trail.is_pool());
+                counts = true;
             }
         }
-        if let Some(pool) = pool {
-            all.add_mail(mail, pool, now);
+        if counts {
+            all.add_mail(mail, mail.is_pool(), now);
             delays.all.extend(delay(mail.fate(now)));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::budget::cost;
 use super::client::{Client, Lens, MOST, Visits, network};
+use super::domain::registrable;
 use super::event::{self, Action, Decision, Message, PASSED};
 use super::keyed::{Hasher, Key, Keyed};
 use super::mail::{Mails, Trail};
@@ -186,7 +187,7 @@ impl GreylistTally {
         text.extend_from_slice(decision.recipient);
         if let (b"", Some(name)) = (decision.sender, decision.client_name) {
             let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-            let domain = self.lens.grouping.sender(&name).unwrap_or(&name);
+            let domain = registrable(&name).unwrap_or(&name);
             text.push(b'\n');
             text.extend_from_slice(domain.as_bytes());
         }

@@ -16,6 +16,12 @@ pub const COMES_BACK_SHARE: u32 = 50;
 pub const NEVER_SHARE: u32 = 10;
 /// A sender is a pool when at least this share of its mail (per cent) was tried from two or more networks.
 pub const POOL_SHARE: u32 = 20;
+/// A sender keeps trying when at least this share of its mail (per cent) was tried again [`KEEPS_TRYING_FOR`] after the first try.
+pub const KEEPS_TRYING_SHARE: u32 = 50;
+/// No bot takes so much trouble with one mail.
+pub const KEEPS_TRYING_FOR: Micros = HOUR;
+/// A sender is too young to judge when of less than this share of its mail (per cent) it is known what became of it.
+pub const TOLD_SHARE: u32 = 50;
 /// A sender retries well when at least this share of its mail (per cent) passed.
 pub const RETRIES_WELL_SHARE: u32 = 75;
 /// At least this many networks are many.
@@ -46,6 +52,17 @@ pub fn words() -> Vec<(&'static str, String)> {
         (
             "never returns",
             format!("at most {NEVER_SHARE} % of the mails came back"),
+        ),
+        (
+            "too young",
+            format!("what became of it is known of less than {TOLD_SHARE} % of the mails"),
+        ),
+        (
+            "keeps trying",
+            format!(
+                "at least {KEEPS_TRYING_SHARE} % of the mails tried again {} or more after the first try",
+                Span(KEEPS_TRYING_FOR)
+            ),
         ),
         (
             "pool",
@@ -94,7 +111,7 @@ impl Verdict {
 /// Why a sender got its verdict; printed in a few words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// Nothing is known of any mail.
+    /// Of most mails it is not known yet what becomes of them.
     TooYoung,
     /// It comes back but hardly passes, and its names look dynamic.
     DynamicPool,
@@ -106,7 +123,7 @@ pub enum Why {
     OneHost,
     /// Hosts that retry well.
     RetriesWell,
-    /// It never returns, and this many networks were used once.
+    /// It never returns, and this many networks tried one triplet only.
     UsedOnce(u32),
     /// It never returns, and its names look dynamic.
     DynamicNames,
@@ -120,6 +137,8 @@ pub enum Why {
         mails: u32,
         /// Mails that did not pass.
         lost: u32,
+        /// Mails too young to tell.
+        pending: u32,
     },
 }
 
@@ -142,16 +161,21 @@ impl fmt::Display for Why {
                 let hosts = counted(hosts.into(), "host");
                 return write!(
                     f,
-                    "never returns but from {hosts} named: mail may be lost for good"
+                    "never returns, and comes from {hosts} only: mail may be lost for good"
                 );
             }
             Why::Mixed {
                 passed,
                 mails,
                 lost,
+                pending,
             } => {
                 let mails = counted(mails.into(), "mail");
-                return write!(f, "mixed: {passed} of {mails} passed, {lost} lost");
+                write!(f, "mixed: {passed} of {mails} passed, {lost} lost")?;
+                return match pending {
+                    0 => Ok(()),
+                    _ => write!(f, ", {pending} too young to tell"),
+                };
             }
         })
     }
@@ -166,10 +190,10 @@ impl Serialize for Why {
 /// The verdict on a sender, and why.
 pub fn judge(evidence: &Evidence) -> (Verdict, Why) {
     let signs = Signs::of(evidence);
-    if signs.told == 0 {
-        (Verdict::Look, Why::TooYoung)
-    } else if signs.comes_back {
+    if signs.comes_back {
         coming_back(evidence, &signs)
+    } else if signs.too_young {
+        (Verdict::Look, Why::TooYoung)
     } else if signs.never_returns {
         never_returning(evidence, &signs)
     } else {
@@ -179,7 +203,7 @@ pub fn judge(evidence: &Evidence) -> (Verdict, Why) {
 
 fn coming_back(evidence: &Evidence, signs: &Signs) -> (Verdict, Why) {
     let delayed = signs.pool || signs.long;
-    if signs.dynamic && signs.hardly_passes && delayed {
+    if signs.dynamic && signs.hardly_passes && delayed && !signs.keeps_trying {
         (Verdict::Look, Why::DynamicPool)
     } else if signs.pool {
         (Verdict::Whitelist, Why::Pool)
@@ -196,7 +220,7 @@ fn coming_back(evidence: &Evidence, signs: &Signs) -> (Verdict, Why) {
 
 fn never_returning(evidence: &Evidence, signs: &Signs) -> (Verdict, Why) {
     if signs.many_used_once {
-        (Verdict::Leave, Why::UsedOnce(evidence.networks))
+        (Verdict::Leave, Why::UsedOnce(evidence.networks_used_once))
     } else if signs.dynamic {
         (Verdict::Leave, Why::DynamicNames)
     } else if evidence.hosts <= FEW_HOSTS {
@@ -211,6 +235,7 @@ fn mixed(evidence: &Evidence) -> Why {
         passed: evidence.passed,
         mails: evidence.mails,
         lost: evidence.lost,
+        pending: evidence.pending,
     }
 }
 
@@ -222,47 +247,47 @@ pub fn counted(count: u64, noun: &str) -> String {
     }
 }
 
-/// The evidence in the words of the table.
+/// The evidence in the words of the table. A mail too young to tell does not speak for a sender, and not against it.
 struct Signs {
-    /// Mails of which it is known whether they came back.
-    told: u32,
     comes_back: bool,
+    too_young: bool,
     never_returns: bool,
     pool: bool,
     long: bool,
     retries_well: bool,
     hardly_passes: bool,
+    keeps_trying: bool,
     many_used_once: bool,
     dynamic: bool,
 }
 
 impl Signs {
     fn of(evidence: &Evidence) -> Self {
+        let mails = evidence.mails;
         let told = evidence.passed + evidence.lost + evidence.pending_returned;
         let shares = |part: u32, share: u32, whole: u32| {
             (u64::from(part) * 100).cmp(&(u64::from(share) * u64::from(whole)))
         };
-        let at_least = |part, share, whole| shares(part, share, whole).is_ge();
+        let at_least = |part, share, whole| whole > 0 && shares(part, share, whole).is_ge();
         let at_most = |part, share, whole| shares(part, share, whole).is_le();
         Self {
-            told,
-            comes_back: at_least(evidence.returned, COMES_BACK_SHARE, told),
+            comes_back: at_least(evidence.returned, COMES_BACK_SHARE, mails),
+            too_young: !at_least(told, TOLD_SHARE, mails),
             never_returns: at_most(evidence.returned, NEVER_SHARE, told),
-            pool: evidence.pool_mails > 0
-                && at_least(evidence.pool_mails, POOL_SHARE, evidence.mails),
+            pool: evidence.pool_mails > 0 && at_least(evidence.pool_mails, POOL_SHARE, mails),
             long: evidence
                 .delay_median
                 .is_some_and(|delay| delay >= LONG_DELAY),
-            retries_well: at_least(evidence.passed, RETRIES_WELL_SHARE, told),
+            retries_well: at_least(evidence.passed, RETRIES_WELL_SHARE, mails),
             hardly_passes: at_most(evidence.passed, NEVER_SHARE, told),
+            keeps_trying: at_least(evidence.kept_trying, KEEPS_TRYING_SHARE, mails),
             many_used_once: evidence.networks >= MANY_NETWORKS
                 && at_least(
                     evidence.networks_used_once,
                     USED_ONCE_SHARE,
                     evidence.networks,
                 ),
-            dynamic: evidence.hosts > 0
-                && at_least(evidence.dynamic_hosts, DYNAMIC_SHARE, evidence.hosts),
+            dynamic: at_least(evidence.dynamic_hosts, DYNAMIC_SHARE, evidence.hosts),
         }
     }
 }
@@ -380,8 +405,44 @@ mod tests {
                 Whitelist,
             ),
             (
+                "dynamic names that keep trying, as Outlook's do",
+                with(sender(0), |e| {
+                    (e.returned, e.pool_mails, e.dynamic_hosts, e.kept_trying) = (90, 90, 10, 50)
+                }),
+                Whitelist,
+            ),
+            (
+                "dynamic names that try again for less than an hour",
+                with(sender(0), |e| {
+                    (e.returned, e.pool_mails, e.dynamic_hosts, e.kept_trying) = (90, 90, 10, 49)
+                }),
+                Look,
+            ),
+            (
                 "all pending",
                 with(sender(0), |e| (e.lost, e.pending) = (0, 100)),
+                Look,
+            ),
+            (
+                "a wave of today, one of it passed late",
+                with(sender(1), |e| {
+                    (e.lost, e.pending, e.delay_median) = (0, 99, Some(2 * HOUR));
+                    (e.networks, e.networks_used_once) = (100, 100);
+                }),
+                Look,
+            ),
+            (
+                "half of the mails are told of, none came back",
+                with(sender(0), |e| {
+                    (e.lost, e.pending, e.networks, e.networks_used_once) = (50, 50, 10, 10);
+                }),
+                Leave,
+            ),
+            (
+                "not quite half are told of",
+                with(sender(0), |e| {
+                    (e.lost, e.pending, e.networks, e.networks_used_once) = (49, 51, 10, 10);
+                }),
                 Look,
             ),
             (
@@ -405,15 +466,24 @@ mod tests {
     }
 
     #[test]
+    fn networks_used_once_are_counted_as_such() {
+        let bots = with(sender(0), |e| (e.networks, e.networks_used_once) = (10, 8));
+        assert_eq!(
+            judge(&bots).1.to_string(),
+            "never returns, 8 networks used once"
+        );
+    }
+
+    #[test]
     fn few_hosts_are_told_apart_in_words() {
         for (hosts, words) in [
             (
                 1,
-                "never returns but from 1 host named: mail may be lost for good",
+                "never returns, and comes from 1 host only: mail may be lost for good",
             ),
             (
                 FEW_HOSTS,
-                "never returns but from 5 hosts named: mail may be lost for good",
+                "never returns, and comes from 5 hosts only: mail may be lost for good",
             ),
             (FEW_HOSTS + 1, "mixed: 0 of 100 mails passed, 100 lost"),
         ] {
@@ -432,7 +502,15 @@ mod tests {
     #[test]
     fn every_word_is_explained() {
         let words = words();
-        for word in ["long", "many", "few", "dynamic", "pool"] {
+        for word in [
+            "long",
+            "many",
+            "few",
+            "dynamic",
+            "pool",
+            "too young",
+            "keeps trying",
+        ] {
             assert!(words.iter().any(|(known, _)| *known == word), "{word}");
         }
     }

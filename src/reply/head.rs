@@ -85,6 +85,7 @@ impl<'a> Head<'a> {
     fn named(rest: &'a str) -> Option<Self> {
         let (name, tail) = name_on(rest)?.split_once('[')?;
         let (address, tail) = tail.split_once(']')?;
+        let address = Some(address).filter(|address| !is_socket(address))?;
         let host = Some(name.trim_end()).filter(|name| !name.contains(' '))?;
         let (stage, reply) = said(tail)?;
         Some(Head {
@@ -94,6 +95,11 @@ impl<'a> Head<'a> {
             reply,
         })
     }
+}
+
+/// `private/dovecot-lmtp`, `/run/lmtp`: mail that never leaves this host has no server to name, its reason is all text.
+fn is_socket(address: &str) -> bool {
+    address.contains('/')
 }
 
 /// The text from the server's name on.
@@ -230,6 +236,18 @@ mod tests {
                 "554 No",
             ),
             ("refused to talk to me: 554 No", None, Greeting, "554 No"),
+            (
+                "host m[private/dovecot-lmtp] said: 450 4.2.0 Listed",
+                None,
+                Told,
+                "host m[private/dovecot-lmtp] said: 450 4.2.0 Listed",
+            ),
+            (
+                "host m[/run/lmtp] refused to talk to me: 421 Listed",
+                None,
+                Told,
+                "host m[/run/lmtp] refused to talk to me: 421 Listed",
+            ),
             (
                 "550 host mx.a.example[192.0.2.1] said: no",
                 None,

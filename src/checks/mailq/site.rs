@@ -1,6 +1,7 @@
 //! Which servers belong together: those below one registrable name (`l.google.com` and `google.com`, by the public suffix list).
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 /// The site of a host name, in lower case.
 pub(super) fn site(host: &str) -> Cow<'_, str> {
@@ -10,8 +11,12 @@ pub(super) fn site(host: &str) -> Cow<'_, str> {
     }
 }
 
+/// A relay may be named by its address, which belongs to no other.
 fn registrable(host: &str) -> &str {
-    psl::domain_str(host).unwrap_or(host)
+    match host.parse::<IpAddr>() {
+        Ok(_) => host,
+        Err(_) => psl::domain_str(host).unwrap_or(host),
+    }
 }
 
 /// Small letters; borrowed where they are small already.
@@ -33,6 +38,8 @@ mod tests {
             ("MX00.T-Online.de.", "t-online.de"),
             ("mx.firm.co.uk", "firm.co.uk"),
             ("localhost", "localhost"),
+            ("192.0.2.25", "192.0.2.25"),
+            ("2001:DB8::25", "2001:db8::25"),
         ] {
             assert_eq!(site(host), expected);
         }

@@ -14,6 +14,7 @@ use crate::host::time::Micros;
 use crate::log::coverage::Coverage;
 use crate::log::fold::Outcome;
 use crate::log::search::Search;
+use crate::log::window::Reach;
 use crate::plugin::failure::Failure;
 use crate::postgrey::budget::Budget;
 use crate::postgrey::client::{Lens, Listed};
@@ -119,12 +120,20 @@ pub(super) fn doubts(
 ) -> Vec<String> {
     let mut doubts = doubt::doubts(coverage, logs, &plan.logs, host.zone);
     if coverage.lines && !heard {
-        doubts.insert(
-            0,
-            String::from("the log has no decision of Postgrey: is it running, with -d, without --quiet, and does it log here?"),
-        );
+        doubts.insert(0, silence(&plan.logs.reach));
     }
     doubts
+}
+
+/// The log has lines, none of them is a decision of Postgrey.
+fn silence(reach: &Reach) -> String {
+    let since = match reach {
+        Reach::All => String::new(),
+        Reach::Back(span) => format!(" in the {span} asked for"),
+    };
+    format!(
+        "the log has no decision of Postgrey{since}: is it running, with -d, without --quiet, and does it log here?"
+    )
 }
 
 /// Postgrey's whitelists, the one that changed first in front.

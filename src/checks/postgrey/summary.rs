@@ -200,18 +200,17 @@ const REASONS: [Why; 7] = [
 
 impl Record for Why {
     fn write(&self, to: &mut Vec<u8>) {
+        let plain = |why| REASONS.iter().position(|known| *known == why);
         let (code, numbers) = match *self {
-            Why::UsedOnce(networks) => (100, [networks, 0, 0]),
-            Why::FewHosts(hosts) => (101, [hosts, 0, 0]),
+            Why::UsedOnce(networks) => (100, [networks, 0, 0, 0]),
+            Why::FewHosts(hosts) => (101, [hosts, 0, 0, 0]),
             Why::Mixed {
                 passed,
                 mails,
                 lost,
-            } => (102, [passed, mails, lost]),
-            plain => (
-                REASONS.iter().position(|why| *why == plain).unwrap_or(255),
-                [0; 3],
-            ),
+                pending,
+            } => (102, [passed, mails, lost, pending]),
+            why => (plain(why).unwrap_or(255), [0; 4]),
         };
         u8::try_from(code).unwrap_or(255).write(to);
         numbers.write(to);
@@ -219,14 +218,15 @@ impl Record for Why {
 
     fn read(from: &mut &[u8]) -> Option<Self> {
         let code = u8::read(from)?;
-        let [first, second, third] = <[u32; 3]>::read(from)?;
+        let [first, mails, lost, pending] = <[u32; 4]>::read(from)?;
         match code {
             100 => Some(Why::UsedOnce(first)),
             101 => Some(Why::FewHosts(first)),
             102 => Some(Why::Mixed {
                 passed: first,
-                mails: second,
-                lost: third,
+                mails,
+                lost,
+                pending,
             }),
             code => REASONS.get(usize::from(code)).copied(),
         }

@@ -36,15 +36,19 @@ fn write_program(path: &Path, script: &str) {
 
 /// The number of messages and what was wrong.
 fn outcome(host: &Host, limit: u64) -> (usize, Answer) {
-    let program = program(host).unwrap();
-    let calendar = Calendar::new(host.now, host.zone);
-    let deadline = Deadline::new(Duration::from_secs(limit));
     let instance = Instance {
         name: String::new(),
         directory: None,
     };
+    outcome_of(&instance, host, limit)
+}
+
+fn outcome_of(instance: &Instance, host: &Host, limit: u64) -> (usize, Answer) {
+    let program = program(host).unwrap();
+    let calendar = Calendar::new(host.now, host.zone);
+    let deadline = Deadline::new(Duration::from_secs(limit));
     let mut count = 0;
-    let answer = ask(&program, &instance, &calendar, host, &deadline, &mut |_| {
+    let answer = ask(&program, instance, &calendar, host, &deadline, &mut |_| {
         count += 1
     });
     (count, answer)
@@ -65,7 +69,7 @@ fn refusals_are_explained_and_never_an_empty_queue() {
         (
             "postqueue: fatal: User games(5) is not allowed to view the mail queue",
             69,
-            "may not view the queue (authorized_mailq_users in main.cf) (fix: put",
+            "first in authorized_mailq_users, as in: postconf -e \"authorized_mailq_users = ",
         ),
         (
             "postqueue: fatal: Connect to the Postfix showq service: Permission denied",
@@ -129,6 +133,38 @@ fn a_stopped_postfix_seen_by_root() {
     let (count, answer) = outcome(&host, 20);
     assert_eq!((count, &answer.trouble), (1, &None));
     assert!(answer.note.unwrap().starts_with("Postfix is not running"));
+}
+
+#[test]
+fn the_remedy_names_the_instance() {
+    let out = Instance {
+        name: String::from("postfix-out"),
+        directory: Some(PathBuf::from("/etc/postfix-out")),
+    };
+    for (script, expected) in [
+        (
+            "echo 'postqueue: fatal: Queue report unavailable - mail system is down (x)' >&2; exit 69",
+            "(fix: postfix -c /etc/postfix-out start)",
+        ),
+        (
+            "echo 'postqueue: fatal: User games(5) is not allowed to view the mail queue' >&2; exit 69",
+            ", $(postconf -c /etc/postfix-out -h authorized_mailq_users)\")",
+        ),
+    ] {
+        let (_dir, host) = scene("/usr/sbin/postqueue", script);
+        let told = trouble(&outcome_of(&out, &host, 20).1);
+        assert!(told.ends_with(expected), "{told}");
+    }
+    let warning =
+        "echo 'postqueue: warning: Mail system is down -- accessing queue directly (x)' >&2";
+    let (_dir, host) = scene("/usr/sbin/postqueue", &format!("{warning}; {ONE}"));
+    let (_, answer) = outcome_of(&out, &host, 20);
+    assert_eq!(
+        answer.note.as_deref(),
+        Some(
+            "Postfix is not running, the queue was read without it (fix: postfix -c /etc/postfix-out start)"
+        )
+    );
 }
 
 #[test]

@@ -100,9 +100,18 @@ pub fn block(cause: &Cause, now: Micros, zone: Zone) -> Vec<String> {
     let rule = cause.rule.as_deref().unwrap_or("none");
     lines.push(match &cause.ask {
         Some(ask) => format!("ask: {ask} (rule {rule})"),
-        None => format!("ask: nobody known, try the receiver's postmaster (rule {rule})"),
+        None => format!("ask: {} (rule {rule})", nobody_known(cause.class)),
     });
     lines
+}
+
+/// Where to begin when no table knows whom to ask: some causes are mended at home.
+fn nobody_known(class: Class) -> &'static str {
+    match class {
+        Class::Rdns => "our own DNS first, the PTR record and the HELO name of our host",
+        Class::Auth => "our own DNS first, SPF, DKIM and DMARC of the sender's domain",
+        _ => "nobody known, try the receiver's postmaster",
+    }
 }
 
 /// A server that was not the last to be tried names no recipient.

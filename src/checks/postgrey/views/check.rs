@@ -7,6 +7,7 @@ use super::super::plan::Plan;
 use crate::plugin::clean::Clean;
 use crate::plugin::metric::Metric;
 use crate::plugin::report::Report;
+use crate::plugin::state::State;
 use crate::postgrey::verdict::{counted, words};
 
 /// Senders named on the status line.
@@ -22,20 +23,27 @@ pub fn report(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Report {
     report.metrics = metrics(facts, judgement, plan);
     report.partial.clone_from(&facts.partial);
     notes(&mut report, facts);
-    senders(&mut report, facts, plan);
+    big_senders(&mut report, facts, plan);
     verbose(&mut report, facts);
     rules(&mut report, facts, plan);
+    // Last: there may be more of them than fit.
+    small_senders(&mut report, facts);
     report
 }
 
 fn headline(facts: &Facts, judgement: &Judgement, plan: &Plan) -> String {
     let mut text = match judgement.senders {
-        0 => nobody(facts, plan),
+        0 => nobody(facts, judgement, plan),
         _ => somebody(facts, judgement, plan),
     };
-    for doubt in &facts.doubts {
-        text.push_str(&format!(", {doubt}"));
-    }
+    // Where the doubt is the state, it stands in front.
+    let in_front = judgement.senders == 0 && judgement.state == State::Unknown && !is_silent(facts);
+    let doubts = facts.doubts.join(", ");
+    text = match facts.doubts.is_empty() {
+        true => text,
+        false if in_front && facts.partial.is_empty() => format!("{doubts}, {text}"),
+        false => format!("{text}, {doubts}"),
+    };
     if facts.forgotten {
         text.push_str(", the state file cannot be written");
     }
@@ -59,15 +67,12 @@ fn somebody(facts: &Facts, judgement: &Judgement, plan: &Plan) -> String {
     if alarming.len() > NAMED {
         names.push(format!("+{} more", alarming.len() - NAMED));
     }
-    let at_least = match judgement.at_least {
-        true => format!("at least ({}) ", missing(facts)),
-        false => String::new(),
-    };
     let subject = counted(judgement.senders, "sender");
-    format!(
-        "{at_least}{subject} to whitelist or ignore: {}",
-        names.join(", ")
-    )
+    let text = format!("{subject} to whitelist or ignore: {}", names.join(", "));
+    match judgement.at_least {
+        true => format!("at least {text} (log incomplete: {})", missing(facts)),
+        false => text,
+    }
 }
 
 fn brief(sender: &SenderFacts) -> String {
@@ -91,7 +96,7 @@ fn missing(facts: &Facts) -> String {
     }
 }
 
-fn nobody(facts: &Facts, plan: &Plan) -> String {
+fn nobody(facts: &Facts, judgement: &Judgement, plan: &Plan) -> String {
     let tries = format!(
         "{} in {}",
         counted_tries(facts.total.tries),
@@ -103,17 +108,22 @@ fn nobody(facts: &Facts, plan: &Plan) -> String {
             missing(facts)
         );
     }
-    let seen = facts.passes.values().sum::<u64>()
-        + u64::from(facts.total.tries)
-        + facts.unknown.tries
-        + facts.set_aside();
-    if seen == 0 && !facts.doubts.is_empty() {
+    if is_silent(facts) && !facts.doubts.is_empty() {
         return String::from("nothing to judge");
+    }
+    if judgement.state == State::Unknown && !facts.forgotten {
+        return format!("nobody to whitelist or ignore in what there is ({tries})");
     }
     match plan.alert_on == AlertOn::Hurt && facts.big().next().is_some() {
         true => format!("the top domains are whitelisted, ignored or rightly greylisted ({tries})"),
         false => format!("the top domains are whitelisted or ignored ({tries})"),
     }
+}
+
+/// Whether there is no decision of Postgrey at all.
+fn is_silent(facts: &Facts) -> bool {
+    let greylisted = u64::from(facts.total.tries) + facts.unknown.tries + facts.set_aside();
+    greylisted + facts.passes.values().sum::<u64>() == 0
 }
 
 fn counted_tries(tries: impl Into<u64>) -> String {
@@ -182,30 +192,23 @@ pub fn not_reloaded(known: &super::super::facts::NotReloaded) -> String {
     )
 }
 
-fn senders(report: &mut Report, facts: &Facts, plan: &Plan) {
-    let (big, small): (Vec<_>, Vec<_>) = facts
-        .senders
-        .iter()
-        .partition(|sender| u64::from(sender.counts.tries) >= facts.min_attempts);
-    for sender in big {
+fn big_senders(report: &mut Report, facts: &Facts, plan: &Plan) {
+    for sender in facts.big() {
         let level = if counts(sender, plan) { 0 } else { 1 };
         report.line(level, evidence(sender));
     }
-    for sender in small.iter().take(LISTED) {
-        report.line(
-            1,
-            format!(
-                "(fewer than {} tries) {}",
-                facts.min_attempts,
-                evidence(sender)
-            ),
-        );
+}
+
+fn small_senders(report: &mut Report, facts: &Facts) {
+    let is_small = |sender: &&SenderFacts| u64::from(sender.counts.tries) < facts.min_attempts;
+    let small = facts.senders.iter().filter(is_small);
+    for sender in small.clone().take(LISTED) {
+        let why = format!("(fewer than {} tries)", facts.min_attempts);
+        report.line(1, format!("{why} {}", evidence(sender)));
     }
-    if small.len() > LISTED {
-        report.line(
-            1,
-            format!("+{} more senders, see --report", small.len() - LISTED),
-        );
+    let count = small.count();
+    if count > LISTED {
+        report.line(1, format!("+{} more senders, see --report", count - LISTED));
     }
 }
 

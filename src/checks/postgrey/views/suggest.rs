@@ -6,7 +6,7 @@
 use super::super::facts::{Facts, SenderFacts};
 use super::super::options::SuggestForm;
 use super::super::plan::Plan;
-use super::check::{NAME_LENGTH, numbers};
+use super::check::{NAME_LENGTH, not_reloaded, numbers};
 use crate::plugin::clean::Clean;
 use crate::postgrey::suffix::is_host_name;
 use crate::postgrey::verdict::Verdict;
@@ -20,22 +20,30 @@ pub fn text(facts: &Facts, plan: &Plan) -> String {
         .big()
         .filter(|sender| sender.verdict != Verdict::Leave)
         .collect();
-    for partial in &facts.partial {
-        lines.push(comment(format!("not read wholly: {partial}")));
-    }
+    let missing = facts.partial.iter();
+    lines.extend(missing.map(|partial| comment(format!("not read wholly: {partial}"))));
+    lines.extend(facts.doubts.iter().cloned().map(comment));
+    lines.extend(facts.not_reloaded.iter().map(not_reloaded).map(comment));
     for sender in &senders {
         lines.push(String::new());
         lines.extend(entry(sender, plan.form));
     }
     if senders.is_empty() {
-        lines.push(String::from(
-            "# Nothing to suggest: no big sender is hurt by greylisting.",
-        ));
+        lines.push(nothing(facts));
     } else {
         lines.push(String::new());
         lines.push(String::from("# Then: systemctl kill -s HUP postgrey"));
     }
     lines.join("\n") + "\n"
+}
+
+/// That nothing was seen is not said of what nobody could look at.
+fn nothing(facts: &Facts) -> String {
+    let sure = facts.partial.is_empty() && facts.doubts.is_empty();
+    String::from(match sure {
+        true => "# Nothing to suggest: no big sender is hurt by greylisting.",
+        false => "# Nothing to suggest from what could be read.",
+    })
 }
 
 fn entry(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
@@ -51,7 +59,7 @@ fn entry(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
         .collect();
     match sender.verdict {
         _ if suffixes.is_empty() => lines.push(comment(String::from(
-            "no line: its hosts share no suffix that belongs to it alone, whitelist its addresses by hand",
+            "no line: no two of its hosts share a suffix that belongs to it alone, whitelist them by name (-vvv) or by address",
         ))),
         Verdict::Look => {
             lines.push(comment(String::from("look first - to whitelist it, take the # off:")));
