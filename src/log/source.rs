@@ -11,7 +11,7 @@ use super::calendar::{AHEAD, Calendar, Position};
 use super::decode::{self, MAGIC_LENGTH, Packing};
 use super::export::{self, Lines};
 use super::journal::Query;
-use super::locate::Origin;
+use super::locate::{self, Origin};
 use super::look::Look;
 use super::plain::{self, Offset, Plain, Stretch};
 use super::window::Window;
@@ -173,7 +173,7 @@ impl Source {
             let file = File::open(path)?;
             // The name may mean another file by now.
             let id = id_of(&file.metadata()?);
-            let (first, body) = Self::regular(file, host)?;
+            let (first, body) = Self::regular(path, file, host)?;
             return Ok((Self { name, first, body }, id));
         }
         // Opened by the thread that reads it: opening a FIFO waits for its writer.
@@ -184,13 +184,16 @@ impl Source {
         Ok((Self { name, first, body }, id_of(&meta)))
     }
 
-    fn regular(file: File, host: &Host) -> io::Result<(Option<Micros>, Body)> {
+    fn regular(path: &Path, file: File, host: &Host) -> io::Result<(Option<Micros>, Body)> {
         let meta = file.metadata()?;
         let changed = meta.modified().map_or(host.now, micros_of);
         let limit = changed.saturating_add(AHEAD);
         let mut head = [0; HEAD_LENGTH];
         let read = file.read_at(&mut head, 0)?;
-        let packing = decode::packing(&head[..read]);
+        let packing = match read == 0 && locate::has_packed_name(path) {
+            true => Packing::Lost,
+            false => decode::packing(&head[..read]),
+        };
         if packing != Packing::Plain || head == *export::MAGIC {
             let input = Input::Packed(Arc::new(file), packing);
             let stream = Stream { input, limit };
