@@ -443,6 +443,25 @@ fn refused(count: u32) -> String {
     queue + &format!("-- 97656 Kbytes in {count} Requests.\n")
 }
 
+/// Strangers choose how many senders there are; JSON names those with most tries, and says how many it leaves out.
+#[test]
+fn json_of_very_many_senders() {
+    let directory = TempDir::new().unwrap();
+    let log = file(&directory, "mail.log", senders(0..10_050) + &senders(7..8));
+    let said = run(
+        POSTGREY,
+        &[&log, "--whitelist", "/dev/null", "--format", "json"],
+    );
+    let facts = said.json()["facts"].clone();
+    let names = facts["senders"].as_array().unwrap();
+    assert_eq!(
+        (names.len(), &names[0]["name"]),
+        (10_000, &"d7.example".into())
+    );
+    assert_eq!(facts["senders_left_out"], 50);
+    assert_eq!(facts["total"]["tries"], 10_051);
+}
+
 /// Address space is more than memory: each thread reserves some that it never touches.
 #[test]
 #[ignore = "takes a minute: cargo test --test limits -- --ignored"]
@@ -456,6 +475,9 @@ fn a_million_senders_and_a_million_messages() {
     let (said, _) = limited(LIMIT, POSTGREY, &[&log, "-t", "600"]);
     assert!(said.out.contains(" tries=1000000;"), "{}", said.out);
     assert!(!said.out.contains("are not counted"), "{}", said.out);
+    let json = [&log, "-t", "600", "--format", "json"];
+    let (said, _) = limited(LIMIT, POSTGREY, &json);
+    assert_eq!(said.json()["facts"]["senders_left_out"], 990_000);
     let (said, _) = limited(LIMIT, POSTGREY, &[&log, &more, "-t", "600"]);
     assert_eq!(said.code, 3, "{}", said.out);
     assert!(said.out.contains("are not counted"), "{}", said.out);
