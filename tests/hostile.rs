@@ -471,6 +471,30 @@ fn explained_replies_and_file_names() {
 }
 
 #[test]
+fn file_names_in_a_diagnosis() {
+    let directory = TempDir::new().unwrap();
+    let host = host(directory.path());
+    for (name, attack) in attacks().into_iter().filter(|(name, _)| *name != "NUL") {
+        let path = format!("/nonexistent/{attack}");
+        let list = format!("--whitelist={path}");
+        let root = format!("--root={path}");
+        for (text, state) in [
+            rehearse::<PostgreyWhitelist>(&["--diagnose", &path], &host),
+            rehearse::<PostgreyWhitelist>(&["--diagnose", &list, "/dev/null"], &host),
+            rehearse::<MailqBlacklist>(&["--diagnose", "--file", &path], &host),
+            rehearse::<Memory>(&["--diagnose", &root], &host),
+        ] {
+            assert_eq!(state, State::Unknown, "{name}: {text:.2000}");
+            assert!(text.lines().count() < 25, "{name}: {text:.2000}");
+            assert!(
+                !text.contains(|c| "|;$<>&\\".contains(c) || rules::drives_terminals(c)),
+                "{name}: {text:.2000}"
+            );
+        }
+    }
+}
+
+#[test]
 fn process_names_and_groups() {
     for (name, attack) in attacks() {
         let directory = TempDir::new().unwrap();
