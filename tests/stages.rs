@@ -14,8 +14,8 @@ use postmaster_plugins::host::time::Zone;
 use postmaster_plugins::plugin::edge::Check;
 use postmaster_plugins::plugin::state::State;
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -33,8 +33,14 @@ fn hangs(root: &Path, says: &str) -> String {
 fn program(root: &Path, place: &str, script: &str) {
     let path = root.join(place);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    let stub = root.join("stub");
+    fs::write(&stub, format!("#!/bin/sh\n{script}\n")).unwrap();
+    // By another process: what a thread of this one has open for writing when another one forks cannot be run ("text file busy").
+    let install = Command::new("install")
+        .args(["-m", "755"])
+        .args([stub, path])
+        .status();
+    assert!(install.unwrap().success());
 }
 
 fn host(root: &Path) -> Host {
