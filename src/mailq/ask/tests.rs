@@ -3,7 +3,7 @@
 use super::*;
 use crate::host::time::Zone;
 use std::fs;
-use std::process::Command;
+use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 /// A host with one program that is a shell script.
@@ -11,14 +11,8 @@ fn scene(place: &str, script: &str) -> (tempfile::TempDir, Host) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(place.trim_start_matches('/'));
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let stub = dir.path().join("stub");
-    fs::write(&stub, format!("#!/bin/sh\n{script}\n")).unwrap();
-    // By another process: what a thread of this one has open for writing when another one forks cannot be run ("text file busy").
-    let install = Command::new("install")
-        .args(["-m", "755"])
-        .args([stub, path])
-        .status();
-    assert!(install.unwrap().success());
+    fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
     let host = Host {
         root: dir.path().to_path_buf(),
         now: 1_795_250_000_000_000,
