@@ -60,7 +60,7 @@ install: $(BUILT)
 	$(INSTALL) -m 0644 $(PLUGINS:%=share/bash/%) $(DESTDIR)$(bashdir)
 	$(INSTALL) -m 0644 $(PLUGINS:%=share/zsh/_%) $(DESTDIR)$(zshdir)
 	$(INSTALL) -m 0644 $(PLUGINS:%=share/fish/%.fish) $(DESTDIR)$(fishdir)
-	$(INSTALL) -m 0644 README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT packaging/debian/copyright $(DESTDIR)$(docdir)
+	$(INSTALL) -m 0644 README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT packaging/debian/copyright share/sbom/postmaster-plugins.cdx.json $(DESTDIR)$(docdir)
 	$(INSTALL) -m 0644 docs/*.md $(DESTDIR)$(docdir)/docs
 	cd contrib && find * -type f ! -perm /111 -exec $(INSTALL) -D -m 0644 {} $(abspath $(DESTDIR)$(docdir))/examples/{} \;
 	cd contrib && find * -type f -perm /111 -exec $(INSTALL) -D -m 0755 {} $(abspath $(DESTDIR)$(docdir))/examples/{} \;

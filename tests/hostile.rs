@@ -220,64 +220,99 @@ fn greylisting_logs() {
     }
 }
 
+/// Names of hosts that mean more than they say where they are taken for a pattern, or belong to nobody alone.
+const NAMES: [&str; 12] = [
+    "com",
+    "co.uk",
+    "github.io",
+    "*",
+    "(a|b)",
+    ".*",
+    "a..b",
+    "-",
+    "_dmarc",
+    "1.2.3.4",
+    "xn--80ak6aa92e",
+    "pool.example.victim",
+];
+
+/// A log that hurts the senders of clients named so: five mails, each tried from four networks, and let in from a fifth.
+fn hurt(client: impl Fn(usize) -> String) -> String {
+    let decided = |n: usize, action: &str| {
+        greylisted(n, "client_name", &client(n))
+            .replace("action=greylist, reason=new", action)
+            .replace("203.0.113.9", &format!("198.51.{n}.1"))
+            .replace("user@", &format!("user{}@", n % 5))
+    };
+    let tried = (0..20).map(|n| decided(n, "action=greylist, reason=new"));
+    let passed = (20..25).map(|n| decided(n, "action=pass, reason=triplet found"));
+    tried.chain(passed).collect()
+}
+
+/// The entries of what `--suggest` printed, also those whose `#` is to be taken off.
+fn entries(text: &str) -> impl Iterator<Item = &str> {
+    let lines = text.lines().filter(|line| !line.is_empty());
+    let comment = |line: &str| line == "#" || line.starts_with("# ");
+    lines
+        .filter(move |line| !comment(line))
+        .map(|line| line.strip_prefix('#').unwrap_or(line))
+}
+
 /// What `--suggest` prints covers the sender it names and nobody else, whatever the names were.
 #[test]
 fn suggestions_cover_what_they_say() {
     let directory = TempDir::new().unwrap();
-    for (name, attack) in attacks() {
+    let mut seen = 0;
+    let names = NAMES.map(|name| (name, name.to_owned()));
+    for (name, attack) in attacks().into_iter().chain(names) {
         for around in [
             "{}",
             "m{n}.{}",
             "{}.example",
             "m{n}.{}.example",
             "m{n}.pool.example{}",
+            "m{n}.{}.pool.example",
+            "{}{n}.pool.example",
         ] {
-            let line = |n: usize| {
-                let client = around.replace("{n}", &n.to_string()).replace("{}", &attack);
-                greylisted(n, "client_name", &client)
-                    .replace("203.0.113.9", &format!("198.51.{n}.1"))
+            // Every other host of the pool has an honest name.
+            let client = |n: usize| match n % 2 {
+                0 => format!("m{n}.pool.example"),
+                _ => around.replace("{n}", &n.to_string()).replace("{}", &attack),
             };
-            let log = file(
-                &directory,
-                "mail.log",
-                (0..20).map(line).collect::<String>(),
-            );
+            let log = file(&directory, "mail.log", hurt(client));
             for form in ["regex", "name"] {
-                let (text, _) = rehearse::<PostgreyWhitelist>(
-                    &[
-                        &log,
-                        "--whitelist",
-                        "/dev/null",
-                        "--ignore",
-                        "/dev/null",
-                        "--suggest",
-                        "--suggest-form",
-                        form,
-                    ],
-                    &host(directory.path()),
-                );
+                let none = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+                let suggest = [&log, "--suggest", "--suggest-form", form];
+                let words = [&suggest[..], &none].concat();
+                let (text, _) = rehearse::<PostgreyWhitelist>(&words, &host(directory.path()));
                 assert!(
                     !text.chars().any(rules::drives_terminals),
                     "{name}: {text:.2000}"
                 );
-                for line in text
-                    .lines()
-                    .filter(|line| !line.starts_with('#') && !line.is_empty())
-                {
+                for line in entries(&text) {
                     covers_only_what_it_says(&format!("{name} {around}"), line);
+                    seen += 1;
                 }
             }
         }
     }
+    assert!(seen > 60, "only {seen} lines were suggested");
 }
 
 /// Tries one line of a whitelist against names that it must not cover.
 fn covers_only_what_it_says(name: &str, line: &str) {
     let list = Whitelist::parse(line.as_bytes());
-    let said = line
-        .trim_start_matches(r"/^(.*\.)?")
-        .trim_end_matches("$/")
-        .replace('\\', "");
+    let said = match line.strip_prefix(r"/^(.*\.)?") {
+        Some(rest) => rest.trim_end_matches("$/").replace(r"\.", "."),
+        None => line.to_owned(),
+    };
+    assert!(
+        said.split('.').count() > 1
+            && said
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b)),
+        "{name}: {line}"
+    );
     assert!(list.covers_name(Some(&said)), "{name}: {line}");
     assert!(
         list.covers_name(Some(&format!("mx.{said}"))),
@@ -432,6 +467,30 @@ fn explained_replies_and_file_names() {
             &[&format!("--warning={attack}x")],
             &host,
         ));
+    }
+}
+
+#[test]
+fn file_names_in_a_diagnosis() {
+    let directory = TempDir::new().unwrap();
+    let host = host(directory.path());
+    for (name, attack) in attacks().into_iter().filter(|(name, _)| *name != "NUL") {
+        let path = format!("/nonexistent/{attack}");
+        let list = format!("--whitelist={path}");
+        let root = format!("--root={path}");
+        for (text, state) in [
+            rehearse::<PostgreyWhitelist>(&["--diagnose", &path], &host),
+            rehearse::<PostgreyWhitelist>(&["--diagnose", &list, "/dev/null"], &host),
+            rehearse::<MailqBlacklist>(&["--diagnose", "--file", &path], &host),
+            rehearse::<Memory>(&["--diagnose", &root], &host),
+        ] {
+            assert_eq!(state, State::Unknown, "{name}: {text:.2000}");
+            assert!(text.lines().count() < 25, "{name}: {text:.2000}");
+            assert!(
+                !text.contains(|c| "|;$<>&\\".contains(c) || rules::drives_terminals(c)),
+                "{name}: {text:.2000}"
+            );
+        }
     }
 }
 

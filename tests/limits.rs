@@ -1,4 +1,4 @@
-//! What a machine may do to a plugin: inputs without an end, bombs, no rights, no file descriptors, little memory, odd clocks. The
+//! What a machine may do to a plugin: inputs without an end, bombs, no file descriptors, little memory, odd clocks. The
 //! answer comes in time, is never a signal and never a better state.
 
 #![allow(
@@ -12,7 +12,6 @@
 mod support;
 
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -418,145 +417,6 @@ fn new_year_and_clock_changes() {
     }
 }
 
-/// A copy of a plugin with these permission bits, or `None` where this user may not give files away.
-fn copy(directory: &TempDir, plugin: &str, mode: u32) -> Option<String> {
-    if !rustix::process::geteuid().is_root() {
-        return None;
-    }
-    let path = directory.path().join("plugin");
-    std::fs::copy(plugin, &path).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-    std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    Some(path.display().to_string())
-}
-
-fn as_nobody(arguments: &[&str]) -> Said {
-    let output = Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
-        .args(arguments)
-        .current_dir("/")
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    Said {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-    }
-}
-
-#[test]
-fn nobody_borrows_the_rights_of_another() {
-    for plugin in [POSTGREY, MAILQ, MEMORY] {
-        for (mode, word) in [
-            (0o4755, "runs set-uid (65534 as 0)"),
-            (0o2755, "runs set-gid (65534 as 0)"),
-            (0o755, ""),
-        ] {
-            let directory = TempDir::new().unwrap();
-            let Some(path) = copy(&directory, plugin, mode) else {
-                return;
-            };
-            let said = as_nobody(&[&path, "--version"]);
-            assert_eq!(said.code, 3);
-            match word {
-                "" => assert!(said.out.starts_with("check_"), "{}", said.out),
-                word => assert!(
-                    said.out.contains(word) && said.out.contains("chmod ug-s"),
-                    "{}",
-                    said.out
-                ),
-            }
-        }
-    }
-}
-
-#[test]
-fn diagnosis_as_another_user() {
-    let directory = TempDir::new().unwrap();
-    let Some(path) = copy(&directory, POSTGREY, 0o755) else {
-        return;
-    };
-    let log = file(&directory, "mail.log", "x\n");
-    std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o600)).unwrap();
-    let said = as_nobody(&[
-        &path,
-        "--diagnose",
-        &log,
-        "--whitelist",
-        "/dev/null",
-        "--ignore",
-        "/no/such",
-    ]);
-    assert_eq!(said.code, 3, "{}", said.out);
-    let lines: Vec<&str> = said.out.lines().collect();
-    assert!(
-        lines[0].starts_with("check_postgrey_whitelist as user nobody (groups: nogroup)"),
-        "{}",
-        said.out
-    );
-    assert_eq!(
-        lines[1..],
-        [
-            &format!(
-                "FAILS  {log} (the mail log): permission denied for user nobody (the file is root:root 0600)"
-            ),
-            "ok     /dev/null (a whitelist of Postgrey)",
-            "FAILS  /no/such (senders not to report): no such file",
-            "to do:",
-            &format!("  setfacl -m u:nobody:r {log}"),
-            "2 things stand in the way",
-        ]
-    );
-    std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o644)).unwrap();
-    let said = as_nobody(&[
-        &path,
-        "--diagnose",
-        &log,
-        "--whitelist",
-        "/dev/null",
-        "--ignore",
-        "/dev/null",
-    ]);
-    assert_eq!(said.code, 0, "{}", said.out);
-    assert!(
-        said.out.ends_with("nothing stands in the way\n"),
-        "{}",
-        said.out
-    );
-}
-
-/// As nobody, with the group of the log and nothing else; without it the answer is never better.
-#[test]
-fn the_least_group_is_enough() {
-    let directory = TempDir::new().unwrap();
-    let Some(path) = copy(&directory, POSTGREY, 0o755) else {
-        return;
-    };
-    let log = directory.path().join("mail.log");
-    std::fs::copy("fixtures/postgrey/sample-mail.log", &log).unwrap();
-    std::os::unix::fs::chown(&log, Some(0), Some(4)).unwrap();
-    std::fs::set_permissions(&log, std::fs::Permissions::from_mode(0o640)).unwrap();
-    let call = [
-        path.as_str(),
-        log.to_str().unwrap(),
-        "--whitelist",
-        "/dev/null",
-    ];
-    let said = as_nobody(&call);
-    assert_eq!(said.code, 3, "{}", said.out);
-    assert!(
-        said.out.contains("(fix: adduser nobody adm, then restart"),
-        "{}",
-        said.out
-    );
-    let output = Command::new("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--groups=4"])
-        .args(call)
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-}
-
 /// A log of as many senders, each greylisted once.
 fn senders(numbers: std::ops::Range<u32>) -> String {
     let mut log = String::new();
@@ -583,6 +443,25 @@ fn refused(count: u32) -> String {
     queue + &format!("-- 97656 Kbytes in {count} Requests.\n")
 }
 
+/// Strangers choose how many senders there are; JSON names those with most tries, and says how many it leaves out.
+#[test]
+fn json_of_very_many_senders() {
+    let directory = TempDir::new().unwrap();
+    let log = file(&directory, "mail.log", senders(0..10_050) + &senders(7..8));
+    let said = run(
+        POSTGREY,
+        &[&log, "--whitelist", "/dev/null", "--format", "json"],
+    );
+    let facts = said.json()["facts"].clone();
+    let names = facts["senders"].as_array().unwrap();
+    assert_eq!(
+        (names.len(), &names[0]["name"]),
+        (10_000, &"d7.example".into())
+    );
+    assert_eq!(facts["senders_left_out"], 50);
+    assert_eq!(facts["total"]["tries"], 10_051);
+}
+
 /// Address space is more than memory: each thread reserves some that it never touches.
 #[test]
 #[ignore = "takes a minute: cargo test --test limits -- --ignored"]
@@ -596,6 +475,9 @@ fn a_million_senders_and_a_million_messages() {
     let (said, _) = limited(LIMIT, POSTGREY, &[&log, "-t", "600"]);
     assert!(said.out.contains(" tries=1000000;"), "{}", said.out);
     assert!(!said.out.contains("are not counted"), "{}", said.out);
+    let json = [&log, "-t", "600", "--format", "json"];
+    let (said, _) = limited(LIMIT, POSTGREY, &json);
+    assert_eq!(said.json()["facts"]["senders_left_out"], 990_000);
     let (said, _) = limited(LIMIT, POSTGREY, &[&log, &more, "-t", "600"]);
     assert_eq!(said.code, 3, "{}", said.out);
     assert!(said.out.contains("are not counted"), "{}", said.out);

@@ -12,6 +12,8 @@ mod man;
 mod page;
 #[path = "../examples/paperwork/papers.rs"]
 mod papers;
+#[path = "../examples/paperwork/sbom.rs"]
+mod sbom;
 
 use page::Page;
 use postmaster_plugins::checks::option_tables;

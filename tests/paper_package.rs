@@ -88,6 +88,8 @@ fn make_install_brings_everything_and_uninstall_takes_it_away() {
             assert!(found.contains(Path::new(&path)), "{path} in {found:#?}");
         }
     }
+    let bill = "usr/share/doc/postmaster-plugins/postmaster-plugins.cdx.json";
+    assert!(found.contains(Path::new(bill)), "{found:#?}");
     for path in &found {
         assert_eq!(
             runs(&directory.path().join(path)),
@@ -171,6 +173,11 @@ fn packages_have_every_plugin_and_nothing_that_is_not_there() {
             assert!(matches > 0, "{kind}: {source}");
         }
         assert_eq!(packed, plugins().into(), "{kind}");
+        let bill = |(source, _): &(String, String)| source == "share/sbom/*";
+        assert!(
+            assets(kind).iter().any(bill),
+            "{kind}: no bill of materials"
+        );
     }
 }
 

@@ -582,6 +582,41 @@ fn packed_logs_and_exports_are_recognised_by_their_content() {
     }
 }
 
+/// A packed file is never empty, so one that is has lost its lines; a plain log may be empty.
+#[test]
+fn a_packed_log_that_lost_its_head_or_all_of_it_is_damaged() {
+    let (log, _) = tries(40, HOUR);
+    let whole = gzip(log.as_bytes());
+    let empty = "is empty, which a packed file never is: cut, or still being written";
+    let cut = "its gzip data ends too early: cut, or still being written";
+    let timeless = "none of its lines begins with a time that logs have, is it a mail log?";
+    for (name, content, why) in [
+        ("mail.log.gz", &b""[..], Some(empty)),
+        ("mail.log.2.xz", b"", Some(empty)),
+        ("mail.log-20261121.zst", b"", Some(empty)),
+        ("mail.log.bz2", b"", Some(empty)),
+        ("mail.log.gz", &whole[..1], Some(timeless)),
+        ("mail.log.gz", &whole[..2], Some(cut)),
+        ("mail.log.gz", &whole[..9], Some(cut)),
+        ("mail.log.gz", &whole[..18], Some(cut)),
+        ("mail.log.gz", &gzip(b""), None),
+        ("mail.log", b"", None),
+        ("mail.log.1", b"", None),
+        ("gz", b"", None),
+    ] {
+        let machine = Machine::new();
+        machine.file(name, content, NOW);
+        let path = machine.path(name).display().to_string();
+        let length = content.len();
+        let (code, text) = machine.check::<PostgreyWhitelist>(&[&path]);
+        let state = if why.is_some() { 3 } else { 0 };
+        assert_eq!(code, state, "{name} {length}: {text}");
+        let partial = why.map(|why| format!("not everything could be read: /{name}: {why}"));
+        let found = text.contains(partial.as_deref().unwrap_or("not everything"));
+        assert_eq!(found, why.is_some(), "{name} {length}: {text}");
+    }
+}
+
 /// Files of a log in the middle of a rotation: what each of its steps leaves behind.
 #[test]
 fn every_step_of_a_rotation_counts_each_line_once() {

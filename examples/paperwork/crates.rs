@@ -1,135 +1,85 @@
-//! The crates whose code is in the programs, by `cargo metadata`: those that the library and the binaries are linked with on Linux,
-//! without what only builds or tests them.
+//! The crates whose code is in the programs, by `cargo tree`: those that the library and the binaries are linked with on Linux, without
+//! what only builds or tests them. (`cargo metadata` also counts features that only tests ask for, and so names crates that are not.)
 
 use anyhow::{Context, ensure};
-use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 const PLATFORM: &str = "x86_64-unknown-linux-gnu";
+/// What is asked of each crate: its package, licence and repository.
+const FIELDS: &str = "{p}\t{l}\t{r}";
 
-#[derive(Deserialize)]
-struct Metadata {
-    packages: Vec<Package>,
-    resolve: Resolve,
+/// A crate, as it is told apart from others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Id {
+    pub(crate) name: String,
+    pub(crate) version: String,
 }
 
-#[derive(Deserialize)]
-struct Package {
-    id: String,
-    name: String,
-    license: Option<String>,
-    targets: Vec<Target>,
+/// What is known of a crate.
+#[derive(Debug, Default)]
+pub(crate) struct Linked {
+    /// As the crate states it, an SPDX expression or nearly.
+    pub(crate) license: String,
+    /// Empty where none is stated.
+    pub(crate) repository: String,
+    /// The linked crates that it needs itself.
+    pub(crate) needs: BTreeSet<Id>,
 }
 
-#[derive(Deserialize)]
-struct Target {
-    kind: Vec<String>,
-}
-
-impl Package {
-    /// A procedural macro works while the programs are built and is not part of them, nor is what it needs.
-    fn is_macro(&self) -> bool {
-        let mut kinds = self.targets.iter().flat_map(|target| &target.kind);
-        kinds.any(|kind| kind == "proc-macro")
-    }
-}
-
-#[derive(Deserialize)]
-struct Resolve {
-    root: String,
-    nodes: Vec<Node>,
-}
-
-#[derive(Deserialize)]
-struct Node {
-    id: String,
-    deps: Vec<Dependency>,
-}
-
-#[derive(Deserialize)]
-struct Dependency {
-    pkg: String,
-    dep_kinds: Vec<Kind>,
-}
-
-impl Dependency {
-    fn is_ordinary(&self) -> bool {
-        self.dep_kinds.iter().any(|kind| kind.kind.is_none())
-    }
-}
-
-/// `None` is an ordinary dependency; others are `dev` and `build`.
-#[derive(Deserialize)]
-struct Kind {
-    kind: Option<String>,
-}
-
-/// Name and licence of each crate, by name.
+/// The linked crates, and what the plugins need themselves.
 ///
 /// # Errors
 /// Where cargo cannot tell, or a crate states no licence.
-pub(crate) fn linked() -> anyhow::Result<BTreeMap<String, String>> {
-    let metadata = metadata()?;
-    let macros = metadata
-        .packages
-        .iter()
-        .filter(|package| package.is_macro());
-    let linked = reached(
-        &metadata.resolve,
-        &macros.map(|package| package.id.as_str()).collect(),
-    );
-    let packages = metadata.packages.into_iter();
-    packages
-        .filter(|package| linked.contains(&package.id))
-        .map(|package| {
-            let license = package
-                .license
-                .context(format!("{} states no licence", package.name))?;
-            Ok((package.name, license))
-        })
-        .collect()
+pub(crate) fn linked() -> anyhow::Result<(BTreeMap<Id, Linked>, BTreeSet<Id>)> {
+    let mut found: BTreeMap<Id, Linked> = BTreeMap::new();
+    // From the plugins down to the crate of the line before.
+    let mut path: Vec<Id> = Vec::new();
+    for line in tree()?.lines() {
+        let (depth, id, license, repository) =
+            row(line).with_context(|| format!("cargo tree says {line}"))?;
+        ensure!(!license.is_empty(), "{} states no licence", id.name);
+        path.truncate(depth);
+        if let Some(parent) = path.last().and_then(|parent| found.get_mut(parent)) {
+            parent.needs.insert(id.clone());
+        }
+        path.push(id.clone());
+        let linked = found.entry(id).or_default();
+        (linked.license, linked.repository) = (license, repository);
+    }
+    let plugins = path.first().and_then(|plugins| found.remove(plugins));
+    let plugins = plugins.context("cargo tree names nothing")?;
+    Ok((found, plugins.needs))
 }
 
-fn metadata() -> anyhow::Result<Metadata> {
+/// Every way from the plugins to a crate, one crate on a line, in front of it how deep it stands.
+fn tree() -> anyhow::Result<String> {
     let output = Command::new(env!("CARGO"))
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--offline",
-            "--filter-platform",
-            PLATFORM,
-        ])
+        .args(["tree", "--locked", "--offline", "--no-dedupe"])
+        .args(["--edges", "normal,no-proc-macro", "--target", PLATFORM])
+        .args(["--prefix", "depth", "--format", FIELDS])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()?;
-    ensure!(
-        output.status.success(),
-        "cargo metadata: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(serde_json::from_slice(&output.stdout)?)
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "cargo tree: {said}");
+    Ok(String::from_utf8(output.stdout)?)
 }
 
-/// The ids of all packages that ordinary dependencies lead to, and not through macros.
-fn reached(resolve: &Resolve, macros: &BTreeSet<&str>) -> BTreeSet<String> {
-    let nodes: BTreeMap<&str, &Node> = resolve
-        .nodes
-        .iter()
-        .map(|node| (node.id.as_str(), node))
-        .collect();
-    let (mut found, mut open) = (BTreeSet::new(), vec![resolve.root.as_str()]);
-    while let Some(id) = open.pop() {
-        let dependencies = nodes.get(id).map_or(&[][..], |node| &node.deps);
-        let linked = dependencies
-            .iter()
-            .filter(|it| it.is_ordinary() && !macros.contains(it.pkg.as_str()));
-        for dependency in linked {
-            if found.insert(dependency.pkg.clone()) {
-                open.push(&dependency.pkg);
-            }
-        }
-    }
-    found
+/// Depth, crate, licence and repository out of `2memchr v2.8.3`, a tab, and so on.
+fn row(line: &str) -> Option<(usize, Id, String, String)> {
+    let mut fields = line.split('\t');
+    let package = fields.next()?;
+    let name = package.trim_start_matches(|c: char| c.is_ascii_digit());
+    let depth = package.strip_suffix(name)?.parse().ok()?;
+    let mut words = name.split(' ');
+    let id = Id {
+        name: words.next()?.to_owned(),
+        version: words.next()?.strip_prefix('v')?.to_owned(),
+    };
+    Some((
+        depth,
+        id,
+        fields.next()?.to_owned(),
+        fields.next()?.to_owned(),
+    ))
 }

@@ -1,6 +1,6 @@
 //! All files that are made from the option tables.
 
-use crate::{crates, man, page::Page};
+use crate::{crates, man, page::Page, sbom};
 use anyhow::Context;
 use clap_complete::{Shell, generate};
 use postmaster_plugins::checks::option_tables;
@@ -21,7 +21,7 @@ pub(crate) struct Paper {
     pub(crate) text: String,
 }
 
-/// Man pages and completions of all plugins.
+/// Man pages and completions of all plugins, and what they are made of.
 ///
 /// # Errors
 /// Where a plugin has no page, or a page is not as it should be.
@@ -29,6 +29,10 @@ pub(crate) fn all() -> anyhow::Result<Vec<Paper>> {
     let papers: anyhow::Result<Vec<_>> = option_tables().iter().map(of_plugin).collect();
     let mut papers: Vec<Paper> = papers?.into_iter().flatten().collect();
     papers.push(copyright()?);
+    papers.push(Paper {
+        path: String::from("share/sbom/postmaster-plugins.cdx.json"),
+        text: sbom::cyclonedx()?,
+    });
     Ok(papers)
 }
 
@@ -39,10 +43,10 @@ fn copyright() -> anyhow::Result<Paper> {
     let missing = || format!("{path} has no list of crates");
     let (before, rest) = kept.split_once(CRATES).with_context(missing)?;
     let (_, after) = rest.split_once("\n\n").with_context(missing)?;
-    let crates = crates::linked()?;
+    let (crates, _) = crates::linked()?;
     let list: String = crates
         .iter()
-        .map(|(name, license)| format!("\n  {name}: {license}"))
+        .map(|(id, linked)| format!("\n  {}: {}", id.name, linked.license))
         .collect();
     Ok(Paper {
         path: path.to_owned(),

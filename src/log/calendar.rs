@@ -208,6 +208,30 @@ mod tests {
     }
 
     #[test]
+    fn eight_years_may_lie_between_two_leap_days() {
+        let leap_day = stamp_of("Feb 29");
+        let newest = at("2104-02-28 12:00:00");
+        assert_eq!(years(backwards(UTC, &[leap_day], newest)), [2096]);
+        let before = at("2096-03-01 12:00:00") + DISORDER;
+        let mut calendar = Calendar::new(UTC, Position::Behind(before));
+        assert_eq!(years([calendar.resolve(leap_day)]), [2104]);
+    }
+
+    /// Where the zone has another year than UTC.
+    #[test]
+    fn new_year_comes_earlier_in_the_east_and_later_in_the_west() {
+        let of = |text: &str| stamp::parse(text.as_bytes()).unwrap().0;
+        let (east, west) = (Zone::Fixed(3600), Zone::Fixed(-3600));
+        let limit = at("2026-12-31 23:30:00");
+        let found = backwards(east, &[of("Jan  1 00:10:00")], limit);
+        assert_eq!(found, [Some(at("2026-12-31 23:10:00"))]);
+        let before = at("2027-01-01 00:30:00") + DISORDER;
+        let mut calendar = Calendar::new(west, Position::Behind(before));
+        let found = calendar.resolve(of("Dec 31 23:45:00"));
+        assert_eq!(found, Some(at("2027-01-01 00:45:00")));
+    }
+
+    #[test]
     fn a_whole_time_sets_the_year_for_its_neighbours() {
         let whole = Stamp::Local(Civil::new(2020, 1, 1, (0, 0, 0), 0).unwrap());
         let stamps = [stamp_of("Dec 31"), whole, stamp_of("Jan 2")];

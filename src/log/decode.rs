@@ -26,6 +26,8 @@ pub enum Packing {
     Bzip2,
     /// A compression that is recognised but not read.
     Foreign(&'static str),
+    /// Nothing is there, and by its name something should be: even an empty text packs to a few bytes.
+    Lost,
 }
 
 /// First bytes, and what they mean.
@@ -61,7 +63,8 @@ pub fn packing(head: &[u8]) -> Packing {
 /// A reader of the unpacked bytes.
 ///
 /// # Errors
-/// [`io::ErrorKind::Unsupported`] for a compression that is recognised but not read. While it is read: what is wrong with the packed data,
+/// [`io::ErrorKind::Unsupported`] for a compression that is recognised but not read, [`io::ErrorKind::UnexpectedEof`] for
+/// [`Packing::Lost`]. While it is read: what is wrong with the packed data,
 /// in words.
 pub fn reader(packing: Packing, packed: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let input = BufReader::with_capacity(INPUT, packed);
@@ -75,6 +78,12 @@ pub fn reader(packing: Packing, packed: Box<dyn Read + Send>) -> io::Result<Box<
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,
                 format!("is packed with {name}, which is not read: unpack it and name the result"),
+            ));
+        }
+        Packing::Lost => {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "is empty, which a packed file never is: cut, or still being written",
             ));
         }
     })

@@ -103,6 +103,11 @@ fn drop_twins(paths: &mut Vec<PathBuf>) {
     });
 }
 
+/// Whether a file is named as packed ones are.
+pub fn has_packed_name(path: &Path) -> bool {
+    unpacked_name(&path.to_string_lossy()).is_some()
+}
+
 /// A name without the ending of a compression.
 fn unpacked_name(name: &str) -> Option<&str> {
     ENDINGS.iter().find_map(|ending| name.strip_suffix(ending))

@@ -12,7 +12,7 @@ use super::decode::{self, MAGIC_LENGTH, Packing};
 use super::export::{self, Lines};
 use super::identity::Stamp;
 use super::journal::Query;
-use super::locate::Origin;
+use super::locate::{self, Origin};
 use super::look::Look;
 use super::plain::{self, Offset, Plain, Stretch};
 use super::window::Window;
@@ -189,7 +189,7 @@ impl Source {
             let file = File::open(path)?;
             // The name may mean another file by now.
             let meta = file.metadata()?;
-            let (first, body) = Self::regular(file, &meta, host)?;
+            let (first, body) = Self::regular(path, file, &meta, host)?;
             let stamp = Some(Stamp::of(&meta));
             let source = Self {
                 name,
@@ -212,12 +212,20 @@ impl Source {
         Ok((source, id_of(&meta)))
     }
 
-    fn regular(file: File, meta: &Metadata, host: &Host) -> io::Result<(Option<Micros>, Body)> {
+    fn regular(
+        path: &Path,
+        file: File,
+        meta: &Metadata,
+        host: &Host,
+    ) -> io::Result<(Option<Micros>, Body)> {
         let changed = meta.modified().map_or(host.now, micros_of);
         let limit = changed.saturating_add(AHEAD);
         let mut head = [0; HEAD_LENGTH];
         let read = file.read_at(&mut head, 0)?;
-        let packing = decode::packing(&head[..read]);
+        let packing = match read == 0 && locate::has_packed_name(path) {
+            true => Packing::Lost,
+            false => decode::packing(&head[..read]),
+        };
         if packing != Packing::Plain || head == *export::MAGIC {
             let input = Input::Packed(Arc::new(file), packing);
             let stream = Stream { input, limit };

@@ -144,7 +144,8 @@ fn is_sendmail(path: &Path) -> bool {
     })
 }
 
-/// The instances of Postfix on this host, the default one first; `Err` says why they are not known.
+/// The instances of Postfix on this host, the default one first, and why others may be missing. None where the time ran out: nobody can
+/// be asked any more, and would only be blamed for it.
 pub fn instances(host: &Host, deadline: &Deadline) -> (Vec<Instance>, Option<String>) {
     let default = Instance {
         name: String::from("postfix"),
@@ -160,6 +161,7 @@ pub fn instances(host: &Host, deadline: &Deadline) -> (Vec<Instance>, Option<Str
     let failure = match result {
         Ok(ended) if ended.success() => None,
         Ok(ended) => Some(last_words(&ended)),
+        Err(error @ ChildError::TimedOut(_)) => return (Vec::new(), Some(error.to_string())),
         Err(error) => Some(error.to_string()),
     };
     let mut found = parse_instances(&String::from_utf8_lossy(&output));

@@ -166,6 +166,19 @@ mod tests {
     }
 
     #[test]
+    fn clean_text_is_known_and_padded() {
+        for (text, clean) in [
+            ("mx.example (3)", true),
+            ("", true),
+            ("a|b", false),
+            ("ä", false),
+        ] {
+            assert_eq!(Clean::is_clean(text), clean, "{text}");
+        }
+        assert_eq!(format!("[{:>4}]", Clean::text("a|b")), "[ a/b]");
+    }
+
+    #[test]
     fn plain_bytes_are_those_that_stay() {
         for byte in 0..=127_u8 {
             let stays = substitute(char::from(byte)) == char::from(byte);

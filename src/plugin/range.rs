@@ -165,6 +165,34 @@ mod tests {
     }
 
     #[test]
+    fn errors_say_what_is_wrong() {
+        for (text, why) in [
+            ("", "there is no number"),
+            ("@", "there is no number"),
+            (":", "there is no number"),
+            ("20:10", "its start lies above its end"),
+            ("1:x", "'x' is not a plain decimal number"),
+        ] {
+            let forms = "write 10, 10:, ~:10, 10:20 or @10:20";
+            let expected = format!("'{text}' is not a range: {why}; {forms}");
+            assert_eq!(text.parse::<Range>(), Err(expected));
+        }
+    }
+
+    #[test]
+    fn ends() {
+        for (text, start, end) in [
+            ("5:10", Some(5_u64), Some(10_u64)),
+            ("7", Some(0), Some(7)),
+            ("4:", Some(4), None),
+            ("~:3", None, Some(3)),
+        ] {
+            let (start, end) = (start.map(Decimal::from), end.map(Decimal::from));
+            assert_eq!((range(text).start(), range(text).end()), (start, end));
+        }
+    }
+
+    #[test]
     fn what_more_input_cannot_undo() {
         for (text, at_least, proven) in [
             ("10", 11_u64, true),

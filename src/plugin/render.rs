@@ -93,6 +93,33 @@ mod tests {
     }
 
     #[test]
+    fn a_long_headline_fills_the_first_line() {
+        let output = check_output("check_x", &report(&"x".repeat(2000)), 0);
+        assert_eq!(output.len(), FIRST_LINE_LIMIT + 1);
+    }
+
+    /// A line is shown as long as it leaves room for the words that count the rest, to the byte.
+    #[test]
+    fn details_use_the_room_to_its_last_byte() {
+        for length in 400..480 {
+            let mut report = report("full");
+            (0..3).for_each(|_| report.line(0, "x".repeat(990)));
+            (0..2).for_each(|_| report.line(0, "y".repeat(length)));
+            (0..12).for_each(|_| report.line(0, "z".repeat(50)));
+            let output = check_output("check_x", &report, 0);
+            let lengths: Vec<usize> = output.lines().map(|line| line.len() + 1).collect();
+            let shown = lengths.len() - 2;
+            let left = report.details.len() - shown;
+            assert!(output.ends_with(&format!("\n+{left} more\n")), "{length}");
+            let used: usize = lengths[..=shown].iter().sum();
+            let next = report.details[shown].1.as_str().len() + 1;
+            let words = format!("+{} more\n", left - 1).len();
+            assert!(output.len() <= OUTPUT_LIMIT, "{length}");
+            assert!(used + next + words > OUTPUT_LIMIT, "{length}: {used}");
+        }
+    }
+
+    #[test]
     fn many_lines_end_in_plus_n_more() {
         let mut report = report("many");
         for n in 0..500 {

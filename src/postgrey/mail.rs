@@ -333,25 +333,28 @@ mod tests {
 
     #[test]
     fn edges_of_the_retry_window() {
-        for (gap, count) in [(RETRY_WINDOW - 1, 1), (RETRY_WINDOW, 2)] {
+        assert_eq!(RETRY_WINDOW, 48 * HOUR);
+        let begun = || {
             let mut mails = Mails::default();
-            mails.try_at(1, 0, trail(7, 1));
-            mails.try_at(1, gap, trail(7, 1));
+            mails.try_at(1, DAY, trail(7, 1));
+            mails
+        };
+        for (gap, count) in [(RETRY_WINDOW - 1, 1), (RETRY_WINDOW, 2)] {
+            let mut mails = begun();
+            mails.try_at(1, DAY + gap, trail(7, 1));
             assert_eq!(mails.iter().count(), count);
         }
         for (gap, fate) in [
             (RETRY_WINDOW - 1, Fate::Passed(RETRY_WINDOW - 1)),
             (RETRY_WINDOW, Fate::Lost),
         ] {
-            let mut mails = Mails::default();
-            mails.try_at(1, 0, trail(7, 1));
-            mails.pass_at(1, gap);
+            let mut mails = begun();
+            mails.pass_at(1, DAY + gap);
             assert_eq!(all(&mails)[0].fate(10 * DAY), fate);
         }
-        let mut mails = Mails::default();
-        mails.try_at(1, 0, trail(7, 1));
-        assert_eq!(all(&mails)[0].fate(RETRY_WINDOW - 1), Fate::Pending);
-        assert_eq!(all(&mails)[0].fate(RETRY_WINDOW), Fate::Lost);
+        let mail = &all(&begun())[0];
+        assert_eq!(mail.fate(DAY + RETRY_WINDOW - 1), Fate::Pending);
+        assert_eq!(mail.fate(DAY + RETRY_WINDOW), Fate::Lost);
     }
 
     #[test]

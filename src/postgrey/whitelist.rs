@@ -280,6 +280,12 @@ fn suffixes(name: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn entries_of_every_kind_count() {
+        let text = b"192.0.2.0/24\n192.0.3.9\n2001:db8::/32\nmx.example\n/^a$/\n# no entry\n";
+        assert_eq!(Whitelist::parse(text).entries(), 5);
+    }
+
     fn covers(entry: &str, name: &str, address: &str) -> bool {
         let name = (name != "unknown").then(|| name.to_ascii_lowercase());
         Whitelist::parse(entry.as_bytes()).covers(name.as_deref(), address.parse().ok())

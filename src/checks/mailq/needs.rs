@@ -5,7 +5,7 @@ use crate::checks::logs::needs as logs;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
-use crate::host::probe::Finding;
+use crate::host::probe::{Finding, Outcome};
 use crate::mailq::ask::{self, Instance, System};
 use crate::mailq::calendar::Calendar;
 
@@ -36,13 +36,25 @@ fn of_host(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
             let obstacle = Obstacle::with_fix("there is no mail system", fix);
             return vec![Finding::fails(ask::places(), QUEUE, obstacle)];
         }
-        Some(System::Postfix) => ask::instances(host, deadline).0,
+        Some(System::Postfix) => return of_postfix(plan, host, deadline),
         Some(_) => vec![Instance {
             name: String::new(),
             directory: None,
         }],
     };
     queues(instances, plan, host, deadline)
+}
+
+/// The queues of all instances. Where Postfix itself is in trouble they say so, where only the list of them is, that counts.
+fn of_postfix(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
+    let (instances, failure) = ask::instances(host, deadline);
+    let mut findings = queues(instances, plan, host, deadline);
+    let queues_work = findings.iter().all(|it| it.outcome == Outcome::Works);
+    if let (Some(what), true) = (failure, queues_work) {
+        let obstacle = Obstacle { what, fix: None };
+        findings.push(Finding::fails("postmulti -l", "the instances", obstacle));
+    }
+    findings
 }
 
 fn queues(instances: Vec<Instance>, plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {

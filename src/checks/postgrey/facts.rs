@@ -13,8 +13,18 @@ use crate::postgrey::sender::{self, Evidence, Sender, Senders, apart};
 use crate::postgrey::suffix;
 use crate::postgrey::tally::GreylistTally;
 use crate::postgrey::verdict::{Verdict, Why, judge};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+
+/// Senders that JSON names. Strangers choose how many there are: a million would take eight gigabytes.
+pub const NAMED: usize = 10_000;
+
+fn named<S: Serializer>(senders: &[SenderFacts], serializer: S) -> Result<S::Ok, S::Error> {
+    senders
+        .get(..NAMED)
+        .unwrap_or(senders)
+        .serialize(serializer)
+}
 
 /// All that was found.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -37,7 +47,8 @@ pub struct Facts {
     pub min_attempts: u64,
     /// All senders together, each mail counted once.
     pub total: Counts,
-    /// The senders, most tries first.
+    /// The senders, most tries first. JSON names [`NAMED`] of them.
+    #[serde(serialize_with = "named")]
     pub senders: Vec<SenderFacts>,
     /// Greylisted clients without a name.
     pub unknown: ApartFacts,

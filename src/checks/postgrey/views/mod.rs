@@ -4,11 +4,12 @@ pub mod check;
 pub mod report;
 pub mod suggest;
 
-use super::facts::Facts;
+use super::facts::{Facts, NAMED};
 use super::judge::Judgement;
 use super::plan::{Plan, View};
 use crate::host::env::Host;
 use crate::plugin::edge::{Answer, Page};
+use serde_json::Value;
 
 /// The view that was asked for.
 pub fn answer(facts: &Facts, judgement: &Judgement, plan: &Plan, host: &Host) -> Answer {
@@ -16,10 +17,20 @@ pub fn answer(facts: &Facts, judgement: &Judgement, plan: &Plan, host: &Host) ->
         View::Check => Page::Check,
         View::Report => Page::Text(report::text(facts, judgement, plan, host.terminal)),
         View::Suggest => Page::Text(suggest::text(facts, plan)),
-        View::Json => Page::Json(serde_json::to_value(facts).unwrap_or_default()),
+        View::Json => Page::Json(json(facts)),
     };
     Answer {
         report: check::report(facts, judgement, plan),
         page,
     }
+}
+
+/// The facts, and how many senders they do not name.
+fn json(facts: &Facts) -> Value {
+    let mut value = serde_json::to_value(facts).unwrap_or_default();
+    if let Some(fields) = value.as_object_mut() {
+        let more = facts.senders.len().saturating_sub(NAMED);
+        fields.insert(String::from("senders_left_out"), more.into());
+    }
+    value
 }

@@ -1,0 +1,332 @@
+//! The plugins as another user: nobody's rights are enough or the answer says which are missing, `--diagnose` names the commands, what may
+//! not be read never helps, and set-uid copies refuse.
+
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::Path;
+use std::process::Command;
+use support::{Said, fixture};
+use tempfile::TempDir;
+
+const POSTGREY: &str = env!("CARGO_BIN_EXE_check_postgrey_whitelist");
+const MAILQ: &str = env!("CARGO_BIN_EXE_check_mailq_blacklist");
+const MEMORY: &str = env!("CARGO_BIN_EXE_check_memory");
+/// The group of logs on Debian.
+const ADM: u32 = 4;
+/// Nobody's user and group.
+const NOBODY: u32 = 65534;
+
+fn mode(path: impl AsRef<Path>, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+/// A directory that everybody may enter, and a plugin in it that everybody may run; `None` where this user may not become another.
+struct Place {
+    directory: TempDir,
+    plugin: String,
+}
+
+impl Place {
+    fn new(plugin: &str) -> Option<Self> {
+        if !rustix::process::geteuid().is_root() {
+            return None;
+        }
+        let directory = TempDir::new().unwrap();
+        mode(directory.path(), 0o755);
+        let copy = directory.path().join("plugin");
+        fs::copy(plugin, &copy).unwrap();
+        mode(&copy, 0o755);
+        let plugin = copy.display().to_string();
+        Some(Self { directory, plugin })
+    }
+
+    /// A file that everybody may read.
+    fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        mode(&path, 0o644);
+        path.display().to_string()
+    }
+
+    fn copy(&self, name: &str, of: &str) -> String {
+        self.file(name, fs::read(fixture(of)).unwrap())
+    }
+
+    /// What the plugin says to nobody, who is also in `groups`.
+    fn nobody(&self, groups: &str, arguments: &[&str]) -> Said {
+        let output = Command::new("setpriv")
+            .args(["--reuid=65534", "--regid=65534", groups, &self.plugin])
+            .args(arguments)
+            .env("TZ", "UTC")
+            .current_dir("/")
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        Said {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+        }
+    }
+
+    fn as_nobody(&self, arguments: &[&str]) -> Said {
+        self.nobody("--clear-groups", arguments)
+    }
+}
+
+#[test]
+fn nobody_borrows_the_rights_of_another() {
+    for plugin in [POSTGREY, MAILQ, MEMORY] {
+        let Some(place) = Place::new(plugin) else {
+            return;
+        };
+        for (bits, word) in [
+            (0o4755, "runs set-uid (65534 as 0)"),
+            (0o2755, "runs set-gid (65534 as 0)"),
+            (0o755, ""),
+        ] {
+            mode(&place.plugin, bits);
+            let said = place.as_nobody(&["--version"]);
+            assert_eq!(said.code, 3);
+            let refuses = said.out.contains(word) && said.out.contains("chmod ug-s");
+            let works = word.is_empty() && said.out.starts_with("check_");
+            assert!(refuses || works, "{}", said.out);
+        }
+    }
+}
+
+/// What `--diagnose` says behind its first line, and its status.
+fn diagnosis(said: &Said, plugin: &str) -> (i32, Vec<String>) {
+    let (first, rest) = said.out.split_once('\n').unwrap();
+    assert_eq!(
+        first,
+        format!("{plugin} as user nobody (groups: nogroup)"),
+        "{}",
+        said.out
+    );
+    (said.code, rest.lines().map(String::from).collect())
+}
+
+#[test]
+fn diagnosis_of_greylisting_as_another_user() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let log = place.file("mail.log", "x\n");
+    mode(&log, 0o600);
+    let call = |ignore: &str| {
+        let lists = ["--whitelist", "/dev/null", "--ignore", ignore];
+        let said = place.as_nobody(&[&["--diagnose", &log], &lists[..]].concat());
+        diagnosis(&said, "check_postgrey_whitelist")
+    };
+    let expected = [
+        &format!(
+            "FAILS  {log} (the mail log): permission denied for user nobody (the file is root:root 0600)"
+        ),
+        "ok     /dev/null (a whitelist of Postgrey)",
+        "FAILS  /no/such (senders not to report): no such file",
+        "to do:",
+        &format!("  setfacl -m u:nobody:r {log}"),
+        "2 things stand in the way",
+    ]
+    .map(String::from);
+    assert_eq!(call("/no/such"), (3, expected.to_vec()));
+    mode(&log, 0o644);
+    let (code, lines) = call("/dev/null");
+    assert_eq!((code, lines.len()), (0, 4), "{lines:?}");
+    assert_eq!(lines[3], "nothing stands in the way");
+}
+
+#[test]
+fn diagnosis_of_the_queue_as_another_user() {
+    let Some(place) = Place::new(MAILQ) else {
+        return;
+    };
+    let queue = place.copy("queue", "mailq/postfix-short-ids.txt");
+    let log = place.copy("mail.log", "mailq/postfix-mail.log");
+    chown(&queue, None, Some(ADM)).unwrap();
+    let call = || {
+        let said = place.as_nobody(&["--diagnose", "--file", &queue, "--log-file", &log]);
+        diagnosis(&said, "check_mailq_blacklist")
+    };
+    let fine = [
+        &format!("ok     {queue} (the queue)"),
+        &format!("ok     {log} (the mail log)"),
+        "nothing stands in the way",
+    ]
+    .map(String::from);
+    assert_eq!(call(), (0, fine.to_vec()));
+    mode(&queue, 0o640);
+    mode(&log, 0o600);
+    let denied = "permission denied for user nobody";
+    let expected = [
+        &format!("FAILS  {queue} (the queue): {denied} (the file is root:adm 0640)"),
+        &format!("FAILS  {log} (the mail log): {denied} (the file is root:root 0600)"),
+        "to do:",
+        "  adduser nobody adm, then restart the monitoring daemon (icinga2, nagios, nrpe), a running one keeps its old groups",
+        &format!("  setfacl -m u:nobody:r {log}"),
+        "2 things stand in the way",
+    ]
+    .map(String::from);
+    assert_eq!(call(), (3, expected.to_vec()));
+}
+
+/// The names of users and groups are those of the root that is looked at.
+#[test]
+fn diagnosis_of_memory_as_another_user() {
+    let Some(place) = Place::new(MEMORY) else {
+        return;
+    };
+    place.file("etc/passwd", "nobody:x:65534:65534::/:/bin/false\n");
+    place.file("etc/group", "nogroup:x:65534:\nroot:x:0:\n");
+    let meminfo = place.copy("proc/meminfo", "memory/busy/proc/meminfo");
+    let init = place.copy("proc/1/status", "memory/busy/proc/1/status");
+    let root = place.directory.path().to_str().unwrap();
+    let call = |about: &str| {
+        let said = place.as_nobody(&["--diagnose", "--root", root]);
+        let (code, lines) = diagnosis(&said, "check_memory");
+        let about = lines.into_iter().filter(|line| line.contains(about));
+        (code, about.collect::<Vec<_>>())
+    };
+    let purpose = "total and free memory";
+    let ok = format!("ok     {meminfo} ({purpose})");
+    assert_eq!(call(&meminfo), (0, vec![ok]));
+    let absent = format!("absent {root}/proc/vmstat (kills for want of memory), not needed");
+    assert_eq!(call("vmstat"), (0, vec![absent]));
+    mode(&meminfo, 0o600);
+    mode(&init, 0o400);
+    let (code, lines) = call("meminfo");
+    assert_eq!(code, 3);
+    assert!(
+        lines[0].starts_with(&format!(
+            "FAILS  {meminfo} ({purpose}): permission denied for user "
+        )),
+        "{lines:?}"
+    );
+    assert!(lines[1].starts_with("  setfacl -m u:"), "{lines:?}");
+    assert!(lines[1].ends_with(&format!(":r {meminfo}")), "{lines:?}");
+    let (_, lines) = call("things stand in the way");
+    assert_eq!(lines, ["2 things stand in the way"]);
+}
+
+/// As root nothing stands in the way of what is there.
+#[test]
+fn diagnosis_as_root() {
+    let Some(place) = Place::new(MEMORY) else {
+        return;
+    };
+    let queue = place.copy("queue", "mailq/postfix-short-ids.txt");
+    let log = place.copy("mail.log", "postgrey/sample-mail.log");
+    for path in [&queue, &log] {
+        mode(path, 0o000);
+    }
+    let nothing = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+    for (plugin, arguments) in [
+        (POSTGREY, [&[log.as_str()][..], &nothing].concat()),
+        (MAILQ, vec!["--file", &queue, "--log-file", &log]),
+        (MEMORY, vec!["--root", "fixtures/memory/busy"]),
+    ] {
+        let said = support::run(plugin, &[&["--diagnose"], &arguments[..]].concat());
+        assert_eq!(said.code, 0, "{}", said.out);
+        let name = Path::new(plugin).file_name().unwrap().to_str().unwrap();
+        assert!(
+            said.out.starts_with(&format!("{name} as user root (")),
+            "{}",
+            said.out
+        );
+        assert!(
+            said.out.ends_with("\nnothing stands in the way\n"),
+            "{}",
+            said.out
+        );
+    }
+}
+
+/// As nobody, with the group of the log and nothing else; without it the answer is never better.
+#[test]
+fn the_least_group_is_enough() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let log = place.copy("mail.log", "postgrey/sample-mail.log");
+    chown(&log, Some(0), Some(ADM)).unwrap();
+    mode(&log, 0o640);
+    let call = [log.as_str(), "--whitelist", "/dev/null"];
+    let said = place.as_nobody(&call);
+    assert_eq!(said.code, 3, "{}", said.out);
+    assert!(
+        said.out.contains("(fix: adduser nobody adm, then restart"),
+        "{}",
+        said.out
+    );
+    assert_eq!(place.nobody("--groups=4", &call).code, 1);
+}
+
+/// Every file that a check reads, taken away by turns: UNKNOWN, or an alarm that the rest proves. Never OK.
+#[test]
+fn a_permission_removed_never_helps() {
+    for (plugin, files, arguments) in [
+        (
+            POSTGREY,
+            &[
+                ("mail.log", "postgrey/sample-mail.log"),
+                ("mail.log.1", "postgrey/captured-rfc3339.log"),
+            ][..],
+            &["mail.log", "mail.log.1", "--whitelist", "/dev/null"][..],
+        ),
+        (
+            MAILQ,
+            &[
+                ("queue", "mailq/postfix-empty.txt"),
+                ("mail.log", "mailq/postfix-mail.log"),
+            ],
+            &[
+                "--file",
+                "queue",
+                "--log-file",
+                "mail.log",
+                "--window",
+                "all",
+            ],
+        ),
+        (
+            MEMORY,
+            &[("proc/meminfo", "memory/busy/proc/meminfo")],
+            &["--root", "", "-w", "10%", "-c", "5%"],
+        ),
+    ] {
+        let Some(place) = Place::new(plugin) else {
+            return;
+        };
+        let paths: Vec<String> = files.iter().map(|(to, of)| place.copy(to, of)).collect();
+        let inside = |word: &&str| match word.is_empty() || files.iter().any(|(to, _)| to == word) {
+            true => place.directory.path().join(word).display().to_string(),
+            false => (*word).to_owned(),
+        };
+        let words: Vec<String> = arguments.iter().map(inside).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let whole = place.as_nobody(&words);
+        assert!(matches!(whole.code, 1 | 2), "{}", whole.out);
+        for path in &paths {
+            mode(path, 0o600);
+            let said = place.as_nobody(&words);
+            assert!(said.code != 0, "{path}: {}", said.out);
+            assert!(
+                said.code == 3 || said.out.contains("at least"),
+                "{path}: {}",
+                said.out
+            );
+            assert!(
+                said.out.contains("permission denied"),
+                "{path}: {}",
+                said.out
+            );
+            mode(path, 0o644);
+        }
+        assert_eq!(place.as_nobody(&words), whole);
+    }
+}
