@@ -714,7 +714,7 @@ fn failures_are_one_line_and_unknown() {
         ),
         (
             vec![good.clone(), "--ignore".into(), at("ignore")],
-            "DIR/ignore line 3 holds blanks, Postgrey ignores it: write one entry a line",
+            "DIR/ignore line 3 holds blanks: write one entry a line",
         ),
         (
             vec![good.clone(), "--ignore".into(), at("none")],

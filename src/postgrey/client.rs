@@ -50,13 +50,14 @@ pub enum Standing {
     Ignored,
 }
 
-/// Which list covers a client: the ignore file first, then the whitelist that changed first.
+/// Which list covers a client: the whitelist that changed first, then the ignore file. In this order a host that stands in both still
+/// tells that Postgrey was not reloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Cover {
-    /// The ignore file.
-    Ignored,
     /// The whitelist with this number.
     Listed(u32),
+    /// The ignore file.
+    Ignored,
     /// None.
     Nothing,
 }
@@ -71,15 +72,16 @@ impl Lens {
     }
 
     fn cover(&self, covers: impl Fn(&Whitelist) -> bool) -> Cover {
-        if covers(&self.ignored) {
-            return Cover::Ignored;
-        }
         let number = self
             .whitelists
             .iter()
             .position(|listed| covers(&listed.list));
         let number = number.and_then(|number| u32::try_from(number).ok());
-        number.map_or(Cover::Nothing, Cover::Listed)
+        match number {
+            Some(number) => Cover::Listed(number),
+            None if covers(&self.ignored) => Cover::Ignored,
+            None => Cover::Nothing,
+        }
     }
 
     /// How the client `name` (lower case) is counted whose address has the cover `by_address`, and its sender.
@@ -284,8 +286,14 @@ mod tests {
             ),
             (
                 Some("x.asianet.co.th"),
-                "192.0.2.1",
+                "198.51.100.1",
                 Standing::Ignored,
+                "co.th",
+            ),
+            (
+                Some("x.asianet.co.th"),
+                "192.0.2.1",
+                Standing::Whitelisted(0),
                 "co.th",
             ),
         ] {

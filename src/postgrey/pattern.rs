@@ -1,8 +1,10 @@
 //! The regular expressions of a whitelist: Perl's, case-insensitive, unanchored, compiled only when a name is to be matched.
 //!
-//! Most compile in the regex crate, as one set. The rest go to fancy-regex (look-around) with a limit on its steps; what neither
-//! understands is reported.
+//! Translated from Perl, most compile in the regex crate, as one set. The rest go to fancy-regex (look-around, references, atomic
+//! groups) with a limit on its steps; what none of the three can take is reported.
 
+use super::perl::{Fault, translate};
+use fancy_regex::BytesMode;
 use regex::bytes::{RegexSet, RegexSetBuilder};
 use std::sync::OnceLock;
 
@@ -14,21 +16,21 @@ const SIZE_LIMIT: usize = 16 * 1024 * 1024;
 /// The expressions of one file.
 #[derive(Debug, Default)]
 pub struct Patterns {
-    sources: Vec<(usize, String)>,
+    sources: Vec<(usize, Vec<u8>)>,
     compiled: OnceLock<Compiled>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Compiled {
     set: RegexSet,
     fancy: Vec<fancy_regex::Regex>,
-    bad_lines: Vec<usize>,
+    faults: Vec<(usize, Fault)>,
 }
 
 impl Patterns {
     /// Adds the expression on line `line`.
-    pub fn push(&mut self, line: usize, source: String) {
-        self.sources.push((line, source));
+    pub fn push(&mut self, line: usize, source: &[u8]) {
+        self.sources.push((line, source.to_owned()));
     }
 
     /// How many expressions there are.
@@ -51,64 +53,73 @@ impl Patterns {
             || compiled
                 .fancy
                 .iter()
-                .any(|regex| regex.is_match(name).unwrap_or(false))
+                .any(|regex| regex.is_match(name.as_bytes()).unwrap_or(false))
     }
 
-    /// The lines whose expression cannot be understood.
-    pub fn bad_lines(&self) -> &[usize] {
+    /// The lines whose expression matches nothing here, and why, in order of lines.
+    pub fn faults(&self) -> &[(usize, Fault)] {
         if self.sources.is_empty() {
             return &[];
         }
-        &self.compiled().bad_lines
+        &self.compiled().faults
     }
 
     fn compiled(&self) -> &Compiled {
         self.compiled.get_or_init(|| {
-            let all = self.sources.iter().map(|(_, source)| source);
-            match set(all) {
-                Some(set) => Compiled {
-                    set,
-                    fancy: Vec::new(),
-                    bad_lines: Vec::new(),
-                },
-                None => self.one_by_one(),
+            let (mut translated, mut faults) = (Vec::new(), Vec::new());
+            for (line, source) in &self.sources {
+                match translate(source) {
+                    Ok(pattern) => translated.push((*line, pattern)),
+                    Err(fault) => faults.push((*line, fault)),
+                }
             }
+            let mut compiled = Compiled::new(&translated);
+            compiled.faults.extend(faults);
+            compiled.faults.sort_by_key(|(line, _)| *line);
+            compiled
         })
-    }
-
-    /// Some expression does not fit into the set: find out which.
-    fn one_by_one(&self) -> Compiled {
-        let (plain, other): (Vec<_>, Vec<_>) = self
-            .sources
-            .iter()
-            .partition(|(_, source)| set([source]).is_some());
-        let (mut fancy, mut bad_lines) = (Vec::new(), Vec::new());
-        for (line, source) in other {
-            match with_look_around(source) {
-                Some(regex) => fancy.push(regex),
-                None => bad_lines.push(*line),
-            }
-        }
-        Compiled {
-            set: set(plain.iter().map(|(_, source)| source)).unwrap_or_else(RegexSet::empty),
-            fancy,
-            bad_lines,
-        }
     }
 }
 
-fn set<'a>(sources: impl IntoIterator<Item = &'a String>) -> Option<RegexSet> {
-    RegexSetBuilder::new(sources)
-        .case_insensitive(true)
+impl Compiled {
+    fn new(patterns: &[(usize, String)]) -> Self {
+        match set(patterns.iter().map(|(_, pattern)| pattern)) {
+            Some(set) => Self {
+                set,
+                ..Self::default()
+            },
+            None => Self::one_by_one(patterns),
+        }
+    }
+
+    /// Some expression does not fit into the set: find out which.
+    fn one_by_one(patterns: &[(usize, String)]) -> Self {
+        let (plain, other): (Vec<_>, Vec<_>) = patterns
+            .iter()
+            .partition(|(_, pattern)| set([pattern]).is_some());
+        let mut compiled = Self::default();
+        for (line, pattern) in other {
+            match with_look_around(pattern) {
+                Some(regex) => compiled.fancy.push(regex),
+                None => compiled.faults.push((*line, Fault::Foreign)),
+            }
+        }
+        compiled.set = set(plain.iter().map(|(_, pattern)| pattern)).unwrap_or_default();
+        compiled
+    }
+}
+
+fn set<'a>(patterns: impl IntoIterator<Item = &'a String>) -> Option<RegexSet> {
+    RegexSetBuilder::new(patterns)
         .unicode(false)
         .size_limit(SIZE_LIMIT)
         .build()
         .ok()
 }
 
-fn with_look_around(source: &str) -> Option<fancy_regex::Regex> {
-    fancy_regex::RegexBuilder::new(source)
-        .case_insensitive(true)
+fn with_look_around(pattern: &str) -> Option<fancy_regex::Regex> {
+    fancy_regex::RegexBuilder::new(pattern)
+        .bytes_mode(BytesMode::Ascii)
         .backtrack_limit(STEP_LIMIT)
         .delegate_size_limit(SIZE_LIMIT)
         .build()
@@ -129,9 +140,9 @@ mod tests {
             (3, "(unclosed"),
             (4, r"^(a+)+$"),
         ] {
-            patterns.push(line, source.into());
+            patterns.push(line, source.as_bytes());
         }
-        assert_eq!(patterns.bad_lines(), [3]);
+        assert_eq!(patterns.faults(), [(3, Fault::Refused)]);
         for (name, matches) in [
             ("MX12.Good.example", true),
             ("mx.good.example", false),
@@ -145,9 +156,9 @@ mod tests {
     #[test]
     fn a_pattern_bomb_stops() {
         let mut patterns = Patterns::default();
-        patterns.push(1, String::from(r"^(?=(a+)+$)b"));
-        patterns.push(2, String::from(r"(((x{1000}){1000}){1000})"));
+        patterns.push(1, br"^(?=(a+)+$)b");
+        patterns.push(2, br"(((x{1000}){1000}){1000})");
         assert!(!patterns.is_match(&format!("{}!", "a".repeat(200))));
-        assert_eq!(patterns.bad_lines(), [2]);
+        assert_eq!(patterns.faults(), [(2, Fault::Foreign)]);
     }
 }

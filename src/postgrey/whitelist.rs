@@ -1,6 +1,6 @@
 //! Postgrey's client whitelist: its file syntax and its matching, and where an entry does not do what it seems to.
 //!
-//! Read from `read_clients_whitelists` of Postgrey 1.37 and tried against it. `#` cuts the rest of the line, even inside an
+//! Read from `read_clients_whitelists` of Postgrey 1.37 and tried against it; a file is bytes, and blanks are ASCII's. `#` cuts the rest of the line, even inside an
 //! expression; blanks at the ends go; then the first rule that fits:
 //!
 //! | entry | covers |
@@ -9,13 +9,16 @@
 //! | `1.2.3.4`, `1.2.3.0/24` | the address, the network (host bits may be set) |
 //! | `1.2.3` | 1.2.3.0/24 |
 //! | `1.2` | 1.2.0.0/24 only: a bug, the manual says /16 |
-//! | two colons or more | the IPv6 address or network |
+//! | two colons or more | the IPv6 address or network, also in brackets |
 //! | anything without blanks | the name and all names below it, whatever their case; taken literally |
-//! | anything with blanks | nothing |
+//! | anything else with blanks | nothing |
 
+use super::network::{Networks, Read};
 use super::pattern::Patterns;
+use super::perl::Fault;
 use hashbrown::HashSet;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::fmt;
+use std::net::IpAddr;
 
 /// The entries of one file.
 #[derive(Debug, Default)]
@@ -26,28 +29,92 @@ pub struct Whitelist {
     oddities: Vec<Oddity>,
 }
 
-/// An entry that is ignored or does not cover what it seems to. Tells the line, never what stands there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What Windows' editors put in front of a file.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// An entry that is ignored or does not cover what it seems to. Tells the line, never what stands there; displayed as what Postgrey
+/// makes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Oddity {
     /// The line, counted from 1.
     pub line: usize,
-    /// What is odd, and what would be right.
-    pub why: &'static str,
+    why: Odd,
 }
 
-/// Why an entry is odd.
+/// Why an entry is odd: what is wrong, what Postgrey or this check makes of it, and what would be right.
+type Odd = (&'static str, &'static str, &'static str);
+
 mod odd {
-    pub(super) const BLANKS: &str = "holds blanks, Postgrey ignores it: write one entry a line";
-    pub(super) const BAD_ADDRESS: &str = "is not an address that exists, Postgrey ignores it";
-    pub(super) const TWO_OCTETS: &str = "covers N.N.0.0/24 only, not /16: write the networks out";
-    pub(super) const LEADING_DOT: &str =
-        "begins with a dot and never matches: leave the dot out, a name covers all below it";
-    pub(super) const STAR: &str =
-        "holds a star and never matches: leave the star out, a name covers all below it";
-    pub(super) const TRAILING_DOT: &str = "ends in a dot and never matches: leave the dot out";
-    pub(super) const NOT_A_NAME: &str = "holds characters that no host name has and never matches";
-    pub(super) const BAD_PATTERN: &str =
-        "is a regular expression that cannot be understood here, its hosts count as not covered";
+    use super::Odd;
+
+    pub(super) const BLANKS: Odd = (
+        "holds blanks",
+        ", Postgrey ignores it",
+        ": write one entry a line",
+    );
+    pub(super) const BAD_ADDRESS: Odd = (
+        "is not a valid address or network",
+        ", its hosts count as not covered",
+        ": write ADDRESS or ADDRESS/LENGTH",
+    );
+    pub(super) const OCTAL: Odd = (
+        "has numbers with a zero in front, which are read as octal",
+        "",
+        ": leave the zeros out",
+    );
+    pub(super) const WITHOUT_LENGTH: Odd = (
+        "covers one address only, not the network",
+        "",
+        ": leave the brackets out",
+    );
+    pub(super) const TWO_OCTETS: Odd = (
+        "covers N.N.0.0/24 only, not /16",
+        "",
+        ": write the networks out",
+    );
+    pub(super) const LEADING_DOT: Odd = (
+        "begins with a dot",
+        NEVER,
+        ": leave the dot out, a name covers all below it",
+    );
+    pub(super) const STAR: Odd = (
+        "holds a star",
+        NEVER,
+        ": leave the star out, a name covers all below it",
+    );
+    pub(super) const TRAILING_DOT: Odd = ("ends in a dot", NEVER, ": leave the dot out");
+    pub(super) const NOT_A_NAME: Odd = ("holds characters that no host name has", NEVER, "");
+    pub(super) const BYTE_ORDER_MARK: Odd = (
+        "begins with an invisible byte order mark (BOM)",
+        NEVER,
+        ": save the file as UTF-8 without BOM",
+    );
+    pub(super) const FOREIGN_PATTERN: Odd = (
+        "is a regular expression that cannot be understood here",
+        ", its hosts count as not covered",
+        ": write a simpler one",
+    );
+    pub(super) const BAD_PATTERN: Odd = (
+        "is not a valid regular expression",
+        ", Postgrey does not start with it",
+        ": correct it",
+    );
+    const NEVER: &str = " and never matches";
+}
+
+impl Oddity {
+    /// What is wrong and what would be right in a file that is not Postgrey's.
+    pub fn without_postgrey(&self) -> String {
+        let (what, _, right) = self.why;
+        format!("{what}{right}")
+    }
+}
+
+impl fmt::Display for Oddity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, effect, right) = self.why;
+        write!(f, "{what}{effect}{right}")
+    }
 }
 
 /// Names that cover all below them.
@@ -88,81 +155,34 @@ impl Names {
     }
 }
 
-/// Address blocks as base and mask; the bits behind the prefix are zero.
-#[derive(Debug, Default)]
-struct Networks {
-    v4: Vec<(u32, u32)>,
-    v6: Vec<(u128, u128)>,
-}
-
-impl Networks {
-    /// Adds an address or a network, if it exists. Zeros in front of an octet are read as decimal, as NetAddr::IP does.
-    fn add(&mut self, entry: &str) -> Option<()> {
-        let (address, prefix) = match entry.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix.parse::<u32>().ok()?)),
-            None => (entry, None),
-        };
-        match address.contains(':') {
-            true => self.add_v6(address.parse().ok()?, prefix.unwrap_or(128)),
-            false => self.add_v4(dotted(address)?, prefix.unwrap_or(32)),
-        }
-    }
-
-    fn add_v4(&mut self, address: Ipv4Addr, prefix: u32) -> Option<()> {
-        let host_bits = 32_u32.checked_sub(prefix)?;
-        let mask = u32::MAX.checked_shl(host_bits).unwrap_or(0);
-        self.v4.push((u32::from(address) & mask, mask));
-        Some(())
-    }
-
-    fn add_v6(&mut self, address: Ipv6Addr, prefix: u32) -> Option<()> {
-        let host_bits = 128_u32.checked_sub(prefix)?;
-        let mask = u128::MAX.checked_shl(host_bits).unwrap_or(0);
-        self.v6.push((u128::from(address) & mask, mask));
-        Some(())
-    }
-
-    fn contain(&self, address: IpAddr) -> bool {
-        match address {
-            IpAddr::V4(address) => {
-                let address = u32::from(address);
-                self.v4.iter().any(|(base, mask)| address & mask == *base)
-            }
-            IpAddr::V6(address) => {
-                let address = u128::from(address);
-                self.v6.iter().any(|(base, mask)| address & mask == *base)
-            }
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.v4.len() + self.v6.len()
-    }
-}
-
 impl Whitelist {
     /// Reads the text of a file. Every text is a whitelist; what is odd in it is kept as [`Oddity`].
     pub fn parse(text: &[u8]) -> Self {
         let mut list = Self::default();
+        let marked = text.starts_with(BYTE_ORDER_MARK);
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         for (index, line) in text.split(|&b| b == b'\n').enumerate() {
-            let line = String::from_utf8_lossy(line);
-            let entry = line.split('#').next().unwrap_or_default().trim();
-            if !entry.is_empty() {
-                list.add(index + 1, entry);
+            let entry = entry(line);
+            if entry.is_empty() {
+                continue;
+            }
+            match marked && index == 0 {
+                true => list.odd(1, odd::BYTE_ORDER_MARK),
+                false => list.add(index + 1, entry),
             }
         }
         list
     }
 
-    fn add(&mut self, line: usize, entry: &str) {
-        let blank = entry.contains(char::is_whitespace);
+    fn add(&mut self, line: usize, entry: &[u8]) {
+        let blank = entry.iter().any(is_blank);
         let dotted = octets(entry);
         if let (Some(pattern), false) = (pattern(entry), blank) {
-            self.patterns.push(line, pattern.to_owned());
-        } else if dotted == Some(4) || dotted.is_none() && entry.matches(':').count() >= 2 {
-            self.network(line, entry);
+            self.patterns.push(line, pattern);
+        } else if dotted == Some(4) || memchr::memchr_iter(b':', entry).nth(1).is_some() {
+            self.network(line, &String::from_utf8_lossy(entry));
         } else if let Some(parts @ (2 | 3)) = dotted {
-            self.partial_address(line, entry, parts);
+            self.partial_address(line, &String::from_utf8_lossy(entry), parts);
         } else if blank {
             self.odd(line, odd::BLANKS);
         } else {
@@ -180,31 +200,24 @@ impl Whitelist {
     }
 
     fn network(&mut self, line: usize, entry: &str) {
-        if self.networks.add(entry).is_none() {
-            self.odd(line, odd::BAD_ADDRESS);
+        match self.networks.add(entry) {
+            Some(Read::Plain) => {}
+            Some(Read::Octal) => self.odd(line, odd::OCTAL),
+            Some(Read::WithoutLength) => self.odd(line, odd::WITHOUT_LENGTH),
+            None => self.odd(line, odd::BAD_ADDRESS),
         }
     }
 
-    fn name(&mut self, line: usize, entry: &str) {
-        let why = if entry.contains('*') {
-            odd::STAR
-        } else if entry.starts_with('.') {
-            odd::LEADING_DOT
-        } else if entry.ends_with('.') {
-            odd::TRAILING_DOT
-        } else if !entry
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
-        {
-            odd::NOT_A_NAME
-        } else {
-            self.names.insert(entry.to_ascii_lowercase());
-            return;
-        };
-        self.odd(line, why);
+    fn name(&mut self, line: usize, entry: &[u8]) {
+        match never(entry) {
+            Some(why) => self.odd(line, why),
+            None => self
+                .names
+                .insert(String::from_utf8_lossy(entry).to_ascii_lowercase()),
+        }
     }
 
-    fn odd(&mut self, line: usize, why: &'static str) {
+    fn odd(&mut self, line: usize, why: Odd) {
         self.oddities.push(Oddity { line, why });
     }
 
@@ -228,46 +241,66 @@ impl Whitelist {
     /// How many entries cover something.
     pub fn entries(&self) -> usize {
         self.names.names.len() + self.networks.len() + self.patterns.len()
-            - self.patterns.bad_lines().len()
+            - self.patterns.faults().len()
     }
 
     /// Entries that are ignored or do not cover what they seem to, in order of lines. Compiles the expressions.
     pub fn oddities(&self) -> Vec<Oddity> {
-        let bad = self.patterns.bad_lines().iter().map(|&line| Oddity {
+        let faults = self.patterns.faults().iter();
+        let bad = faults.map(|&(line, fault)| Oddity {
             line,
-            why: odd::BAD_PATTERN,
+            why: match fault {
+                Fault::Refused => odd::BAD_PATTERN,
+                Fault::Foreign => odd::FOREIGN_PATTERN,
+            },
         });
-        let mut all: Vec<Oddity> = self.oddities.iter().cloned().chain(bad).collect();
+        let mut all: Vec<Oddity> = self.oddities.iter().copied().chain(bad).collect();
         all.sort_by_key(|oddity| oddity.line);
         all
     }
 }
 
-fn pattern(entry: &str) -> Option<&str> {
+/// The line without comment and blanks around.
+fn entry(line: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b'#', line).unwrap_or(line.len());
+    let begin = line[..end].iter().take_while(|b| is_blank(b)).count();
+    let behind = line[begin..end].iter().rev().take_while(|b| is_blank(b));
+    &line[begin..end - behind.count()]
+}
+
+/// Perl's `\s`, for bytes.
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b'\t'..=b'\r' | b' ')
+}
+
+fn pattern(entry: &[u8]) -> Option<&[u8]> {
     entry
-        .strip_prefix('/')?
-        .strip_suffix('/')
+        .strip_prefix(b"/")?
+        .strip_suffix(b"/")
         .filter(|inner| !inner.is_empty())
 }
 
-/// How many groups of one to three digits, separated by dots, the entry consists of; four may have a prefix length.
-fn octets(entry: &str) -> Option<usize> {
-    let (address, prefix) = entry.split_once('/').unwrap_or((entry, "0"));
-    let digits = |text: &str, most| {
-        (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-    };
-    let parts = address.split('.').count();
-    let shaped = address.split('.').all(|part| digits(part, 3)) && digits(prefix, 2);
-    (shaped && (parts == 4 || (2..=3).contains(&parts) && !entry.contains('/'))).then_some(parts)
+/// Why this name matches no client.
+fn never(entry: &[u8]) -> Option<Odd> {
+    let in_names = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    match entry {
+        _ if entry.contains(&b'*') => Some(odd::STAR),
+        [b'.', ..] => Some(odd::LEADING_DOT),
+        [.., b'.'] => Some(odd::TRAILING_DOT),
+        _ => (!entry.iter().all(in_names)).then_some(odd::NOT_A_NAME),
+    }
 }
 
-/// Four octets; zeros may stand in front.
-fn dotted(address: &str) -> Option<Ipv4Addr> {
-    let mut octets = [0_u8; 4];
-    for (octet, part) in octets.iter_mut().zip(address.split('.')) {
-        *octet = part.parse().ok()?;
-    }
-    Some(octets.into())
+/// How many groups of one to three digits, separated by dots, the entry consists of; four may have a prefix length.
+fn octets(entry: &[u8]) -> Option<usize> {
+    let slash = memchr::memchr(b'/', entry);
+    let (address, prefix) = slash.map_or((entry, &b"/0"[..]), |at| entry.split_at(at));
+    let digits =
+        |text: &[u8], most| (1..=most).contains(&text.len()) && text.iter().all(u8::is_ascii_digit);
+    let mut parts = address.split(|&b| b == b'.');
+    let shaped = parts.all(|part| digits(part, 3)) && digits(&prefix[1..], 2);
+    let parts = memchr::memchr_iter(b'.', address).count() + 1;
+    (shaped && (parts == 4 || (2..=3).contains(&parts) && slash.is_none())).then_some(parts)
 }
 
 /// `a.b.c`, `b.c`, `c`.
@@ -344,6 +377,11 @@ mod tests {
             ("example.com.", "mx.example.com", "", false),
             ("two words", "words", "", false),
             ("", "x", "1.1.1.1", false),
+            ("[2001:db8::1]", "x", "2001:db8::1", true),
+            ("::/0", "x", "9.9.9.9", true),
+            ("\u{feff}partner.example", "partner.example", "", false),
+            ("\u{feff}\npartner.example", "partner.example", "", true),
+            ("partner.example\u{a0}", "partner.example", "", false),
         ] {
             assert_eq!(
                 covers(entry, name, address),
@@ -354,9 +392,34 @@ mod tests {
     }
 
     #[test]
+    fn an_oddity_names_postgrey_only_where_postgrey_reads() {
+        for (text, postgrey, without) in [
+            (
+                "two words",
+                "holds blanks, Postgrey ignores it: write one entry a line",
+                "holds blanks: write one entry a line",
+            ),
+            (
+                r"/\p{L}/",
+                "is a regular expression that cannot be understood here, its hosts count as not covered: write a simpler one",
+                "is a regular expression that cannot be understood here: write a simpler one",
+            ),
+            (
+                "\u{feff}a.example",
+                "begins with an invisible byte order mark (BOM) and never matches: save the file as UTF-8 without BOM",
+                "begins with an invisible byte order mark (BOM): save the file as UTF-8 without BOM",
+            ),
+        ] {
+            let oddities = Whitelist::parse(text.as_bytes()).oddities();
+            assert_eq!(oddities[0].to_string(), postgrey);
+            assert_eq!(oddities[0].without_postgrey(), without);
+        }
+    }
+
+    #[test]
     fn oddities_have_lines_and_no_content() {
         let text = b"good.example\n.x.com\n*.x.com\n1.2\ntwo words\n300.1.1.1\nx.com.\n/(/\nsecret$hash\n1.2.3.4/33\na:b:c\n/a b/\n";
-        let odd: Vec<(usize, &str)> = Whitelist::parse(text)
+        let odd: Vec<(usize, Odd)> = Whitelist::parse(text)
             .oddities()
             .iter()
             .map(|o| (o.line, o.why))

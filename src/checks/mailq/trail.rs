@@ -166,12 +166,12 @@ impl Trail {
         let Some(recipient) = &reply.recipient else {
             return self.refusal(reply);
         };
+        if reply.outcome == Outcome::Sent {
+            self.settle(&reply.site, reply.last);
+        }
         // A recipient who has the message is done with.
         if self.has(recipient) {
             return;
-        }
-        if reply.outcome == Outcome::Sent {
-            self.settle(&reply.site, reply.last);
         }
         let known = self
             .replies

@@ -20,7 +20,7 @@ use crate::postgrey::budget::Budget;
 use crate::postgrey::client::{Lens, Listed};
 use crate::postgrey::keyed;
 use crate::postgrey::tally::{GreylistTally, PROGRAM};
-use crate::postgrey::whitelist::{Oddity, Whitelist};
+use crate::postgrey::whitelist::Whitelist;
 use std::io;
 use std::sync::Arc;
 
@@ -159,8 +159,9 @@ fn ignored(plan: &Plan, identity: &Identity) -> Result<Whitelist, Failure> {
         let Some((text, _)) = read(listing, identity)? else {
             continue;
         };
-        if let Some(Oddity { line, why }) = Whitelist::parse(&text).oddities().first() {
-            let file = listing.path.display();
+        if let Some(oddity) = Whitelist::parse(&text).oddities().first() {
+            let (file, line) = (listing.path.display(), oddity.line);
+            let why = oddity.without_postgrey();
             return Err(Failure::new(format!("{file} line {line} {why}")));
         }
         all.extend_from_slice(&text);
@@ -198,7 +199,7 @@ pub fn file_facts(lens: &Lens) -> Vec<FileFacts> {
                 .list
                 .oddities()
                 .into_iter()
-                .map(|oddity| format!("line {} {}", oddity.line, oddity.why))
+                .map(|oddity| format!("line {} {oddity}", oddity.line))
                 .collect(),
         })
         .collect()

@@ -106,6 +106,20 @@ fn messages_that_were_never_refused_are_forgotten() {
 }
 
 #[test]
+fn a_later_delivery_settles_whatever_the_recipient_had_before() {
+    let lines = [
+        tried(90, "B0169992181", "c@b", 90, "sent (ok)"),
+        line(170, "smtp", &format!("B0169992181: {REFUSED}")),
+        tried(230, "B0169992181", "c@b", 230, "deferred (later)"),
+        tried(240, "B0169992181", "c@b", 240, "sent (ok)"),
+    ];
+    let mut joined = trails(&lines[..2]);
+    joined.join(trails(&lines[2..]));
+    assert_eq!(shown(&joined), shown(&trails(&lines)));
+    assert!(shown(&joined)[0].contains("*=Sent"), "{:?}", shown(&joined));
+}
+
+#[test]
 fn messages_come_in_the_order_of_the_log() {
     let lines: Vec<String> = (0..40)
         .map(|n| {
