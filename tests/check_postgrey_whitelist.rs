@@ -911,10 +911,10 @@ fn lines_that_are_missing() {
             3,
             "the log covers only 4h of the 7d asked for",
         ),
-        ("empty", "", &["--now", now], 0, "the log has no lines"),
+        ("empty", "\n", &["--now", now], 0, "the log has no lines"),
         (
             "empty",
-            "",
+            "\n",
             &["--now", now, "--no-data", "unknown"],
             3,
             "the log has no lines",
@@ -1339,4 +1339,29 @@ fn a_window_needs_a_unit() {
         "{}",
         said.out
     );
+}
+
+/// A stream cannot be looked at before it is read: it stays where it was named.
+#[test]
+fn streams_are_read_where_they_are_named() {
+    let log = std::fs::read_to_string(fixture("postgrey/sample-mail.log")).unwrap();
+    let half = log[..log.len() / 2].rfind('\n').unwrap() + 1;
+    let dir = tempfile::tempdir().unwrap();
+    let (head, tail) = (file(&dir, "1", &log[..half]), file(&dir, "2", &log[half..]));
+    let now = ["--now", LATER];
+    let whole = facts(&[&["-"], &now[..]].concat(), log.as_bytes())["total"].clone();
+    let named = |names: [&str; 2], input: &str| {
+        facts(&[&names[..], &now].concat(), input.as_bytes())["total"].clone()
+    };
+    assert_eq!(named(["-", &tail], &log[..half]), whole);
+    assert_eq!(named([&head, "-"], &log[half..]), whole);
+}
+
+/// `zcat missing.gz | check_postgrey_whitelist -`
+#[test]
+fn nothing_from_a_pipe_is_no_empty_log() {
+    let said = check(&["-"]);
+    assert_eq!(said.code, 3);
+    let expected = "UNKNOWN - not everything could be read: standard input: nothing came, did the command in front of the pipe fail?";
+    assert!(said.headline().contains(expected), "{}", said.out);
 }

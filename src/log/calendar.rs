@@ -65,7 +65,7 @@ impl Calendar {
 /// Instants of stamps in file order, found backwards from the end: the last one is not younger than `limit`.
 pub fn backwards(zone: Zone, stamps: &[Stamp], limit: Micros) -> Vec<Option<Micros>> {
     let mut zone = ZoneCache::new(zone);
-    let mut limit = limit;
+    let (newest, mut limit) = (limit, limit);
     let mut instants: Vec<Option<Micros>> = stamps
         .iter()
         .rev()
@@ -75,7 +75,8 @@ pub fn backwards(zone: Zone, stamps: &[Stamp], limit: Micros) -> Vec<Option<Micr
                 Stamp::Local(civil) => zone.instant(civil),
                 Stamp::Yearless(civil) => latest(&mut zone, civil, limit)?,
             };
-            limit = at + DISORDER;
+            // Disorder is no reason for a line to be younger than the file.
+            limit = (at + DISORDER).min(newest.max(at));
             Some(at)
         })
         .collect();
@@ -229,6 +230,13 @@ mod tests {
         let mut calendar = Calendar::new(west, Position::Behind(before));
         let found = calendar.resolve(of("Dec 31 23:45:00"));
         assert_eq!(found, Some(at("2027-01-01 00:45:00")));
+    }
+
+    #[test]
+    fn disorder_puts_no_line_behind_the_newest() {
+        let stamps = [stamp_of("Jan 2"), stamp_of("Nov 20")];
+        let limit = at("2026-11-20 13:00:00") + AHEAD;
+        assert_eq!(years(backwards(UTC, &stamps, limit)), [2026, 2026]);
     }
 
     #[test]

@@ -138,16 +138,18 @@ pub fn put_together(mut logs: Vec<Source>, more: Vec<Source>) -> Vec<Source> {
     logs
 }
 
-/// In order of their first line. A file whose lines have no time (a few bytes of a cut line) stays behind the file named before it; a
-/// stream comes last.
+/// In order of their first line. A file whose lines have no time (a few bytes of a cut line) stays behind the file named before it.
+/// Standard input and pipes cannot be looked at: they stay behind all that was named before them, or come first.
 fn put_in_order(sources: &mut [Source]) {
-    let mut known = sources.iter().find_map(|source| source.first);
-    for source in sources
-        .iter_mut()
-        .filter(|source| matches!(source.body, Body::Plain(_)))
-    {
-        source.first = source.first.or(known);
-        known = source.first;
+    let mut before = sources.iter().find_map(|source| source.first);
+    let mut youngest = Micros::MIN;
+    for source in &mut *sources {
+        source.first = source.first.or(match source.body {
+            Body::Plain(_) => before,
+            Body::Stream(_) => Some(youngest),
+        });
+        before = source.first;
+        youngest = youngest.max(source.first.unwrap_or(youngest));
     }
     sources.sort_by_key(|source| source.first.unwrap_or(Micros::MAX));
 }
@@ -498,6 +500,12 @@ impl<R: Read> Read for Remembered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
         let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if count == 0 && memory.bytes.is_empty() && !buffer.is_empty() {
+            // A command that failed writes nothing either.
+            return Err(io::Error::other(
+                "nothing came, did the command in front of the pipe fail?",
+            ));
+        }
         if memory.bytes.len() + count <= REMEMBER {
             memory.bytes.extend_from_slice(&buffer[..count]);
             memory.complete = count == 0;

@@ -49,13 +49,25 @@ const WEEKDAYS: [&[u8; 4]; 7] = [
 
 /// The time that `line` begins with, how the line goes on, and the rest behind the time. `None` where it begins with none.
 pub fn parse(line: &[u8]) -> Option<(Stamp, Form, &[u8])> {
-    let (line, form) = priority(line);
+    let (line, form) = priority(behind_rubbish(line));
     let (stamp, rest) = match line.first()? {
         b'0'..=b'9' => iso(line).or_else(|| unix(line))?,
         _ => traditional(line).or_else(|| full(line))?,
     };
     // A time ends where a blank begins: "08:19:33x" is none.
     (rest.is_empty() || rest[0] == b' ').then_some((stamp, form, rest))
+}
+
+/// Skips a byte order mark, and the NUL bytes that a crash or a truncated copy leaves in front of the next line.
+fn behind_rubbish(line: &[u8]) -> &[u8] {
+    match line.first() {
+        Some(0) => {
+            let end = line.iter().position(|&b| b != 0);
+            &line[end.unwrap_or(line.len())..]
+        }
+        Some(0xef) => line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line),
+        _ => line,
+    }
 }
 
 /// Skips `<134>`, and `<134>1 ` or `1 ` of RFC 5424.
@@ -274,6 +286,11 @@ mod tests {
                 "Nov 21 07:59:04.839916 vm",
                 "Y 2000-11-21 07:59:04.839916 Bsd vm",
             ),
+            ("\0\0Nov 21 07:59:04 vm", "Y 2000-11-21 07:59:04.0 Bsd vm"),
+            (
+                "\u{feff}<134>Nov 21 07:59:04 vm",
+                "Y 2000-11-21 07:59:04.0 Bsd vm",
+            ),
             ("Nov 21 2026 07:59:04 vm", "L 2026-11-21 07:59:04.0 Bsd vm"),
             ("<134>Nov 21 07:59:04 vm", "Y 2000-11-21 07:59:04.0 Bsd vm"),
             (
@@ -339,6 +356,7 @@ mod tests {
             ("Nov 21", "-"),
             ("Nov 21 08:19", "-"),
             ("Nov 21 08:19:33x", "-"),
+            ("\0\0", "-"),
             ("Nov 31 08:19:33 vm", "-"),
             ("Nov 21 24:19:33 vm", "-"),
             ("Nov    4 08:19:33 vm", "-"),
