@@ -25,4 +25,5 @@ pub mod sample;
 pub mod search;
 pub mod source;
 pub mod stamp;
+mod stream;
 pub mod window;

@@ -1,0 +1,153 @@
+//! Inputs that are read from their start to their end: packed files, the journal and its exports, pipes, devices, standard input.
+//!
+//! How they are packed is told by their first bytes. What cannot be read twice is kept as far as it is small, because a log without years
+//! may have to be.
+
+use super::calendar::{Calendar, Position};
+use super::decode::{self, MAGIC_LENGTH, Packing};
+use super::export::{self, Lines};
+use super::journal::Query;
+use super::plain::Offset;
+use super::stamp;
+use crate::host::progress::{Counted, Progress};
+use crate::host::time::{Micros, Zone};
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How much of a stream that cannot be read twice is kept, in case its years were guessed wrong.
+const REMEMBER: usize = 1024 * 1024;
+
+/// Something read from its start to its end.
+#[derive(Debug, Clone)]
+pub(super) struct Stream {
+    pub(super) input: Input,
+    /// The newest line is not younger.
+    pub(super) limit: Micros,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Input {
+    Packed(Arc<File>, Packing),
+    Journal(Box<Query>),
+    Device(PathBuf),
+    Stdin(Arc<Mutex<Memory>>),
+}
+
+/// The start of a stream, as far as it is kept.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    bytes: Vec<u8>,
+    complete: bool,
+}
+
+impl Stream {
+    /// Bytes on the disk; 0 where that is not known.
+    pub(super) fn length(&self) -> u64 {
+        match &self.input {
+            Input::Packed(file, _) => file.metadata().map_or(0, |meta| meta.len()),
+            Input::Journal(_) | Input::Device(_) | Input::Stdin(_) => 0,
+        }
+    }
+
+    pub(super) fn reader(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
+        let counted = |input: Box<dyn Read + Send>| Counted::new(input, progress.clone());
+        match &self.input {
+            Input::Packed(file, packing) => {
+                let packed = counted(Box::new(Offset::new(Arc::clone(file), 0)));
+                as_lines(decode::reader(*packing, Box::new(packed))?)
+            }
+            Input::Journal(query) => Ok(Box::new(counted(query.lines()?))),
+            Input::Device(path) => unpacked(counted(Box::new(File::open(path)?))),
+            Input::Stdin(memory) => unpacked(counted(Box::new(Remembered {
+                input: io::stdin(),
+                memory: Arc::clone(memory),
+            }))),
+        }
+    }
+
+    pub(super) fn again(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
+        let Input::Stdin(memory) = &self.input else {
+            return self.reader(progress);
+        };
+        let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if !memory.complete {
+            return Err(io::Error::other(
+                "its lines name no year and span more than one, name the files instead",
+            ));
+        }
+        unpacked(io::Cursor::new(memory.bytes.clone()))
+    }
+
+    /// The time of the first line, if it can be had: files are put in order by it.
+    pub(super) fn first_line(&self, zone: Zone) -> Option<Micros> {
+        let mut head = Vec::new();
+        let mut reader = self.reader(&Progress::default()).ok()?.take(64 * 1024);
+        // A damaged file is reported when it is read.
+        let _ = reader.read_to_end(&mut head);
+        let mut calendar = Calendar::new(zone, Position::NotAfter(self.limit));
+        head.split(|&b| b == b'\n')
+            .find_map(|line| stamp::parse(line.trim_ascii_end()))
+            .and_then(|(stamp, _, _)| calendar.resolve(stamp))
+    }
+}
+
+/// A stream whose first bytes tell how it is packed.
+fn unpacked(input: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    let (head, input) = peek(input, MAGIC_LENGTH)?;
+    as_lines(decode::reader(decode::packing(&head), input)?)
+}
+
+/// Unpacked text, which may be an export of the journal.
+fn as_lines(text: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let (head, text) = peek(text, export::MAGIC.len())?;
+    Ok(match head == export::MAGIC {
+        true => Box::new(Lines::new(BufReader::with_capacity(1 << 16, text))),
+        false => text,
+    })
+}
+
+/// The first bytes of a stream, and the stream with them.
+fn peek(
+    mut input: impl Read + Send + 'static,
+    length: usize,
+) -> io::Result<(Vec<u8>, Box<dyn Read + Send>)> {
+    let mut head = Vec::new();
+    while head.len() < length {
+        let mut byte = [0];
+        match input.read(&mut byte) {
+            Ok(0) => break,
+            Ok(_) => head.push(byte[0]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((head.clone(), Box::new(io::Cursor::new(head).chain(input))))
+}
+
+/// Keeps a copy of what passes, as long as it is small.
+struct Remembered<R> {
+    input: R,
+    memory: Arc<Mutex<Memory>>,
+}
+
+impl<R: Read> Read for Remembered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        if count == 0 && memory.bytes.is_empty() && !buffer.is_empty() {
+            // A command that failed writes nothing either.
+            return Err(io::Error::other(
+                "nothing came, did the command in front of the pipe fail?",
+            ));
+        }
+        if memory.bytes.len() + count <= REMEMBER {
+            memory.bytes.extend_from_slice(&buffer[..count]);
+            memory.complete = count == 0;
+        } else {
+            memory.complete = false;
+        }
+        Ok(count)
+    }
+}

@@ -1,0 +1,159 @@
+//! Mails from first try to pass, cut anywhere.
+
+use super::*;
+use crate::host::time::{HOUR, MINUTE};
+use proptest::prelude::*;
+
+fn trail(sender: u32, network: Key) -> Trail {
+    Trail::new(sender, network)
+}
+
+/// Senders, and whether each is a pool.
+fn pools(mail: &Mail) -> Vec<(u32, bool)> {
+    let mut pools: Vec<(u32, bool)> = mail.trails().map(|t| (t.sender, t.is_pool())).collect();
+    pools.sort_unstable();
+    pools
+}
+
+fn all(mails: &Mails) -> Vec<Mail> {
+    let mut all: Vec<Mail> = mails.iter().cloned().collect();
+    all.sort_by_key(|mail| (mail.first, mail.last, mail.passed()));
+    all
+}
+
+#[test]
+fn a_mail_from_first_try_to_pass() {
+    let mut mails = Mails::default();
+    mails.try_at(1, 0, trail(7, 1));
+    mails.try_at(1, HOUR, trail(7, 1));
+    assert!(!pools(&all(&mails)[0])[0].1);
+    mails.try_at(1, 2 * HOUR, trail(7, 2));
+    mails.pass_at(1, 3 * HOUR);
+    mails.pass_at(1, 4 * HOUR);
+    mails.try_at(1, 5 * HOUR, trail(7, 1));
+    let mails = all(&mails);
+    assert_eq!(mails.len(), 2, "after a pass a try is a new mail");
+    assert_eq!(mails[0].fate(DAY), Fate::Passed(3 * HOUR));
+    assert!(pools(&mails[0])[0].1);
+    assert!(!pools(&mails[1])[0].1);
+}
+
+#[test]
+fn edges_of_the_retry_window() {
+    assert_eq!(RETRY_WINDOW, 48 * HOUR);
+    let begun = || {
+        let mut mails = Mails::default();
+        mails.try_at(1, DAY, trail(7, 1));
+        mails
+    };
+    for (gap, count) in [(RETRY_WINDOW - 1, 1), (RETRY_WINDOW, 2)] {
+        let mut mails = begun();
+        mails.try_at(1, DAY + gap, trail(7, 1));
+        assert_eq!(mails.iter().count(), count);
+    }
+    for (gap, fate) in [
+        (RETRY_WINDOW - 1, Fate::Passed(RETRY_WINDOW - 1)),
+        (RETRY_WINDOW, Fate::Lost),
+    ] {
+        let mut mails = begun();
+        mails.pass_at(1, DAY + gap);
+        assert_eq!(all(&mails)[0].fate(10 * DAY), fate);
+    }
+    let mail = &all(&begun())[0];
+    assert_eq!(mail.fate(DAY + RETRY_WINDOW - 1), Fate::Pending);
+    assert_eq!(mail.fate(DAY + RETRY_WINDOW), Fate::Lost);
+}
+
+#[test]
+fn senders_keep_their_own_trails() {
+    let mut mails = Mails::default();
+    for (at, sender, network) in [(0, 9, 1), (1, 7, 2), (2, 9, 1), (3, 7, 3)] {
+        mails.try_at(1, at, trail(sender, network));
+    }
+    assert_eq!(pools(&all(&mails)[0]), [(7, true), (9, false)]);
+}
+
+#[test]
+fn a_mail_tried_from_networks_of_two_senders_was_tried_from_two() {
+    for (networks, pool) in [([1, 1], false), ([1, 2], true)] {
+        let mut mails = Mails::default();
+        for (sender, network) in [7, 9].into_iter().zip(networks) {
+            mails.try_at(1, 0, trail(sender, network));
+        }
+        assert_eq!(all(&mails)[0].is_pool(), pool);
+    }
+}
+
+/// What happens to two mails: when, which, from where, or a pass.
+fn history() -> impl Strategy<Value = Vec<(Micros, Key, Option<Trail>)>> {
+    let step = (
+        0..30 * HOUR,
+        0..2_u64,
+        proptest::option::weighted(0.75, (0..2_u32, 0..3_u64)),
+    );
+    proptest::collection::vec(step, 0..24).prop_map(|steps| {
+        let mut now = 0;
+        steps
+            .into_iter()
+            .map(|(wait, mail, from)| {
+                now += wait + MINUTE;
+                (
+                    now,
+                    mail,
+                    from.map(|(sender, network)| trail(sender, network)),
+                )
+            })
+            .collect()
+    })
+}
+
+fn count(history: &[(Micros, Key, Option<Trail>)]) -> Mails {
+    let mut mails = Mails::default();
+    for (at, mail, from) in history {
+        match from {
+            Some(trail) => mails.try_at(*mail, *at, *trail),
+            None => mails.pass_at(*mail, *at),
+        }
+    }
+    mails
+}
+
+/// A mail in a form that does not depend on which of several networks was met first.
+type Told = (Micros, Micros, Option<Micros>, Vec<(u32, bool)>);
+
+fn told(mails: &Mails) -> Vec<Told> {
+    all(mails)
+        .iter()
+        .map(|m| (m.first, m.last, m.passed(), pools(m)))
+        .collect()
+}
+
+/// The numbers of senders that have the same number everywhere.
+const SAME: [u32; 2] = [0, 1];
+
+#[test]
+fn senders_of_a_later_stretch_get_the_numbers_of_the_first() {
+    let (mut mails, mut later) = (Mails::default(), Mails::default());
+    mails.try_at(1, 0, trail(0, 1));
+    later.try_at(1, HOUR, trail(0, 2));
+    later.try_at(1, HOUR, trail(1, 2));
+    mails.join(later, &[5, 0]);
+    assert_eq!(pools(&all(&mails)[0]), [(0, true), (5, false)]);
+}
+
+proptest! {
+    #[test]
+    fn cut_anywhere_and_joined_in_any_grouping(history in history(), a in 0usize..25, b in 0usize..25) {
+        let (a, b) = (a.min(b).min(history.len()), a.max(b).min(history.len()));
+        let whole = count(&history);
+        let parts = || (count(&history[..a]), count(&history[a..b]), count(&history[b..]));
+        let (mut left, middle, right) = parts();
+        left.join(middle, &SAME);
+        left.join(right, &SAME);
+        prop_assert_eq!(told(&left), told(&whole));
+        let (mut left, mut middle, right) = parts();
+        middle.join(right, &SAME);
+        left.join(middle, &SAME);
+        prop_assert_eq!(told(&left), told(&whole));
+    }
+}
