@@ -10,6 +10,7 @@ pub mod detect;
 mod dma;
 mod exim;
 pub mod listing;
+pub mod main_cf;
 pub mod message;
 mod nullmailer;
 mod open;

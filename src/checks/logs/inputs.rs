@@ -5,7 +5,6 @@
 
 use super::gather::Wanted;
 use super::plan::{LogPlan, Selection};
-use crate::delivery::main_cf;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
@@ -15,6 +14,7 @@ use crate::log::identity::Stamp;
 use crate::log::journal::{self, Query};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
+use crate::mailq::main_cf;
 use crate::plugin::failure::Failure;
 use std::path::PathBuf;
 
