@@ -515,6 +515,18 @@ fn postfix_writes_a_log_of_its_own() {
             0,
         ),
         (
+            "its own log where syslog would write",
+            &[
+                (
+                    "etc/postfix/main.cf",
+                    "maillog_file = /var/log/mail.log\nmaillog_file_rotate_suffix = old-%d\n",
+                ),
+                ("var/log/mail.log", rest),
+                ("var/log/mail.log.old-20", half),
+            ],
+            0,
+        ),
+        (
             "the journal",
             &[("etc/postfix/main.cf", "maillog_file =\n")],
             1,

@@ -14,6 +14,7 @@ use crate::log::identity::Stamp;
 use crate::log::journal::{self, Query};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
+use crate::log::window::Window;
 use crate::mailq::main_cf;
 use crate::plugin::failure::Failure;
 use std::path::PathBuf;
@@ -71,14 +72,12 @@ pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
             obstacles.is_empty().then_some(origins)?
         }
         Selection::Found => {
+            let syslog = locate::found(host, &plan.window).ok()?;
             let own = match maillog_file(host) {
-                Some(file) => {
-                    let path = host.path(&file.path);
-                    locate::with_rotated(&path, &file.rotate_suffix, &plan.window).ok()?
-                }
+                Some(file) => beside(&syslog, of_postfix(&file, host, &plan.window).ok()?),
                 None => Vec::new(),
             };
-            [locate::found(host, &plan.window).ok()?, own].concat()
+            [syslog, own].concat()
         }
     };
     let stamped = |origin: Origin| match origin {
@@ -146,8 +145,8 @@ impl Search<'_> {
         let syslog = self.settled(|| locate::found(self.host, window))?;
         let own = match maillog_file(self.host) {
             Some(file) => self.settled(|| {
-                let path = self.host.path(&file.path);
-                locate::with_rotated(&path, &file.rotate_suffix, window)
+                let syslog = locate::found(self.host, window)?;
+                Ok(beside(&syslog, of_postfix(&file, self.host, window)?))
             })?,
             None => Inputs::default(),
         };
@@ -251,6 +250,26 @@ fn drop_copies(sources: &mut Vec<Source>) {
 
 fn newest(sources: &[Source]) -> Option<Micros> {
     sources.iter().filter_map(Source::newest).max()
+}
+
+/// Postfix's own log and its rotated files.
+fn of_postfix(
+    file: &main_cf::MaillogFile,
+    host: &Host,
+    window: &Window,
+) -> Result<Vec<Origin>, Unlisted> {
+    locate::with_rotated(&host.path(&file.path), &file.rotate_suffix, window)
+}
+
+/// Postfix's own logs without those that are found anyway: it may write where syslog would.
+fn beside(syslog: &[Origin], mut own: Vec<Origin>) -> Vec<Origin> {
+    let found: Vec<Option<FileId>> = meaning(syslog).into_iter().map(|(_, id)| id).collect();
+    let is_found = |origin: &Origin| {
+        let ids = meaning(std::slice::from_ref(origin));
+        ids.iter().any(|(_, id)| id.is_some() && found.contains(id))
+    };
+    own.retain(|origin| !is_found(origin));
+    own
 }
 
 fn maillog_file(host: &Host) -> Option<main_cf::MaillogFile> {
