@@ -351,6 +351,37 @@ fn known_blocks_are_set_aside() {
     }
 }
 
+/// Where neither list nor provider is known the plugin names the server's site, and an entry may do so too.
+#[test]
+fn a_known_block_may_be_named_by_its_site() {
+    let dir = tempfile::tempdir().unwrap();
+    let nope =
+        |site: &str| format!("host mx1.{site}[192.0.2.1] refused to talk to me: 554 5.7.1 nope");
+    let (kunde, firm) = (nope("kunde.example"), nope("firm.co.uk"));
+    let text = listing(&[
+        ("B0169992181", 0, &[("a@kunde.example", &kunde)]),
+        ("B0169992182", 0, &[("a@firm.co.uk", &firm)]),
+    ]);
+    for (content, headline) in [
+        (
+            "Kunde.example",
+            "1 message refused since 08:00: turned away by firm.co.uk (1)",
+        ),
+        (
+            "co.uk",
+            "2 messages refused since 08:00: turned away by firm.co.uk (1), kunde.example (1)",
+        ),
+        (
+            "mx1.firm.co.uk\nfirm.co.uk\nkunde.example",
+            "no mail refused because of our server, 2 queued, 2 refused for known blocks",
+        ),
+    ] {
+        let known = file(&dir, "known", content);
+        let said = check(&text, &["--known", &known]);
+        assert!(said.headline().ends_with(headline), "{}", said.headline());
+    }
+}
+
 #[test]
 fn rules_of_the_admin() {
     let dir = tempfile::tempdir().unwrap();
