@@ -46,7 +46,8 @@ pub struct Case<'a> {
 
 impl<'a> Case<'a> {
     /// A message of the queue and what the log adds: the time of a reply, servers that were not the last to be tried, recipients
-    /// that have left the queue. Where the listing has no reasons (`from_log`), the log's last word to a recipient is its reason.
+    /// that have left the queue. Where the listing has no reasons (`from_log`), the log's last words are: to the recipients of the
+    /// log, for an alias of the listing may have led to several others.
     pub fn queued(
         message: &'a Message<'_>,
         trail: Option<&'a Trail>,
@@ -73,11 +74,12 @@ impl<'a> Case<'a> {
                     times,
                     fate,
                 });
-            } else if from_log && let Some(reply) = last_word(replies, address) {
-                said.push(reply.said(fate));
             }
         }
-        let open = |r: &&Reply| r.recipient.is_none() && r.outcome != Outcome::Sent;
+        let open = |r: &&Reply| match r.recipient {
+            Some(_) => from_log && r.outcome == Outcome::Deferred,
+            None => r.outcome != Outcome::Sent,
+        };
         said.extend(replies.iter().filter(open).map(|r| r.said(fate)));
         said.extend(bounced(replies, since));
         Self {
@@ -88,31 +90,19 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A message that is known from the log alone.
+    /// A message that is known from the log alone. Where it was given up, every server that refused it is a reason why.
     pub fn logged(id: &'a str, trail: &'a Trail, since: Option<Micros>) -> Self {
+        let recent = |at: Micros| since.is_none_or(|since| at >= since);
+        let replies = || trail.replies.iter();
         let mut said: Vec<Said<'a>> = bounced(&trail.replies, since).collect();
-        let undelivered = |r: &&Reply| r.outcome == Outcome::Deferred && r.recipient.is_some();
-        if trail
-            .expired
-            .is_some_and(|at| since.is_none_or(|since| at >= since))
-        {
-            said.extend(
-                trail
-                    .replies
-                    .iter()
-                    .filter(undelivered)
-                    .map(|r| r.said(Fate::Bounced)),
-            );
+        if trail.expired.is_some_and(recent) {
+            let undelivered = replies().filter(|r| r.outcome == Outcome::Deferred);
+            said.extend(undelivered.map(|r| r.said(Fate::Bounced)));
         }
         if trail.is_sent() {
             let delayed = |r: &&Reply| r.outcome == Outcome::Sent || r.recipient.is_none();
-            said.extend(
-                trail
-                    .replies
-                    .iter()
-                    .filter(delayed)
-                    .map(|r| r.said(Fate::Delivered)),
-            );
+            let delayed = replies().filter(delayed).filter(|r| recent(r.last));
+            said.extend(delayed.map(|r| r.said(Fate::Delivered)));
         }
         said.retain(|said| !said.reason.is_empty());
         Self {
@@ -122,17 +112,6 @@ impl<'a> Case<'a> {
             said,
         }
     }
-}
-
-/// The last word to a recipient who has not got the message.
-fn last_word<'a>(replies: &'a [Reply], address: &str) -> Option<&'a Reply> {
-    replies.iter().find(|reply| {
-        reply.outcome == Outcome::Deferred
-            && reply
-                .recipient
-                .as_deref()
-                .is_some_and(|known| known.eq_ignore_ascii_case(address))
-    })
 }
 
 /// Recipients that were refused for good within the window.

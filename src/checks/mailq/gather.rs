@@ -15,7 +15,7 @@ use crate::host::access::{Identity, plain_error};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
-use crate::host::time::{DAY, Micros, Span};
+use crate::host::time::{DAY, MINUTE, Micros, Span};
 use crate::log::search::Search;
 use crate::log::window::{Reach, Window};
 use crate::mailq::ask::{self, Instance};
@@ -42,6 +42,10 @@ const EXIM_LOGS: [&str; 4] = [
 /// Exim may wait hours between two tries, and says why only then: its log is read from the arrival of the oldest message on, at
 /// least this far back and at most that far.
 const EXIM_REACH: [Micros; 2] = [DAY, 30 * DAY];
+/// A message that came in just now may not be in the log that was read before the queue.
+const JUST_NOW: Micros = MINUTE;
+/// Quarters of the time that the log may take: the queue alone may prove an alarm, and a journal may be slow.
+const LOG_SHARE: u32 = 3;
 /// How the journal is asked for the entries of Postfix and Exim: all of the facility mail.
 const JOURNAL: [&str; 3] = ["SYSLOG_FACILITY=2", "+", "SYSLOG_IDENTIFIER=exim"];
 /// The words of a mail system that is not there.
@@ -65,13 +69,14 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Gathered,
         seen: Seen::default(),
         exim: Vec::new(),
         partial: Vec::new(),
+        partial_log: Vec::new(),
         listings: Vec::new(),
         notes: Vec::new(),
         without_reasons: None,
         log: None,
     };
     if plan.read_log {
-        run.read_log(&plan.log);
+        run.read_log(&plan.log, &deadline.quarters(LOG_SHARE));
     }
     run.queue();
     run.reasons_of_exim();
@@ -89,6 +94,8 @@ struct Run<'a> {
     /// Messages whose reasons stand in Exim's log, with the name of their instance.
     exim: Vec<Message<'static>>,
     partial: Vec<Partial>,
+    /// What could not be read of the log; a log that is read again is judged by the last time.
+    partial_log: Vec<Partial>,
     listings: Vec<ListingFacts>,
     notes: Vec<String>,
     without_reasons: Option<String>,
@@ -112,7 +119,7 @@ impl Seen {
 }
 
 impl Run<'_> {
-    fn read_log(&mut self, log: &LogPlan) {
+    fn read_log(&mut self, log: &LogPlan, deadline: &Deadline) {
         let Some(search) = Search::words(&Trails::words()) else {
             self.partial.push(Partial::new(
                 "the log",
@@ -125,7 +132,7 @@ impl Run<'_> {
             journal: &JOURNAL,
             postfix: true,
         };
-        match logs::read(log, &wanted, self.host, self.deadline, Trails::default) {
+        match logs::read(log, &wanted, self.host, deadline, Trails::default) {
             Ok((outcome, names)) => {
                 let doubts = doubt::doubts(&outcome.coverage, &names, log, self.host.zone);
                 self.log = Some(Log {
@@ -135,12 +142,12 @@ impl Run<'_> {
                     newest: outcome.coverage.newest,
                     doubts,
                 });
-                self.partial.extend(outcome.partial);
-                self.trails = Some(outcome.tally);
+                self.partial_log = outcome.partial;
+                self.trails = Some(outcome.tally.adopted());
             }
-            Err(failure) => self
-                .partial
-                .push(Partial::new("the mail log", failure.to_string())),
+            Err(failure) => {
+                self.partial_log = vec![Partial::new("the mail log", failure.to_string())];
+            }
         }
     }
 
@@ -215,6 +222,7 @@ impl Run<'_> {
 
     fn file(&mut self, path: &Path) {
         let name = path.display().to_string();
+        self.deadline.enter(format!("opening {name}"));
         match File::open(path) {
             Ok(file) => self.saved(&name, file),
             Err(error) => {
@@ -288,43 +296,54 @@ impl Run<'_> {
         self.plan.log.window.since
     }
 
-    /// Counts Exim's messages with the reasons of its main log: the one that was named, else the one it has.
+    /// Counts Exim's messages with the reasons of its main log: the one that was named, else the one it has, else the log that was read.
     fn reasons_of_exim(&mut self) {
         if self.exim.is_empty() {
             return;
         }
-        let named = self.plan.read_log && matches!(self.plan.log.selection, Selection::Named(_));
-        if !named {
-            self.read_exim_log();
-        }
+        self.read_exim_log();
         if self.trails.is_some() {
             self.without_reasons = None;
         }
-        for message in std::mem::take(&mut self.exim) {
+        let messages = std::mem::take(&mut self.exim);
+        let mut unheard = 0;
+        for message in &messages {
             let trail = self
                 .trails
                 .as_mut()
                 .and_then(|trails| trails.take("exim", &message.id, None));
-            let case = Case::queued(&message, trail.as_ref(), self.since(), true);
+            unheard += u64::from(trail.is_none() && self.is_logged(message));
+            let case = Case::queued(message, trail.as_ref(), self.since(), true);
             self.count.queued(message.queue == Queue::Hold, &case);
+        }
+        if unheard > 0 && self.trails.is_some() {
+            let why = format!(
+                "tells nothing of {unheard} of {} messages in the queue, so why they wait is not known: it begins too late or is not \
+                 Exim's (name Exim's main log with --log-file)",
+                messages.len()
+            );
+            self.partial.push(Partial::new("the log", why));
         }
     }
 
+    /// Whether the log must tell of a message: Exim notes each one as it comes. Why mail on hold waits is no matter.
+    fn is_logged(&self, message: &Message<'_>) -> bool {
+        let latest = self.plan.now() - JUST_NOW;
+        message.queue != Queue::Hold && message.arrival.is_none_or(|at| at <= latest)
+    }
+
     fn read_exim_log(&mut self) {
-        let found = EXIM_LOGS
-            .iter()
-            .map(|place| self.host.path(place))
-            .find(|path| path.exists());
-        let Some(path) = found else {
-            return;
-        };
         let [least, most] = EXIM_REACH;
-        let oldest = self.exim.iter().filter_map(|message| message.arrival).min();
+        let waiting = self.exim.iter().filter(|m| m.queue != Queue::Hold);
+        let oldest = waiting.filter_map(|message| message.arrival).min();
         let since = [oldest, self.since()].into_iter().flatten().min();
         let reach = (self.plan.now() - since.unwrap_or(i64::MIN / 2)).clamp(least, most);
         let since = self.plan.now() - reach;
+        let Some(selection) = self.exim_log(since, oldest) else {
+            return;
+        };
         let log = LogPlan {
-            selection: Selection::Named(rotated(&path, since)),
+            selection,
             reach: Reach::Back(Span(reach)),
             window: Window {
                 since: Some(since),
@@ -332,7 +351,27 @@ impl Run<'_> {
             },
             ..self.plan.log.clone()
         };
-        self.read_log(&log);
+        self.read_log(&log, self.deadline);
+    }
+
+    /// The log that has Exim's reasons, where it has not been read yet as far back as needed.
+    fn exim_log(&self, since: Micros, oldest: Option<Micros>) -> Option<Selection> {
+        let planned = &self.plan.log.selection;
+        let named = match planned {
+            Selection::Named(paths) => self.plan.read_log.then_some(paths),
+            Selection::Found | Selection::Journal => None,
+        };
+        let places = EXIM_LOGS.iter().map(|place| self.host.path(place));
+        let own = places.into_iter().find(|path| path.exists());
+        if let (None, Some(path)) = (named, own) {
+            return Some(Selection::Named(rotated(&path, since)));
+        }
+        let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| path.is_file()));
+        let read = self
+            .since()
+            .zip(oldest)
+            .is_none_or(|(since, oldest)| since <= oldest);
+        (self.plan.read_log && can_be_read_again && !read).then(|| planned.clone())
     }
 
     /// Counts the messages that have left the queue.
@@ -354,7 +393,7 @@ impl Run<'_> {
             notes: self.notes,
             ..facts
         };
-        Ok((facts, self.partial))
+        Ok((facts, [self.partial_log, self.partial].concat()))
     }
 }
 
