@@ -286,18 +286,18 @@ fn lower(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The length of `<user@domain>` at the start of the text. One with an address in it may name ours.
+/// The length of `<user@domain>` at the start of the text. One with an address or the slash of a web address
+/// in it stays.
 fn mailbox(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('<')?;
-    let end = inner
-        .bytes()
-        .position(|b| matches!(b, b'>' | b' ' | b'<'))?;
+    let mut at = false;
+    let stop = |(_, b): &(usize, u8)| {
+        at |= *b == b'@';
+        matches!(b, b'>' | b' ' | b'<' | b'[' | b'/')
+    };
+    let (end, b) = inner.bytes().enumerate().find(stop)?;
     let echo = inner.get(..end)?;
-    let cut = inner.as_bytes().get(end) == Some(&b'>')
-        && echo.contains('@')
-        && !echo.contains('[')
-        && !echo.contains("://")
-        && address::addresses(echo).is_empty();
+    let cut = at && b == b'>' && address::addresses(echo).is_empty();
     cut.then_some(end + 2)
 }
 
