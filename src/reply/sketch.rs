@@ -8,14 +8,12 @@
 use super::address::{self, Found};
 use super::echo;
 use super::head::{Head, Stage};
+use super::marks::{DASH, DIGIT, JOINT, LETTER, Marks, SHORT, STOP, in_word, kind};
 use super::mask;
 use super::names::{self, Names};
 use hashbrown::HashMap;
 use memchr::memmem;
 use std::borrow::Cow;
-
-/// No shorter word is an address, an id or a time.
-const SHORT: usize = 5;
 
 /// Names that are remembered: strangers choose them.
 const MOST_NAMES: usize = 20_000;
@@ -131,7 +129,7 @@ impl Sketch {
         if stop && !marks.has(JOINT) && self.host(text, word, place, names) {
             return;
         }
-        if marks.0 == DIGIT && length < 8 && mask::counts_time(behind) {
+        if marks.only(DIGIT) && length < 8 && mask::counts_time(behind) {
             self.replace(text, place, length, mask::COUNT);
         } else if marks.is_plain(word) {
             place.at += length;
@@ -214,70 +212,6 @@ impl Place {
     }
 }
 
-/// What the bytes of a reply are; 0 is not in a word. A word holds the bytes of addresses, ids and times, and those that would join
-/// one to a longer word.
-const LETTER: u8 = 1;
-const DIGIT: u8 = 2;
-const STOP: u8 = 4;
-/// With `:` or `#` it is more than a name.
-const JOINT: u8 = 8;
-const DASH: u8 = 16;
-/// Begins an echo; not in a word.
-const OPEN: u8 = 32;
-
-const KINDS: [u8; 256] = kinds();
-
-const fn kinds() -> [u8; 256] {
-    let mut kinds = [0; 256];
-    let mut at = 0;
-    while at < 128 {
-        kinds[at] = match at as u8 {
-            b'0'..=b'9' => DIGIT,
-            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
-            b'.' => STOP,
-            b':' | b'#' => JOINT,
-            b'-' | b'_' => DASH,
-            b'<' => OPEN,
-            _ => 0,
-        };
-        at += 1;
-    }
-    kinds
-}
-
-fn kind(b: u8) -> u8 {
-    KINDS[usize::from(b)]
-}
-
-/// What a word is made of.
-#[derive(Clone, Copy)]
-struct Marks(u8);
-
-impl Marks {
-    /// The length of the word at the start, and its marks.
-    fn of(bytes: &[u8]) -> (usize, Self) {
-        let mut marks = 0;
-        for (at, b) in bytes.iter().enumerate() {
-            match kind(*b) {
-                0 | OPEN => return (at, Self(marks)),
-                kind => marks |= kind,
-            }
-        }
-        (bytes.len(), Self(marks))
-    }
-
-    fn has(self, mark: u8) -> bool {
-        self.0 & mark != 0
-    }
-
-    /// Whether nothing in the word can be an address, an id or a time. `1.1.1.1` is the shortest address of numbers alone.
-    fn is_plain(self, word: &str) -> bool {
-        let version = self.0 == DIGIT | STOP && word.len() < 7;
-        let joined = self.has(JOINT) && word.contains("::");
-        !joined && (version || word.len() < SHORT || !self.has(DIGIT))
-    }
-}
-
 /// Small letters; borrowed where they are small already.
 fn lower(name: &str) -> Cow<'_, str> {
     match name.bytes().any(|b| b.is_ascii_uppercase()) {
@@ -299,10 +233,6 @@ fn mailbox(text: &str) -> Option<usize> {
     let echo = inner.get(..end)?;
     let cut = at && b == b'>' && address::addresses(echo).is_empty();
     cut.then_some(end + 2)
-}
-
-fn in_word(b: u8) -> bool {
-    !matches!(kind(b), 0 | OPEN)
 }
 
 #[cfg(test)]
