@@ -1025,6 +1025,8 @@ fn suggestions() {
             r"/^(.*\.)?mail\.sendgrid\.net$/"
         ],
         "{}",
+        ("all", "2026-11-21T00:30:00Z", 2),
+        ("all", "2026-11-18T00:00:00Z", 1),
         said.out
     );
     assert!(
@@ -1037,6 +1039,8 @@ fn suggestions() {
     assert!(said.out.contains("# sendgrid.net: a pool, and its mail comes back\n# 15 tries (15 new) by 3 hosts in 3 networks, "), "{}", said.out);
     assert!(
         said.out
+    let named = facts(&["-", "--now", "2026-11-21T00:30:00Z"], log.as_bytes());
+    assert_eq!(named["total"]["tries"], 2, "no --window");
             .ends_with("\n# Then: systemctl kill -s HUP postgrey\n"),
         "{}",
         said.out
