@@ -854,7 +854,7 @@ fn the_time_limit_names_what_it_cut_short() {
     assert_eq!(said.code, 3);
     assert!(
         said.headline().contains(&format!(
-            "not everything could be read: {fifo}: the time limit of 1 s ran out"
+            "not everything could be read: {fifo}: the time limit of 1 s ran out while reading it"
         )),
         "{}",
         said.out
@@ -863,7 +863,7 @@ fn the_time_limit_names_what_it_cut_short() {
     assert_eq!(said.code, 1);
     assert!(
         said.headline().contains(&format!(
-            "at least 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h) (log incomplete: {fifo}: the time limit of 1 s ran out)"
+            "at least 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h) (log incomplete: {fifo}: the time limit of 1 s ran out while reading it)"
         )),
         "{}",
         said.out
