@@ -610,6 +610,91 @@ fn whitelists_and_ignore_files_set_hosts_aside() {
     }
 }
 
+/// Postgrey's NetAddr::IP takes `::ffff:1.2.3.4` for IPv6: only an entry in that form covers it, and all such clients share one /64.
+#[test]
+fn addresses_of_ipv4_in_ipv6_count_as_postgrey_counts_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let tries: String = (0..20)
+        .map(|n| greylist(n, "mx.partner.example", &format!("::ffff:198.51.{n}.7"), 1))
+        .collect();
+    for (entry, set_aside) in [
+        ("198.51.0.0/16", 0),
+        ("198.51.7.7", 0),
+        ("::ffff:198.51.0.0/112", 1),
+        ("::/0", 1),
+        ("partner.example", 1),
+    ] {
+        let list = file(&dir, "list", entry);
+        let call = [
+            "-",
+            "--now",
+            LATER,
+            "--format",
+            "json",
+            "--ignore",
+            "/dev/null",
+        ];
+        let said = run_with(
+            PLUGIN,
+            &[&call[..], &["--whitelist", &list]].concat(),
+            tries.as_bytes(),
+        );
+        let facts = &said.json()["facts"];
+        assert_eq!(facts["whitelisted"]["hosts"], set_aside, "{entry}");
+        if set_aside == 0 {
+            let sender = &facts["senders"][0];
+            assert_eq!(
+                (&sender["networks"], &sender["pool_mails"]),
+                (&1.into(), &0.into())
+            );
+        }
+    }
+}
+
+/// A host that is on both is whitelisted: the ignore file hides nothing that Postgrey was told and has not read.
+#[test]
+fn the_whitelist_comes_before_the_ignore_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = |name: &str, text: &str| file(&dir, name, text);
+    let (both, network) = (
+        list("w", "mail.sendgrid.net\n"),
+        list("n", "192.0.0.0/16\n"),
+    );
+    let ignore = list("i", "sendgrid.net\n");
+    let log = pool("mail.sendgrid.net", 5, 3);
+    for (name, whitelist, whitelisted, ignored) in [
+        ("by name", both.as_str(), 3, 0),
+        ("by address", &network, 3, 0),
+        ("ignored only", "/dev/null", 0, 3),
+    ] {
+        touch(&both, DAY as u64 + 3600);
+        touch(&network, DAY as u64 + 3600);
+        let call = [
+            "-",
+            "--now",
+            "2026-11-21T04:00:00Z",
+            "--whitelist",
+            whitelist,
+            "--ignore",
+            &ignore,
+        ];
+        let said = run_with(
+            PLUGIN,
+            &[&call[..], &["--format", "json"]].concat(),
+            log.as_bytes(),
+        );
+        let facts = &said.json()["facts"];
+        let hosts = (&facts["whitelisted"]["hosts"], &facts["ignored"]["hosts"]);
+        assert_eq!(hosts, (&whitelisted.into(), &ignored.into()), "{name}");
+        let named = facts["not_reloaded"].as_array().unwrap();
+        assert_eq!(named.len(), usize::from(whitelisted > 0), "{name}");
+        for known in named {
+            assert_eq!(known["changed"], "2026-11-21T01:00:00Z", "{name}");
+            assert_eq!(known["at"], "2026-11-21T02:04:00Z", "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_whitelist_that_postgrey_has_not_read_is_named() {
     let dir = tempfile::tempdir().unwrap();
