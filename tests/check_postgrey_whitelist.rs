@@ -1144,6 +1144,43 @@ fn suggestions() {
     );
 }
 
+#[test]
+fn suggestions_name_the_hosts_that_they_leave_out() {
+    // Lines may name what two hosts share and nobody else rents: never all of amazonaws.com.
+    let mail = 10..17;
+    let alone: String = mail
+        .map(|n| {
+            greylist(
+                1,
+                &format!("h{n}.r{n}.amazonaws.com"),
+                &format!("198.51.{n}.1"),
+                n,
+            )
+        })
+        .collect();
+    let rented = |n: usize| greylist(1, "x.compute-1.amazonaws.com", "198.51.100.1", n);
+    let log = pool("mail.amazonaws.com", 5, 3) + &alone + &rented(20);
+    for (name, log, comment) in [
+        (
+            "more than are named",
+            log,
+            Some(
+                "# left out, so still greylisted: 8 hosts: h10.r10.amazonaws.com, h11.r11.amazonaws.com, h12.r12.amazonaws.com, h13.r13.amazonaws.com, h14.r14.amazonaws.com, +3 more",
+            ),
+        ),
+        ("none", pool("mail.sendgrid.net", 5, 3), None),
+    ] {
+        let said = check_with(&["-", "--suggest", "--now", LATER], log.as_bytes());
+        let left_out = said.out.lines().filter(|line| line.contains("left out"));
+        assert_eq!(
+            left_out.collect::<Vec<_>>(),
+            Vec::from_iter(comment),
+            "{name}: {}",
+            said.out
+        );
+    }
+}
+
 /// What --suggest prints is a whitelist that covers the senders it names, by our own reading of Postgrey's rules.
 #[test]
 fn suggested_lines_end_the_alarm() {
