@@ -1025,6 +1025,8 @@ fn windows_cut_by_time() {
         + &greylist(60, "a.x.net", "192.0.2.1", 3);
     for (window, now, tries) in [
         ("all", "2026-11-21T02:00:00Z", 3),
+        ("all", "2026-11-21T00:30:00Z", 2),
+        ("all", "2026-11-18T00:00:00Z", 1),
         ("1d", "2026-11-21T02:00:00Z", 2),
         ("2h", "2026-11-21T02:00:00Z", 2),
         ("119m", "2026-11-21T02:00:00Z", 1),
@@ -1037,6 +1039,8 @@ fn windows_cut_by_time() {
             "{window} {now}"
         );
     }
+    let named = facts(&["-", "--now", "2026-11-21T00:30:00Z"], log.as_bytes());
+    assert_eq!(named["total"]["tries"], 2, "no --window");
 }
 
 #[test]
@@ -1110,8 +1114,6 @@ fn suggestions() {
             r"/^(.*\.)?mail\.sendgrid\.net$/"
         ],
         "{}",
-        ("all", "2026-11-21T00:30:00Z", 2),
-        ("all", "2026-11-18T00:00:00Z", 1),
         said.out
     );
     assert!(
@@ -1124,8 +1126,6 @@ fn suggestions() {
     assert!(said.out.contains("# sendgrid.net: a pool, and its mail comes back\n# 15 tries (15 new) by 3 hosts in 3 networks, "), "{}", said.out);
     assert!(
         said.out
-    let named = facts(&["-", "--now", "2026-11-21T00:30:00Z"], log.as_bytes());
-    assert_eq!(named["total"]["tries"], 2, "no --window");
             .ends_with("\n# Then: systemctl kill -s HUP postgrey\n"),
         "{}",
         said.out
@@ -1364,6 +1364,48 @@ fn several_logs_patterns_and_standard_input_together() {
         names,
         ["mail.log.2.gz", "mail.log.1", "mail.log", "standard input"]
     );
+}
+
+/// Two servers' logs of the same time are no parts of one log: merged as docs/logs.md says they count as one.
+#[test]
+fn logs_of_two_servers_are_merged_by_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (name, address) = ("o1.mail.sendgrid.net", "192.0.2.1");
+    let lines = [
+        greylist(0, name, address, 1),
+        greylist(60, name, address, 1),
+        greylist(90, name, address, 1),
+        pass(120, name, address, 1),
+    ];
+    let traditional = |line: &String| {
+        line.replace("2026-11-21T", "Nov 21 ")
+            .replace(".000000+00:00", "")
+    };
+    for (keys, form) in [
+        (&["-k1,1"][..], lines.clone()),
+        (
+            &["-k1,1M", "-k2,2n", "-k3,3"],
+            lines.each_ref().map(traditional),
+        ),
+    ] {
+        let [first, second, third, last] = form.each_ref().map(String::as_str);
+        let one = file(&dir, "mx1.log", [first, last].concat());
+        let other = file(&dir, "mx2.log", [second, third].concat());
+        let merged = std::process::Command::new("sort")
+            .arg("-m")
+            .args(keys)
+            .args([&one, &other])
+            .env("LC_ALL", "C")
+            .output()
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(merged.stdout.clone()).unwrap(),
+            form.concat()
+        );
+        let total = &facts(&["-", "--now", LATER], &merged.stdout)["total"];
+        let found = ["tries", "mails", "passed", "lost", "delay_worst"].map(|name| &total[name]);
+        assert_eq!(found, [3, 1, 1, 0, 7200].map(Value::from).each_ref());
+    }
 }
 
 #[test]
