@@ -10,3 +10,4 @@ pub mod probe;
 pub mod progress;
 pub mod small_file;
 pub mod time;
+pub mod yearless;
