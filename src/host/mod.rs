@@ -11,3 +11,4 @@ pub mod probe;
 pub mod progress;
 pub mod small_file;
 pub mod time;
+pub mod yearless;

@@ -74,7 +74,8 @@ struct Slot<T> {
 }
 
 enum SlotState {
-    Unread,
+    Waiting,
+    Begun,
     Complete,
     Broken(String),
 }
@@ -93,7 +94,7 @@ impl<T> Slot<T> {
         Self {
             tally,
             trace: Trace::default(),
-            state: SlotState::Unread,
+            state: SlotState::Waiting,
         }
     }
 
@@ -102,8 +103,15 @@ impl<T> Slot<T> {
         match &self.state {
             SlotState::Complete => None,
             SlotState::Broken(why) => Some(why.clone()),
-            SlotState::Unread if deadline.expired() => Some(deadline.reason()),
-            SlotState::Unread => Some(String::from("internal error, please report this")),
+            SlotState::Waiting if deadline.expired() => {
+                Some(format!("{} before reading it", deadline.reason()))
+            }
+            SlotState::Begun if deadline.expired() => {
+                Some(format!("{} while reading it", deadline.reason()))
+            }
+            SlotState::Waiting | SlotState::Begun => {
+                Some(String::from("internal error, please report this"))
+            }
         }
     }
 }
@@ -228,10 +236,11 @@ fn work<T: Tally>(shared: &Shared<T>, done: &Sender<()>) {
             return;
         };
         shared.job.deadline.enter(format!("reading {}", piece.name));
+        lock(slot).state = SlotState::Begun;
         let result = read(shared, slot, piece);
         lock(slot).state = match result {
             Ok(true) => SlotState::Complete,
-            Ok(false) => SlotState::Unread,
+            Ok(false) => SlotState::Begun,
             Err(error) => SlotState::Broken(plain_error(&error)),
         };
         if done.send(()).is_err() {
@@ -255,7 +264,10 @@ fn read<T: Tally>(shared: &Shared<T>, slot: &Mutex<Slot<T>>, piece: &Piece) -> i
         return Ok(true);
     };
     let (blocks, calendar) = again?;
-    *lock(slot) = Slot::new((shared.fresh)());
+    *lock(slot) = Slot {
+        state: SlotState::Begun,
+        ..Slot::new((shared.fresh)())
+    };
     read_blocks(shared, slot, blocks, Clock::new(calendar))
 }
 

@@ -15,6 +15,7 @@ use crate::log::identity::Stamp;
 use crate::log::journal::{self, Query};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
+use crate::log::window::Window;
 use crate::plugin::failure::Failure;
 use std::path::PathBuf;
 
@@ -70,16 +71,11 @@ pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
             let (origins, obstacles) = locate::named(arguments);
             obstacles.is_empty().then_some(origins)?
         }
-        Selection::Found => {
-            let own = match maillog_file(host) {
-                Some(file) => {
-                    let path = host.path(&file.path);
-                    locate::with_rotated(&path, &file.rotate_suffix, &plan.window).ok()?
-                }
-                None => Vec::new(),
-            };
-            [locate::found(host, &plan.window).ok()?, own].concat()
-        }
+        Selection::Found => [
+            locate::found(host, &plan.window).ok()?,
+            own_log(host, &plan.window).ok()?,
+        ]
+        .concat(),
     };
     let stamped = |origin: Origin| match origin {
         Origin::Stdin => None,
@@ -144,13 +140,7 @@ impl Search<'_> {
     fn found(&self) -> Result<Inputs, Failure> {
         let window = &self.plan.window;
         let syslog = self.settled(|| locate::found(self.host, window))?;
-        let own = match maillog_file(self.host) {
-            Some(file) => self.settled(|| {
-                let path = self.host.path(&file.path);
-                locate::with_rotated(&path, &file.rotate_suffix, window)
-            })?,
-            None => Inputs::default(),
-        };
+        let own = self.settled(|| own_log(self.host, window))?;
         let expected = self.wanted.postfix && !own.is_empty() || !syslog.is_empty();
         let ends = match self.wanted.postfix {
             true => newest(&syslog.sources).max(newest(&own.sources)),
@@ -180,7 +170,8 @@ impl Search<'_> {
         let Some(query) = self.query(None).map(|query| query.since(next)) else {
             return inputs;
         };
-        if query.newest().is_some_and(|newest| newest > end + NEWER) {
+        let newest = query.newest().ok().flatten();
+        if newest.is_some_and(|newest| newest > end + NEWER) {
             inputs.sources.push(Source::journal(query, self.host));
         }
         inputs
@@ -253,9 +244,16 @@ fn newest(sources: &[Source]) -> Option<Micros> {
     sources.iter().filter_map(Source::newest).max()
 }
 
-fn maillog_file(host: &Host) -> Option<main_cf::MaillogFile> {
-    let text = small_file::read(&host.path(MAIN_CF)).ok()?;
-    main_cf::maillog_file(&String::from_utf8_lossy(&text))
+/// The log that Postfix writes itself, where it does, with its rotated siblings as far as the window reaches.
+///
+/// # Errors
+/// The directory that could not be listed.
+pub(super) fn own_log(host: &Host, window: &Window) -> Result<Vec<Origin>, Unlisted> {
+    let text = small_file::read(&host.path(MAIN_CF)).unwrap_or_default();
+    match main_cf::maillog_file(&String::from_utf8_lossy(&text)) {
+        Some(file) => locate::with_rotated(&host.path(&file.path), &file.rotate_suffix, window),
+        None => Ok(Vec::new()),
+    }
 }
 
 fn no_log() -> Failure {

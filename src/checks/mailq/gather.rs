@@ -111,19 +111,23 @@ impl Seen {
     }
 }
 
+/// The lines of mail systems; `None` where there is nothing to search for.
+pub(super) fn wanted() -> Option<Wanted<'static>> {
+    Some(Wanted {
+        search: Search::words(&Trails::words())?,
+        journal: &JOURNAL,
+        postfix: true,
+    })
+}
+
 impl Run<'_> {
     fn read_log(&mut self, log: &LogPlan) {
-        let Some(search) = Search::words(&Trails::words()) else {
+        let Some(wanted) = wanted() else {
             self.partial.push(Partial::new(
                 "the log",
                 "internal error: nothing to search for",
             ));
             return;
-        };
-        let wanted = Wanted {
-            search,
-            journal: &JOURNAL,
-            postfix: true,
         };
         match logs::read(log, &wanted, self.host, self.deadline, Trails::default) {
             Ok((outcome, names)) => {
