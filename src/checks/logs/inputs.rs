@@ -73,11 +73,8 @@ pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
         }
         Selection::Found => {
             let syslog = locate::found(host, &plan.window).ok()?;
-            let own = match maillog_file(host) {
-                Some(file) => beside(&syslog, of_postfix(&file, host, &plan.window).ok()?),
-                None => Vec::new(),
-            };
-            [syslog, own].concat()
+            let own = own_log(host, &plan.window).ok()?;
+            [syslog.clone(), beside(&syslog, own)].concat()
         }
     };
     let stamped = |origin: Origin| match origin {
@@ -143,13 +140,10 @@ impl Search<'_> {
     fn found(&self) -> Result<Inputs, Failure> {
         let window = &self.plan.window;
         let syslog = self.settled(|| locate::found(self.host, window))?;
-        let own = match maillog_file(self.host) {
-            Some(file) => self.settled(|| {
-                let syslog = locate::found(self.host, window)?;
-                Ok(beside(&syslog, of_postfix(&file, self.host, window)?))
-            })?,
-            None => Inputs::default(),
-        };
+        let own = self.settled(|| {
+            let syslog = locate::found(self.host, window)?;
+            Ok(beside(&syslog, own_log(self.host, window)?))
+        })?;
         let expected = self.wanted.postfix && !own.is_empty() || !syslog.is_empty();
         let ends = match self.wanted.postfix {
             true => newest(&syslog.sources).max(newest(&own.sources)),
@@ -179,7 +173,8 @@ impl Search<'_> {
         let Some(query) = self.query(None).map(|query| query.since(next)) else {
             return inputs;
         };
-        if query.newest().is_some_and(|newest| newest > end + NEWER) {
+        let newest = query.newest().ok().flatten();
+        if newest.is_some_and(|newest| newest > end + NEWER) {
             inputs.sources.push(Source::journal(query, self.host));
         }
         inputs
@@ -252,13 +247,16 @@ fn newest(sources: &[Source]) -> Option<Micros> {
     sources.iter().filter_map(Source::newest).max()
 }
 
-/// Postfix's own log and its rotated files.
-fn of_postfix(
-    file: &main_cf::MaillogFile,
-    host: &Host,
-    window: &Window,
-) -> Result<Vec<Origin>, Unlisted> {
-    locate::with_rotated(&host.path(&file.path), &file.rotate_suffix, window)
+/// The log that Postfix writes itself, where it does, with its rotated siblings as far as the window reaches.
+///
+/// # Errors
+/// The directory that could not be listed.
+pub(super) fn own_log(host: &Host, window: &Window) -> Result<Vec<Origin>, Unlisted> {
+    let text = small_file::read(&host.path(MAIN_CF)).unwrap_or_default();
+    match main_cf::maillog_file(&String::from_utf8_lossy(&text)) {
+        Some(file) => locate::with_rotated(&host.path(&file.path), &file.rotate_suffix, window),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Postfix's own logs without those that are found anyway: it may write where syslog would.
@@ -270,11 +268,6 @@ fn beside(syslog: &[Origin], mut own: Vec<Origin>) -> Vec<Origin> {
     };
     own.retain(|origin| !is_found(origin));
     own
-}
-
-fn maillog_file(host: &Host) -> Option<main_cf::MaillogFile> {
-    let text = small_file::read(&host.path(MAIN_CF)).ok()?;
-    main_cf::maillog_file(&String::from_utf8_lossy(&text))
 }
 
 fn no_log() -> Failure {

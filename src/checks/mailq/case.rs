@@ -4,6 +4,7 @@ use super::trail::{Reply, Trail};
 use crate::delivery::event::Outcome;
 use crate::host::time::Micros;
 use crate::mailq::message::{Message, Queue};
+use smallvec::SmallVec;
 
 /// What became of the recipient that a reply is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct Case<'a> {
     /// When it came in.
     pub arrival: Option<Micros>,
     /// What was said.
-    pub said: Vec<Said<'a>>,
+    pub said: SmallVec<[Said<'a>; 2]>,
 }
 
 impl<'a> Case<'a> {
@@ -63,7 +64,7 @@ impl<'a> Case<'a> {
             let same = |r: &&Reply| r.recipient.as_deref() == Some(address) && r.reason == reason;
             replies.iter().find(same).map(|r| (r.first, r.last))
         };
-        let mut said = Vec::with_capacity(message.recipients.len());
+        let mut said = SmallVec::with_capacity(message.recipients.len());
         for recipient in &message.recipients {
             let address: &str = &recipient.address;
             if let Some(reason) = recipient.reason.as_deref() {
@@ -94,7 +95,7 @@ impl<'a> Case<'a> {
     pub fn logged(id: &'a str, trail: &'a Trail, since: Option<Micros>) -> Self {
         let recent = |at: Micros| since.is_none_or(|since| at >= since);
         let replies = || trail.replies.iter();
-        let mut said: Vec<Said<'a>> = bounced(&trail.replies, since).collect();
+        let mut said: SmallVec<[Said<'a>; 2]> = bounced(&trail.replies, since).collect();
         if trail.expired.is_some_and(recent) {
             let undelivered = replies().filter(|r| r.outcome == Outcome::Deferred);
             said.extend(undelivered.map(|r| r.said(Fate::Bounced)));
