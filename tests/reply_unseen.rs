@@ -9,7 +9,7 @@
 use postmaster_plugins::reply::{Class, Classifier, RuleSet};
 
 /// Each sample with its number of rows: a sample that lost rows would hold any floor.
-const SAMPLES: [(&str, &str, usize); 6] = [
+const SAMPLES: [(&str, &str, usize); 8] = [
     (
         "unseen-1",
         include_str!("../fixtures/replies/unseen-1.tsv"),
@@ -39,6 +39,16 @@ const SAMPLES: [(&str, &str, usize); 6] = [
         "unseen-6",
         include_str!("../fixtures/replies/unseen-6.tsv"),
         83,
+    ),
+    (
+        "unseen-7",
+        include_str!("../fixtures/replies/unseen-7.tsv"),
+        230,
+    ),
+    (
+        "unseen-8",
+        include_str!("../fixtures/replies/unseen-8.tsv"),
+        244,
     ),
 ];
 

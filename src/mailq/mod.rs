@@ -5,6 +5,7 @@
 //! captured in `fixtures/mailq/` and read in the sources of Postfix (`showq_compat.c`, `showq_json.c`).
 
 pub mod ask;
+mod batch;
 pub mod calendar;
 pub mod detect;
 mod dma;
@@ -16,6 +17,7 @@ mod open;
 mod opensmtpd;
 mod postfix_json;
 mod postfix_text;
+pub mod saved;
 mod sendmail;
 #[cfg(test)]
 mod tests;

@@ -165,7 +165,7 @@ fn particular(verdict: Verdict, reason: &str) -> Verdict {
     let head = Head::of(reason);
     let found = address::addresses(head.reply);
     Verdict {
-        ours: ours::among(head.reply, &found, head.address),
+        ours: ours::among(&head, &found),
         remote_host: head.host.map(str::to_lowercase),
         ..verdict
     }

@@ -15,6 +15,7 @@ mod echo;
 mod examples;
 mod fold;
 mod head;
+mod marks;
 mod mask;
 pub mod memo;
 pub mod names;

@@ -32,6 +32,8 @@ fn labelled<'a>() -> impl Iterator<Item = &'a str> {
         include_str!("../../fixtures/replies/unseen-4.tsv"),
         include_str!("../../fixtures/replies/unseen-5.tsv"),
         include_str!("../../fixtures/replies/unseen-6.tsv"),
+        include_str!("../../fixtures/replies/unseen-7.tsv"),
+        include_str!("../../fixtures/replies/unseen-8.tsv"),
         include_str!("../../fixtures/replies/traps.tsv"),
     ];
     let rows = samples

@@ -44,7 +44,7 @@ impl Normalised {
         };
         Normalised {
             host: head.host.map(str::to_lowercase),
-            host_address: head.address,
+            host_address: head.address(),
             text,
             zones: cut.zones,
         }

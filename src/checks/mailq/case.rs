@@ -4,6 +4,7 @@ use super::trail::{Reply, Trail};
 use crate::delivery::event::Outcome;
 use crate::host::time::Micros;
 use crate::mailq::message::{Message, Queue};
+use smallvec::SmallVec;
 
 /// What became of the recipient that a reply is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +42,7 @@ pub struct Case<'a> {
     /// When it came in.
     pub arrival: Option<Micros>,
     /// What was said.
-    pub said: Vec<Said<'a>>,
+    pub said: SmallVec<[Said<'a>; 2]>,
 }
 
 impl<'a> Case<'a> {
@@ -62,7 +63,7 @@ impl<'a> Case<'a> {
             let same = |r: &&Reply| r.recipient.as_deref() == Some(address) && r.reason == reason;
             replies.iter().find(same).map(|r| (r.first, r.last))
         };
-        let mut said = Vec::with_capacity(message.recipients.len());
+        let mut said = SmallVec::with_capacity(message.recipients.len());
         for recipient in &message.recipients {
             let address: &str = &recipient.address;
             if let Some(reason) = recipient.reason.as_deref() {
@@ -90,7 +91,7 @@ impl<'a> Case<'a> {
 
     /// A message that is known from the log alone.
     pub fn logged(id: &'a str, trail: &'a Trail, since: Option<Micros>) -> Self {
-        let mut said: Vec<Said<'a>> = bounced(&trail.replies, since).collect();
+        let mut said: SmallVec<[Said<'a>; 2]> = bounced(&trail.replies, since).collect();
         let undelivered = |r: &&Reply| r.outcome == Outcome::Deferred && r.recipient.is_some();
         if trail
             .expired

@@ -177,8 +177,8 @@ impl<'a> Count<'a> {
             .as_ref()
             .and_then(|memo| memo.verdict(told.verdict));
         if let (Some(verdict), Some(meaning)) = (verdict, self.meanings.get_mut(told.verdict)) {
-            let ledger = self.shelf.ledger(meaning, told.host);
-            ledger.enter(self.number, case, judged.said, (told, verdict));
+            let (ledger, site) = self.shelf.ledger(meaning, told.host);
+            ledger.enter(self.number, case, judged.said, (told, verdict), site);
         }
     }
 

@@ -11,7 +11,7 @@ use super::plan::{Plan, Source};
 use super::trails::Trails;
 use crate::checks::logs::gather::{self as logs, Wanted};
 use crate::checks::logs::{doubt, plan::LogPlan, plan::Selection};
-use crate::host::access::{Identity, plain_error};
+use crate::host::access::Identity;
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
@@ -21,8 +21,8 @@ use crate::log::window::{Reach, Window};
 use crate::mailq::ask::{self, Instance};
 use crate::mailq::calendar::Calendar;
 use crate::mailq::detect::Format;
-use crate::mailq::listing::{Listing, Outcome};
 use crate::mailq::message::{Message, Queue};
+use crate::mailq::saved;
 use crate::plugin::failure::Failure;
 use hashbrown::{DefaultHashBuilder, HashSet};
 use std::ffi::OsStr;
@@ -156,7 +156,7 @@ impl Run<'_> {
                 self.ask_all(instances);
             }
             Source::File(path) => self.file(path),
-            Source::Stdin => self.saved("standard input", io::stdin().lock()),
+            Source::Stdin => self.saved("standard input", io::stdin()),
         }
     }
 
@@ -229,31 +229,16 @@ impl Run<'_> {
     }
 
     /// Reads a saved listing. Of which instance it is nobody knows.
-    fn saved(&mut self, name: &str, mut input: impl Read) {
+    fn saved(&mut self, name: &str, input: impl Read + Send + 'static) {
         self.deadline.enter(format!("reading {name}"));
-        let mut listing = Listing::new(Calendar::new(self.plan.now(), self.host.zone));
         let mut messages = 0;
-        let mut buffer = vec![0; 256 * 1024];
-        let trouble = loop {
-            if self.deadline.expired() {
-                break Some(self.deadline.reason());
-            }
-            match input.read(&mut buffer) {
-                Ok(0) => break None,
-                Ok(length) => listing.push(&buffer[..length], &mut |message| {
-                    messages += 1;
-                    self.message("", "", message);
-                }),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break Some(plain_error(&error)),
-            }
-        };
-        let Outcome { format, error } = listing.finish(&mut |message| {
+        let dates = (self.plan.now(), self.host.zone);
+        let saved = saved::read(input, dates, self.deadline, &mut |message| {
             messages += 1;
             self.message("", "", message);
         });
-        self.listed(name, format, messages);
-        if let Some(why) = trouble.or_else(|| error.map(|error| error.to_string())) {
+        self.listed(name, saved.format, messages);
+        if let Some(why) = saved.trouble {
             self.partial.push(Partial::new(name, why));
         }
     }
