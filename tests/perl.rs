@@ -1,7 +1,7 @@
 //! Whitelist entries against Perl itself, which Postgrey hands them to: a table of what differs between Perl and other engines, and
 //! expressions made up from a seed. Skipped where there is no perl; Debian has one everywhere.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use postmaster_plugins::postgrey::whitelist::Whitelist;
 use std::fmt::Write as _;
@@ -326,7 +326,7 @@ fn expressions_from_a_seed_mean_what_they_mean_in_perl() {
         .collect();
     match compare(&questions) {
         // What cannot be told is said, and rare enough that the comparison means something.
-        Some(unknown) => assert!(unknown * 10 < questions.len(), "{unknown} not understood"),
+        Some(unknown) => assert!(unknown * 5 < questions.len(), "{unknown} not understood"),
         None => skipped(),
     }
 }
