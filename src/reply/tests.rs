@@ -356,6 +356,8 @@ fn a_pattern_that_takes_too_many_steps_is_named_and_not_hidden() {
         (Class::Other, Some("mine"), true)
     );
     assert!(!classifier.classify("550 aaa").limit_hit);
+    let nothing = classifier.classify("550 nothing that a rule knows");
+    assert_eq!((nothing.rule, nothing.limit_hit), (None, false));
 }
 
 proptest! {
