@@ -355,7 +355,7 @@ impl Run<'_> {
         if let (None, Some(path)) = (named, own) {
             return Some(Selection::Named(rotated(&path, since)));
         }
-        let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| path.is_file()));
+        let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| is_lasting(path)));
         let read = self
             .since()
             .zip(oldest)
@@ -384,6 +384,11 @@ impl Run<'_> {
         };
         Ok((facts, [self.partial_log, self.partial].concat()))
     }
+}
+
+/// Whether a named log, or what a pattern stands for, can be read twice: no pipe, no standard input.
+fn is_lasting(path: &Path) -> bool {
+    path.as_os_str() != "-" && fs::metadata(path).map_or(true, |meta| meta.is_file())
 }
 
 /// The log and its rotated files (`mainlog.1`, `mainlog.2.gz`, `main.log-20261120`) that were written to after `since`, oldest first.
