@@ -9,7 +9,7 @@
 use postmaster_plugins::reply::{Class, Classifier, RuleSet};
 
 /// Each sample with its number of rows: a sample that lost rows would hold any floor.
-const SAMPLES: [(&str, &str, usize); 8] = [
+const SAMPLES: [(&str, &str, usize); 10] = [
     (
         "unseen-1",
         include_str!("../fixtures/replies/unseen-1.tsv"),
@@ -49,6 +49,16 @@ const SAMPLES: [(&str, &str, usize); 8] = [
         "unseen-8",
         include_str!("../fixtures/replies/unseen-8.tsv"),
         244,
+    ),
+    (
+        "unseen-9",
+        include_str!("../fixtures/replies/unseen-9.tsv"),
+        294,
+    ),
+    (
+        "unseen-10",
+        include_str!("../fixtures/replies/unseen-10.tsv"),
+        197,
     ),
 ];
 

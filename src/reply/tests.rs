@@ -34,6 +34,8 @@ fn labelled<'a>() -> impl Iterator<Item = &'a str> {
         include_str!("../../fixtures/replies/unseen-6.tsv"),
         include_str!("../../fixtures/replies/unseen-7.tsv"),
         include_str!("../../fixtures/replies/unseen-8.tsv"),
+        include_str!("../../fixtures/replies/unseen-9.tsv"),
+        include_str!("../../fixtures/replies/unseen-10.tsv"),
         include_str!("../../fixtures/replies/traps.tsv"),
     ];
     let rows = samples
