@@ -6,7 +6,9 @@
 mod world;
 
 use postmaster_plugins::host::access::Identity;
-use postmaster_plugins::state::file::{Found, Place};
+use postmaster_plugins::state::base::{Basis, Bytes};
+use postmaster_plugins::state::file::Found;
+use postmaster_plugins::state::place::Place;
 use proptest::prelude::*;
 use std::path::Path;
 use std::time::Duration;
@@ -14,11 +16,14 @@ use world::{Event, World};
 
 const VIEWS: [&[&str]; 4] = [&[], &["-v"], &["--format", "json"], &["--report"]];
 
-/// Compares after every event, in several views.
-fn live_through(mut world: World, events: &[Event]) {
-    for (index, event) in events.iter().enumerate() {
+/// Compares after every event what the check finds, and what it says; where `true` stands, in all views: those that show all senders make
+/// another base.
+fn live_through(mut world: World, events: &[(Event, bool)]) {
+    for (index, (event, all)) in events.iter().enumerate() {
         world.happen(event);
-        for view in VIEWS {
+        let (without, with) = world.found();
+        assert_eq!(with, without, "after {:?}", &events[..=index]);
+        for view in VIEWS.iter().take(if *all { VIEWS.len() } else { 1 }) {
             let (without, with) = world.answers(view);
             assert_eq!(with, without, "{view:?} after {:?}", &events[..=index]);
         }
@@ -44,6 +49,11 @@ fn event() -> impl Strategy<Value = Event> {
         1 => any::<u64>().prop_map(Event::Whitelist),
         1 => Just(Event::Replace),
         1 => (0..1000_usize).prop_map(Event::DamageState),
+        1 => (0..100_000_usize).prop_map(Event::DamageBase),
+        1 => Just(Event::DropBase),
+        1 => Just(Event::KeepBase),
+        1 => Just(Event::OldBase),
+        1 => (any::<u64>(), 0..80_000_i64).prop_map(|(seed, late)| Event::LateLine { seed, late }),
     ]
 }
 
@@ -51,10 +61,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
     #[test]
-    fn with_and_without(traditional: bool, found: bool, as_of: bool,
+    fn with_and_without(traditional: bool, found: bool, as_of: bool, least in prop_oneof![Just(1_u64), Just(5)],
                         window in prop_oneof![Just("7d"), Just("all"), Just("36h"), Just("90m")],
-                        events in proptest::collection::vec(event(), 1..25)) {
-        live_through(World::new(traditional, found, as_of, window), &events);
+                        events in proptest::collection::vec((event(), prop::bool::weighted(0.15)), 1..40)) {
+        let mut world = World::new(traditional, found, as_of, window);
+        world.least = least;
+        live_through(world, &events);
     }
 }
 
@@ -70,7 +82,7 @@ fn a_run_that_is_out_of_time_forgets_nothing() {
     let late = world.facts(Duration::ZERO);
     assert!(!late.partial.is_empty());
     let facts = world.facts(Duration::from_secs(60));
-    assert_eq!(facts.resumed.as_deref(), Some("read on"));
+    assert_eq!(facts.resumed.as_deref(), Some("added"));
     let (without, with) = world.answers(&["--report"]);
     assert_eq!(with, without);
 }
@@ -78,10 +90,10 @@ fn a_run_that_is_out_of_time_forgets_nothing() {
 #[test]
 fn renamed_copied_and_grown_logs_are_known_again() {
     for (event, how) in [
-        (Event::Rename { pack: false }, "read on"),
-        (Event::Dated { pack: false }, "read on"),
-        (Event::CopyTruncate, "read on"),
-        (Event::HalfALine(3), "read on"),
+        (Event::Rename { pack: false }, "added"),
+        (Event::Dated { pack: false }, "added"),
+        (Event::CopyTruncate, "added"),
+        (Event::HalfALine(3), "added"),
         (Event::Wait(100), "nothing new"),
         (
             Event::Whitelist(3),
@@ -106,23 +118,98 @@ fn renamed_copied_and_grown_logs_are_known_again() {
     }
 }
 
+/// What a little that is new costs is what this is for: only a look at all that is remembered may come in its place.
+#[test]
+fn what_is_new_is_added_to_the_base_until_an_hour_is_over() {
+    let mut world = World::new(false, false, false, "7d");
+    let few = |seed| Event::Lines {
+        count: 3,
+        seed,
+        gap: 2,
+    };
+    let lines = Event::Lines {
+        count: 30,
+        seed: 6,
+        gap: 2,
+    };
+    let rows = [
+        ("the first run", Event::Wait(0), "read anew: there was none"),
+        ("lines", few(1), "added"),
+        ("more lines", few(2), "added"),
+        ("the start of a line", Event::HalfALine(3), "added"),
+        ("its end", few(4), "added"),
+        ("a log begins", Event::Rename { pack: false }, "added"),
+        ("lines in it", few(5), "added"),
+        ("an hour is over", Event::Wait(3600), "nothing new"),
+        (
+            "the oldest hour is over",
+            Event::Wait(7 * 86_400),
+            "read on",
+        ),
+        ("lines again", lines, "added"),
+        ("a mail is given up", Event::Wait(2 * 86_400), "added"),
+        (
+            "a late line",
+            Event::LateLine { seed: 2, late: 60 },
+            "added",
+        ),
+        ("the base is lost", Event::DropBase, "nothing new"),
+        ("and needed", few(7), "read anew: its base is missing"),
+        ("the clock is set back", Event::SetClock(-2), "read on"),
+    ];
+    for (name, event, how) in rows {
+        world.happen(&event);
+        let facts = world.facts(Duration::from_secs(60));
+        assert_eq!(facts.resumed.as_deref(), Some(how), "{name}");
+        let (without, with) = world.answers(&[]);
+        assert_eq!(with, without, "{name}");
+    }
+}
+
 #[test]
 fn forged_bytes_with_right_checksums_end_nothing() {
-    let world = World::new(false, false, false, "7d");
+    let mut world = World::new(false, false, false, "7d");
     world.answers(&[]);
+    world.happen(&Event::Lines {
+        count: 30,
+        seed: 3,
+        gap: 2,
+    });
     let place = Place::new(&world.state(), &Identity::current(Path::new("/")));
     let Found::Whole(state) = place.open().unwrap() else {
         panic!("no state");
     };
-    let good = [0, 1, 2].map(|number| state.section(number).unwrap().unwrap());
+    let small = [0, 1, 2, 3].map(|number| state.section(number).unwrap().unwrap());
+    let seal = world.seal();
+    let Basis::Whole(base) = place.open_base(seal).unwrap() else {
+        panic!("no base");
+    };
+    let good: Vec<Vec<u8>> = (0..18).map(|number| base.whole(number).unwrap()).collect();
     for (number, section) in good.iter().enumerate() {
-        for at in (number..section.len()).step_by(11) {
+        for at in (number % 7..section.len()).step_by(17) {
             let mut forged = good.clone();
             forged[number][at] ^= [0x01, 0x80, 0xff][at % 3];
-            place.write(forged.each_ref().map(Vec::as_slice)).unwrap();
+            let bytes = Bytes::new(forged, 1);
+            let new = world::with_sum(seal, &bytes);
+            let small = world::sealed(small.clone(), seal, new);
+            world.forge(&place, &small, &bytes, new);
             // Another number may be the answer, but there is an answer.
-            let with = world.answer(&["--format", "json"], Some(world.state()));
-            assert!(with.contains("\"facts\": {"), "{number} {at}: {with}");
+            let with = world.answer(&[], Some(world.state()));
+            assert!(with.contains("senders="), "{number} {at}: {with}");
+        }
+    }
+    let bytes = Bytes::new(good, 1);
+    let new = world::with_sum(seal, &bytes);
+    let small = world::sealed(small, seal, new);
+    for (number, section) in small.iter().enumerate() {
+        for at in (number..section.len()).step_by(11) {
+            let mut forged = small.clone();
+            forged[number][at] ^= [0x01, 0x80, 0xff][at % 3];
+            world.forge(&place, &forged, &bytes, new);
+            for view in [&[][..], &["-v"]] {
+                let with = world.answer(view, Some(world.state()));
+                assert!(with.contains("senders="), "{number} {at}: {with}");
+            }
         }
     }
 }

@@ -194,7 +194,7 @@ fn anew_then_on_then_nothing_new() {
     }
     let kept = fs::metadata(&state).unwrap();
     assert_eq!(kept.permissions().mode() & 0o7777, 0o600);
-    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+    assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2);
     assert_eq!(
         how(&with(&state, &log, &["-vv", "--group-by", "host"])),
         "state file: read anew: other whitelists, grouping or zone"
@@ -236,6 +236,85 @@ fn a_damaged_state_is_set_aside_and_named() {
     }
 }
 
+/// Each row: what became of the base, whether that is damage, and what the next run does that must look into it.
+#[test]
+fn a_base_that_does_not_fit_is_never_believed() {
+    type Scene = fn(&Path);
+    let rows: [(&str, Scene, &str, &str); 4] = [
+        (
+            "gone",
+            |base| fs::remove_file(base).unwrap(),
+            "",
+            "state file: read anew: its base is missing",
+        ),
+        (
+            "torn",
+            |base| {
+                let bytes = fs::read(base).unwrap();
+                fs::write(base, &bytes[..bytes.len() / 2]).unwrap();
+            },
+            "damaged",
+            "state file: read anew: it was damaged",
+        ),
+        (
+            "changed",
+            |base| {
+                let mut bytes = fs::read(base).unwrap();
+                bytes.iter_mut().skip(300).for_each(|byte| *byte ^= 1);
+                fs::write(base, bytes).unwrap();
+            },
+            "damaged",
+            "state file: read anew: it was damaged",
+        ),
+        ("others write it", |base| mode(base, 0o666), "refused", ""),
+    ];
+    for (name, scene, fault, expected) in rows {
+        for view in [&[][..], &["-vv"]] {
+            let (directory, logs) = (private(), tempfile::tempdir().unwrap());
+            let (state, base) = (
+                directory.path().join("state"),
+                directory.path().join("state.a"),
+            );
+            let text = fs::read_to_string(sample()).unwrap();
+            let cut = text.trim_end().rfind('\n').unwrap() + 1;
+            let log = file(&logs, "mail.log", &text[..cut]);
+            with(&state, &log, &[]);
+            file(&logs, "mail.log", &text);
+            scene(&base);
+            let said = with(&state, &log, view);
+            if fault == "refused" {
+                assert_eq!(said.code, 3, "{name}");
+                let why = format!(
+                    "cannot read the state file {}: others can write it",
+                    base.display()
+                );
+                assert!(said.out.contains(&why), "{name}: {}", said.out);
+                continue;
+            }
+            let note = format!(
+                "the state file {} was damaged and is now {}.damaged, everything was read anew\n",
+                base.display(),
+                state.display()
+            );
+            assert_eq!(
+                said.out.contains(&note),
+                fault == "damaged",
+                "{name}: {}",
+                said.out
+            );
+            match view {
+                [] => assert_eq!(said.out.replace(&note, ""), without(&log).out, "{name}"),
+                _ => assert_eq!(how(&said), expected, "{name}"),
+            }
+            assert_eq!(
+                how(&with(&state, &log, &["-vv"])),
+                "state file: nothing new",
+                "{name}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_full_disk_is_told_and_loses_nothing() {
     let (directory, logs) = (private(), tempfile::tempdir().unwrap());
@@ -272,7 +351,7 @@ fn a_full_disk_is_told_and_loses_nothing() {
             "{name}: {out}"
         );
         assert!(
-            !state.exists() && !state.with_extension("new").exists(),
+            fs::read_dir(directory.path()).unwrap().next().is_none(),
             "{name}"
         );
     }

@@ -58,53 +58,72 @@ impl Scene {
         )
     }
 
-    /// The state that the first part of the log leaves; then the log has both.
-    fn first(&self) -> Vec<u8> {
+    /// The state that the first part of the log leaves, the file and its base; then the log has both.
+    fn first(&self) -> [Vec<u8>; 2] {
         fs::write(&self.log, &self.parts[0]).unwrap();
         self.with();
         fs::write(&self.log, self.parts.concat()).unwrap();
-        fs::read(&self.state).unwrap()
+        self.files().map(|file| fs::read(file).unwrap())
     }
 
-    /// Runs with files limited to `bytes`.
-    fn limited(&self, bytes: usize) -> Output {
+    fn files(&self) -> [String; 2] {
+        [self.state.clone(), format!("{}.a", self.state)]
+    }
+
+    fn put_back(&self, files: &[Vec<u8>; 2]) {
+        for (name, bytes) in self.files().iter().zip(files) {
+            fs::write(name, bytes).unwrap();
+        }
+        drop(fs::remove_file(format!("{}.b", self.state)));
+    }
+
+    /// Runs with files limited to `bytes`, and with `more` words.
+    fn limited(&self, bytes: usize, more: &[&str]) -> Output {
         Command::new("prlimit")
             .arg(format!("--fsize={bytes}"))
             .arg("--core=0")
             .arg(PLUGIN)
             .args(self.words())
             .args(["--state", &self.state])
+            .args(more)
             .env("TZ", "UTC")
             .output()
             .unwrap()
     }
 }
 
-/// Kills at these offsets of the file that is written; the last one is its length, where nothing is killed.
-fn killed_at(offsets: impl Fn(usize) -> Vec<usize>) {
+/// Kills at these offsets of the largest file that is written; the last one is its length, where nothing is killed.
+fn killed_at(more: &[&str], offsets: impl Fn(usize) -> Vec<usize>) {
     let scene = Scene::new();
     let before = scene.first();
     let whole = scene.without();
-    assert_eq!(scene.with(), whole);
-    let length = fs::metadata(&scene.state).unwrap().len() as usize;
+    assert_eq!(
+        scene.limited(usize::MAX >> 1, more).status.code(),
+        Some(whole.code)
+    );
+    let length = |file: &String| fs::metadata(file).map_or(0, |meta| meta.len() as usize);
+    // Only another base has the other name.
+    let second = format!("{}.b", scene.state);
+    let length = length(&scene.state).max(length(&second));
+    assert_eq!(Path::new(&second).exists(), !more.is_empty());
     let mut killed = 0;
     for offset in offsets(length).into_iter().chain([length]) {
-        fs::write(&scene.state, &before).unwrap();
-        let output = scene.limited(offset);
+        scene.put_back(&before);
+        let output = scene.limited(offset, more);
         match output.status.signal() {
             Some(signal) => {
                 assert_eq!(signal, SIGXFSZ, "at {offset}");
-                assert!(fs::read(&scene.state).unwrap() == before, "at {offset}");
+                let there = scene.files().map(|file| fs::read(file).unwrap());
+                assert!(there == before, "at {offset}");
                 killed += 1;
             }
             None => assert_eq!(offset, length, "{output:?}"),
         }
         assert_eq!(scene.with(), whole, "behind {offset}");
-        assert_eq!(
-            left(scene.directory.path()),
-            ["mail.log", "state"],
-            "behind {offset}"
-        );
+        let left = left(scene.directory.path());
+        let base = &left[2];
+        assert!(base == "state.a" || base == "state.b", "{base}");
+        assert_eq!(left, ["mail.log", "state", base], "behind {offset}");
     }
     assert!(killed > 20, "{killed}");
 }
@@ -124,13 +143,26 @@ fn spread(count: usize, length: usize) -> Vec<usize> {
     (0..count).map(|n| n * 7919 % length).collect()
 }
 
+/// What shows all senders makes another base.
+const BASE: &[&str] = &["-v"];
+
 #[test]
 fn killed_at_some_bytes_of_the_state() {
-    killed_at(|length| [&spread(25, length)[..], &[0, 1, 8, length - 1]].concat());
+    killed_at(&[], |length| {
+        [&spread(25, length)[..], &[0, 1, 8, length - 1]].concat()
+    });
+}
+
+#[test]
+fn killed_at_some_bytes_of_the_base() {
+    killed_at(BASE, |length| {
+        [&spread(25, length)[..], &[0, 1, 8, length - 1]].concat()
+    });
 }
 
 #[test]
 #[ignore = "takes a minute: cargo test --test state_kills -- --ignored"]
 fn killed_at_a_thousand_bytes_of_the_state() {
-    killed_at(|length| spread(1000, length));
+    killed_at(&[], |length| spread(1000, length));
+    killed_at(BASE, |length| spread(1000, length));
 }

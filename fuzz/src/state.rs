@@ -2,29 +2,36 @@
 //! is understood of them is written as it was read.
 
 use postmaster_plugins::checks::postgrey::summary::Summary;
-use postmaster_plugins::log::memo::{Lasting as _, Memo};
+use postmaster_plugins::log::memo::{Lasting as _, Memos};
 use postmaster_plugins::postgrey::budget::Budget;
 use postmaster_plugins::postgrey::client::Lens;
 use postmaster_plugins::postgrey::domain::Grouping;
 use postmaster_plugins::postgrey::tally::GreylistTally;
 use postmaster_plugins::postgrey::whitelist::Whitelist;
 use postmaster_plugins::postgrey::{keyed, sender};
-use postmaster_plugins::state::record::{Record, read_length};
+use postmaster_plugins::state::record::{Record, read_length, take};
 use std::sync::Arc;
 
-/// The memos of logs, with their tallies.
+/// The memos of logs, behind their length, and then their runs.
 pub fn memos(data: &[u8]) {
-    let mut rest = data;
-    let count = read_length(&mut rest, 1).unwrap_or(0);
-    let mut all = tally();
-    for _ in 0..count {
-        let Some(memo) = Memo::read(&mut rest) else {
-            break;
-        };
-        for run in &memo.runs {
-            let _ = all.join_written(run.tally);
-        }
+    let mut runs = data;
+    let memos = read_length(&mut runs, 1).and_then(|length| take(&mut runs, length));
+    let Some(memos) = memos.and_then(|memos| Memos::read(memos, &[runs])) else {
+        return tallies(data);
+    };
+    let mut again = Memos::default();
+    for memo in &memos {
+        again.add(memo);
+        memo.runs.iter().for_each(|run| tallies(run.tally));
     }
+    let [memos, runs] = again.bytes();
+    assert!(Memos::read(&memos, &[&runs]).is_some());
+}
+
+/// What was counted in a run.
+fn tallies(data: &[u8]) {
+    let mut all = tally();
+    let _ = all.join_written(data);
     let mut written = Vec::new();
     all.write(&mut written);
     assert!(tally().join_written(&written).is_some());

@@ -66,12 +66,27 @@ impl<'a> Memo<'a> {
         }
     }
 
-    /// Appends the memo.
+    /// Appends the memo without its runs.
     pub fn write(&self, to: &mut Vec<u8>) {
         self.stamp.write(to);
         self.print.write(to);
         self.first.write(to);
         self.trace.write(to);
+    }
+
+    /// Takes a memo without runs from the front.
+    pub fn read(from: &mut &[u8]) -> Option<Self> {
+        Some(Self {
+            stamp: Stamp::read(from)?,
+            print: Print::read(from)?,
+            first: Option::read(from)?,
+            trace: Trace::read(from)?,
+            runs: Vec::new(),
+        })
+    }
+
+    /// Appends the runs.
+    pub fn write_runs(&self, to: &mut Vec<u8>) {
         write_length(self.runs.len(), to);
         for run in &self.runs {
             (run.oldest, run.newest).write(to);
@@ -80,25 +95,56 @@ impl<'a> Memo<'a> {
         }
     }
 
-    /// Takes a memo from the front.
-    pub fn read(from: &mut &'a [u8]) -> Option<Self> {
-        let mut memo = Self {
-            stamp: Stamp::read(from)?,
-            print: Print::read(from)?,
-            first: Option::read(from)?,
-            trace: Trace::read(from)?,
-            runs: Vec::new(),
-        };
+    /// Takes runs from the front, which follow those that are known.
+    pub fn read_runs(&mut self, from: &mut &'a [u8]) -> Option<()> {
         for _ in 0..read_length(from, 1)? {
             let (oldest, newest) = Record::read(from)?;
             let length = read_length(from, 1)?;
             let tally = take(from, length)?;
-            memo.runs.push(Run {
+            self.runs.push(Run {
                 oldest,
                 newest,
                 tally,
             });
         }
-        Some(memo)
+        Some(())
+    }
+}
+
+/// What is remembered of some logs: the memos, and their runs, apart.
+#[derive(Debug, Default, Clone)]
+pub struct Memos {
+    count: u64,
+    memos: Vec<u8>,
+    runs: Vec<u8>,
+}
+
+impl Memos {
+    /// Adds a memo.
+    pub fn add(&mut self, memo: &Memo<'_>) {
+        self.count += 1;
+        memo.write(&mut self.memos);
+        memo.write_runs(&mut self.runs);
+    }
+
+    /// The memos as bytes, and the runs of each.
+    pub fn bytes(&self) -> [Vec<u8>; 2] {
+        [&self.memos, &self.runs]
+            .map(|bytes| [&self.count.to_le_bytes(), bytes.as_slice()].concat())
+    }
+
+    /// Reads memos, with the runs of several stretches, one behind the other. A stretch may know less logs than there are.
+    pub fn read<'a>(mut memos: &[u8], runs: &[&'a [u8]]) -> Option<Vec<Memo<'a>>> {
+        let count = read_length(&mut memos, 1)?;
+        let mut all = Vec::new();
+        for _ in 0..count {
+            all.push(Memo::read(&mut memos)?);
+        }
+        for mut stretch in runs.iter().copied() {
+            for index in 0..read_length(&mut stretch, 1)? {
+                all.get_mut(index)?.read_runs(&mut stretch)?;
+            }
+        }
+        Some(all)
     }
 }

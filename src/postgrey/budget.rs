@@ -34,6 +34,11 @@ impl Budget {
         self.0.load(Ordering::Relaxed) == 0
     }
 
+    /// Whether at least as much is left as was taken out.
+    pub fn is_half_left(&self) -> bool {
+        self.0.load(Ordering::Relaxed) >= BYTES / 2
+    }
+
     /// Takes bytes out, as far as there are some.
     pub fn take(&self, bytes: usize) {
         let left = |left: usize| Some(left.saturating_sub(bytes));

@@ -50,6 +50,14 @@ pub enum Standing {
     Ignored,
 }
 
+/// How clients are counted that are counted apart.
+pub const CLASSES: [fn(Standing) -> bool; 4] = [
+    |standing| standing == Standing::Unknown,
+    |standing| standing == Standing::Ungrouped,
+    |standing| matches!(standing, Standing::Whitelisted(_)),
+    |standing| standing == Standing::Ignored,
+];
+
 /// Which list covers a client: the whitelist that changed first, then the ignore file. In this order a host that stands in both still
 /// tells that Postgrey was not reloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -210,6 +210,17 @@ impl<T> Keyed<T> {
         self.rows.0.iter_mut().flatten().map(|(_, row)| row)
     }
 
+    /// All rows with their numbers and keys.
+    pub fn entries(&self) -> impl Iterator<Item = (u32, Key, &T)> {
+        let chunks = self.rows.0.iter().enumerate();
+        chunks.flat_map(|(chunk, rows)| {
+            let start = chunk * Rows::<T>::CHUNK;
+            let number = move |row| u32::try_from(start + row).unwrap_or(u32::MAX);
+            let rows = rows.iter().enumerate();
+            rows.map(move |(row, (key, value))| (number(row), *key, value))
+        })
+    }
+
     /// All rows.
     pub fn rows(&self) -> impl Iterator<Item = &T> {
         self.rows.0.iter().flatten().map(|(_, row)| row)

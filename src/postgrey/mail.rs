@@ -13,7 +13,7 @@ use crate::state::record::{Record, record};
 pub const RETRY_WINDOW: Micros = 2 * DAY;
 
 /// All times of lines are before the year 10000.
-const LATEST: Micros = 8030 * 366 * DAY;
+pub(super) const LATEST: Micros = 8030 * 366 * DAY;
 /// A time that no line has.
 const NEVER: Micros = Micros::MIN;
 /// Stands for several networks.
@@ -221,6 +221,43 @@ impl Mails {
         self.last.join(later.last, |mail, last, next| {
             last.follow(mail, next, &mut self.earlier);
         });
+    }
+
+    /// The mails of which something may still become, by their keys; `None` where one of them is not the last of its key.
+    pub(super) fn open(&self, now: Micros) -> Option<Vec<(Key, &Mail)>> {
+        let pending = |(_, mail): &(Key, Mail)| mail.fate(now) == Fate::Pending;
+        let last = self.last.entries().map(|(_, key, mail)| (key, mail));
+        let open = last.filter(|(_, mail)| mail.passed().is_none());
+        (!self.earlier.iter().any(pending)).then(|| open.collect())
+    }
+
+    /// The keys of all that was tried or passed; some come twice.
+    pub(super) fn keys(&self) -> impl Iterator<Item = Key> {
+        let last = self.last.entries().map(|(_, key, _)| key);
+        let passes = self.passes.entries().map(|(_, key, _)| key);
+        let earlier = self.earlier.iter().map(|(key, _)| *key);
+        last.chain(passes).chain(earlier)
+    }
+
+    /// Whether there is a mail of this key.
+    pub(super) fn knows(&mut self, key: Key) -> bool {
+        self.last.get_mut(key).is_some()
+    }
+
+    /// Adds a mail of a key that has none yet; `numbers` gives its senders' numbers here.
+    pub(super) fn add(
+        &mut self,
+        key: Key,
+        mut mail: Mail,
+        mut number: impl FnMut(u32) -> Option<u32>,
+    ) -> Option<()> {
+        let others = mail.trails.others.iter_mut();
+        let others = others.flat_map(|others| others.iter_mut());
+        for trail in std::iter::once(&mut mail.trails.first).chain(others) {
+            trail.sender = number(trail.sender)?;
+        }
+        self.last.insert(key, mail);
+        Some(())
     }
 
     /// When the next of the mails that are pending as of `now` will be lost.

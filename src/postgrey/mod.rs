@@ -2,6 +2,7 @@
 //!
 //! Relies on Postgrey 1.37 (and the lines of 1.28 to HEAD of 2024), read from its source and from real logs.
 
+pub mod base;
 pub mod budget;
 pub mod client;
 pub mod domain;

@@ -5,7 +5,9 @@ use super::mail::{Fate, Mail};
 use super::tally::GreylistTally;
 use super::verdict::{COMES_BACK_AFTER, KEEPS_TRYING_FOR};
 use crate::host::time::Micros;
+use crate::state::record::record;
 use hashbrown::{HashMap, HashSet};
+use std::collections::BTreeMap;
 
 /// What was seen of one sender. Small: a log may hold a million senders.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,7 +46,55 @@ pub struct Evidence {
     pub delay_worst: Option<Micros>,
 }
 
+record!(Evidence {
+    tries,
+    new,
+    hosts,
+    dynamic_hosts,
+    networks,
+    networks_used_once,
+    mails,
+    pool_mails,
+    passed,
+    lost,
+    pending,
+    returned,
+    pending_returned,
+    kept_trying,
+    delay_median,
+    delay_worst
+});
+record!(Apart { hosts, tries });
+
 impl Evidence {
+    /// With `added` and without `removed`, but for the delays; `None` where that is not to be known.
+    pub(super) fn changed(&self, removed: &Self, added: &Self) -> Option<Self> {
+        let with = |count: fn(&Self) -> u32| {
+            let (known, less, more) = (count(self), count(removed), count(added));
+            // A count at the end of its range may be any.
+            let known = Some(known).filter(|known| *known < u32::MAX)?;
+            known.checked_sub(less)?.checked_add(more)
+        };
+        Some(Self {
+            tries: with(|evidence| evidence.tries)?,
+            new: with(|evidence| evidence.new)?,
+            hosts: with(|evidence| evidence.hosts)?,
+            dynamic_hosts: with(|evidence| evidence.dynamic_hosts)?,
+            networks: with(|evidence| evidence.networks)?,
+            networks_used_once: with(|evidence| evidence.networks_used_once)?,
+            mails: with(|evidence| evidence.mails)?,
+            pool_mails: with(|evidence| evidence.pool_mails)?,
+            passed: with(|evidence| evidence.passed)?,
+            lost: with(|evidence| evidence.lost)?,
+            pending: with(|evidence| evidence.pending)?,
+            returned: with(|evidence| evidence.returned)?,
+            pending_returned: with(|evidence| evidence.pending_returned)?,
+            kept_trying: with(|evidence| evidence.kept_trying)?,
+            delay_median: self.delay_median,
+            delay_worst: self.delay_worst,
+        })
+    }
+
     fn add_client(&mut self, client: &Client) {
         self.tries = self.tries.saturating_add(narrow(client.tries()));
         self.new = self.new.saturating_add(narrow(client.new));
@@ -106,41 +156,73 @@ pub struct Count {
 
 /// Sums up a tally as of `now`.
 pub fn count(tally: &GreylistTally, now: Micros) -> Count {
-    let mut senders = vec![Evidence::default(); tally.senders()];
-    for client in counted(tally) {
-        if let Some(evidence) = senders.get_mut(client.sender_number as usize) {
-            evidence.add_client(client);
-        }
-    }
-    let is_counted = |evidence: &&mut Evidence| evidence.hosts > 0;
-    for visits in tally.networks() {
-        let evidence = senders.get_mut(visits.sender as usize).filter(is_counted);
-        if let Some(evidence) = evidence {
-            evidence.add_visits(visits);
-        }
-    }
-    let (mut all, mut delays) = (Evidence::default(), Delays::default());
-    for mail in tally.mails().iter() {
-        let mut counts = false;
-        for trail in mail.trails() {
-            let evidence = senders.get_mut(trail.sender as usize).filter(is_counted);
-            if let Some(evidence) = evidence {
-                evidence.add_mail(mail, trail.is_pool(), now);
-                delays.add(trail.sender, mail.fate(now));
-                counts = true;
+    let Sums {
+        mut senders,
+        mut all,
+        delays,
+    } = Sums::of(tally, now, |_| false);
+    delays.tell(&mut senders, &mut all);
+    Count { senders, all }
+}
+
+/// What is a sum over clients, networks and mails, so that the sums of two tallies without a common one can be added.
+pub(super) struct Sums {
+    /// By their numbers, without delays.
+    pub senders: Vec<Evidence>,
+    /// As of [`Count::all`], without delays.
+    pub all: Evidence,
+    pub delays: Delays,
+}
+
+impl Sums {
+    /// Sums up a tally as of `now`; `counts` tells of senders' numbers whether they count whatever their clients here.
+    pub(super) fn of(tally: &GreylistTally, now: Micros, counts: impl Fn(u32) -> bool) -> Self {
+        let mut senders = vec![Evidence::default(); tally.senders()];
+        for client in counted(tally) {
+            if let Some(evidence) = senders.get_mut(client.sender_number as usize) {
+                evidence.add_client(client);
             }
         }
-        if counts {
-            all.add_mail(mail, mail.is_pool(), now);
-            delays.all.extend(delay(mail.fate(now)));
+        let mut sums = Self {
+            all: Evidence::default(),
+            delays: Delays::default(),
+            senders,
+        };
+        for visits in tally.networks() {
+            if let Some(evidence) = sums.counted(visits.sender, &counts) {
+                evidence.add_visits(visits);
+            }
+        }
+        for mail in tally.mails().iter() {
+            sums.add_mail(mail, now, &counts);
+        }
+        for evidence in &sums.senders {
+            sums.all.tries = sums.all.tries.saturating_add(evidence.tries);
+            sums.all.new = sums.all.new.saturating_add(evidence.new);
+        }
+        sums
+    }
+
+    /// The evidence on a sender that counts.
+    fn counted(&mut self, number: u32, counts: impl Fn(u32) -> bool) -> Option<&mut Evidence> {
+        let evidence = self.senders.get_mut(number as usize)?;
+        (evidence.hosts > 0 || counts(number)).then_some(evidence)
+    }
+
+    fn add_mail(&mut self, mail: &Mail, now: Micros, counts: impl Fn(u32) -> bool) {
+        let mut is_counted = false;
+        for trail in mail.trails() {
+            if let Some(evidence) = self.counted(trail.sender, &counts) {
+                evidence.add_mail(mail, trail.is_pool(), now);
+                self.delays.add(trail.sender, mail.fate(now));
+                is_counted = true;
+            }
+        }
+        if is_counted {
+            self.all.add_mail(mail, mail.is_pool(), now);
+            self.delays.all.extend(delay(mail.fate(now)));
         }
     }
-    delays.tell(&mut senders, &mut all);
-    for evidence in &senders {
-        all.tries = all.tries.saturating_add(evidence.tries);
-        all.new = all.new.saturating_add(evidence.new);
-    }
-    Count { senders, all }
 }
 
 /// The clients that count with their senders.
@@ -152,9 +234,9 @@ fn counted(tally: &GreylistTally) -> impl Iterator<Item = &Client> {
 
 /// The delays of mails that passed, of each sender and of all.
 #[derive(Default)]
-struct Delays {
-    of_senders: Vec<(u32, Micros)>,
-    all: Vec<Micros>,
+pub(super) struct Delays {
+    pub of_senders: Vec<(u32, Micros)>,
+    pub all: Vec<Micros>,
 }
 
 fn delay(fate: Fate) -> Option<Micros> {
@@ -246,6 +328,19 @@ impl<'t> Senders<'t> {
             hosts: self.hosts.get(number).map_or(&[], Vec::as_slice),
         })
     }
+}
+
+/// Of each whitelist, by its number, the client it covers that was greylisted last, and when.
+pub fn latest(tally: &GreylistTally) -> BTreeMap<u32, (Micros, &str)> {
+    let mut latest: BTreeMap<u32, (Micros, &str)> = BTreeMap::new();
+    for client in tally.clients() {
+        if let Standing::Whitelisted(number) = client.standing {
+            let seen = (client.last, &*client.name);
+            let known = latest.entry(number).or_insert(seen);
+            *known = seen.max(*known);
+        }
+    }
+    latest
 }
 
 /// What is counted apart from senders.

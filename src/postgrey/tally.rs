@@ -21,15 +21,15 @@ pub const PROGRAM: &str = "postgrey";
 /// Counts Postgrey's lines.
 #[derive(Debug)]
 pub struct GreylistTally {
-    lens: Arc<Lens>,
+    pub(super) lens: Arc<Lens>,
     /// Keyed per run: names, senders and recipients are chosen by strangers.
-    hasher: Hasher,
-    clients: Keyed<Client>,
+    pub(super) hasher: Hasher,
+    pub(super) clients: Keyed<Client>,
     /// Only numbered: their names are the ends of their clients' names.
-    senders: Keyed<()>,
+    pub(super) senders: Keyed<()>,
     /// By sender and network.
-    networks: Keyed<Visits>,
-    mails: Mails,
+    pub(super) networks: Keyed<Visits>,
+    pub(super) mails: Mails,
     passes: [u64; PASSED.len()],
     lines: u64,
     /// Lines that the budget had no room for.
@@ -226,7 +226,7 @@ impl Lasting for GreylistTally {
 
 impl GreylistTally {
     /// Whether every sender that is named by its number has one, and no number is beyond what lines can make.
-    fn is_sound(&self) -> bool {
+    pub(super) fn is_sound(&self) -> bool {
         let end = self.senders.end();
         let counts = self.passes.iter().chain([&self.lines]);
         self.clients

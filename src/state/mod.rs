@@ -1,7 +1,13 @@
-//! What a run leaves for the next one: records of bytes in a private file, written whole or not at all.
+//! What a run leaves for the next one: a small file that is written each time, and the base that it stands on, which rarely changes. Both are
+//! private, and written whole or not at all.
 //!
-//! The file is a cache: whatever is wrong with it, the check can do without, and what it holds never counts for more than the logs that it
-//! was made of. Knows no log and no check.
+//! They are a cache: whatever is wrong with them, the check can do without, and what they hold never counts for more than the logs that they
+//! were made of. Knows no log and no check.
 
+pub mod base;
+mod checksum;
 pub mod file;
+pub mod place;
 pub mod record;
+pub mod table;
+pub mod write;

@@ -7,9 +7,9 @@ use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{Civil, Micros, SECOND, Span};
 use crate::log::coverage::Coverage;
-use crate::postgrey::client::{Lens, Standing};
+use crate::postgrey::client::{CLASSES, Lens};
 use crate::postgrey::event::PASSED;
-use crate::postgrey::sender::{self, Evidence, Sender, Senders, apart};
+use crate::postgrey::sender::{self, Apart, Evidence, Sender, Senders, apart, latest};
 use crate::postgrey::suffix;
 use crate::postgrey::tally::GreylistTally;
 use crate::postgrey::verdict::{Verdict, Why, judge};
@@ -195,13 +195,8 @@ impl Facts {
         let count = sender::count(tally, plan.logs.now);
         tally.forget_mails();
         let senders = Senders::new(tally, &count, plan.min_attempts);
-        let apart = |wanted: fn(Standing) -> bool| {
-            let found = apart(tally, wanted);
-            ApartFacts {
-                hosts: found.hosts,
-                tries: found.tries,
-            }
-        };
+        let [unknown, ungrouped, whitelisted, ignored] =
+            CLASSES.map(|class| ApartFacts::of(&apart(tally, class)));
         let mut facts = Self {
             group_by: plan.grouping.to_string(),
             min_attempts: plan.min_attempts,
@@ -210,16 +205,12 @@ impl Facts {
                 .list()
                 .map(|sender| SenderFacts::of(&sender))
                 .collect(),
-            unknown: apart(|standing| standing == Standing::Unknown),
-            ungrouped: apart(|standing| standing == Standing::Ungrouped),
-            whitelisted: apart(|standing| matches!(standing, Standing::Whitelisted(_))),
-            ignored: apart(|standing| standing == Standing::Ignored),
-            passes: PASSED
-                .iter()
-                .map(|(_, name)| *name)
-                .zip(tally.passes())
-                .collect(),
-            not_reloaded: not_reloaded(tally, lens, host),
+            unknown,
+            ungrouped,
+            whitelisted,
+            ignored,
+            passes: passes(tally.passes()),
+            not_reloaded: not_reloaded(latest(tally), tally.loaded(), lens, host),
             whitelists: file_facts(lens),
             ..Self::default()
         };
@@ -258,8 +249,22 @@ impl Facts {
     }
 }
 
+impl ApartFacts {
+    pub(super) fn of(apart: &Apart) -> Self {
+        Self {
+            hosts: apart.hosts,
+            tries: apart.tries,
+        }
+    }
+}
+
+/// Recipients that passed, by the name of the reason.
+pub(super) fn passes(counts: [u64; PASSED.len()]) -> BTreeMap<&'static str, u64> {
+    PASSED.iter().map(|(_, name)| *name).zip(counts).collect()
+}
+
 impl Counts {
-    fn of(evidence: &Evidence) -> Self {
+    pub(super) fn of(evidence: &Evidence) -> Self {
         Self {
             tries: evidence.tries,
             new: evidence.new,
@@ -277,7 +282,7 @@ impl Counts {
 
 impl SenderFacts {
     /// Hosts and suffixes are there for the senders that count only: there may be a million others.
-    fn of(sender: &Sender<'_>) -> Self {
+    pub(super) fn of(sender: &Sender<'_>) -> Self {
         let (evidence, hosts) = (sender.evidence, sender.hosts);
         let (verdict, why) = judge(evidence);
         let suffixes = match verdict {
@@ -343,39 +348,25 @@ impl Serialize for Moment {
     }
 }
 
-/// For each whitelist the client it covers that was greylisted last, if that was after the file changed and Postgrey has not been
-/// loaded since.
-fn not_reloaded(tally: &GreylistTally, lens: &Lens, host: &Host) -> Vec<NotReloaded> {
-    let mut latest: BTreeMap<u32, (Micros, &str)> = BTreeMap::new();
-    for client in tally.clients() {
-        let Standing::Whitelisted(number) = client.standing else {
-            continue;
-        };
-        let since = lens
-            .whitelists
-            .get(number as usize)
-            .map_or(Micros::MAX, |listed| listed.changed);
-        let solved = tally.loaded().is_some_and(|loaded| loaded > client.last);
-        if client.last > since && !solved {
-            let seen = (client.last, &*client.name);
-            latest
-                .entry(number)
-                .and_modify(|known| *known = seen.max(*known))
-                .or_insert(seen);
-        }
-    }
-    latest
-        .into_iter()
-        .filter_map(|(number, (at, name))| {
-            let listed = lens.whitelists.get(number as usize)?;
-            Some(NotReloaded {
-                file: listed.file.clone(),
-                changed: Moment::new(listed.changed, host),
-                host: if name.is_empty() { "unknown" } else { name }.to_owned(),
-                at: Moment::new(at, host),
-            })
+/// The clients that were greylisted after the whitelist that covers them changed, if Postgrey has not been loaded since: of the `latest`
+/// for each whitelist.
+pub(super) fn not_reloaded<'a>(
+    latest: impl IntoIterator<Item = (u32, (Micros, &'a str))>,
+    loaded: Option<Micros>,
+    lens: &Lens,
+    host: &Host,
+) -> Vec<NotReloaded> {
+    let found = latest.into_iter().filter_map(|(number, (at, name))| {
+        let listed = lens.whitelists.get(number as usize)?;
+        let solved = loaded.is_some_and(|loaded| loaded > at);
+        (at > listed.changed && !solved).then(|| NotReloaded {
+            file: listed.file.clone(),
+            changed: Moment::new(listed.changed, host),
+            host: if name.is_empty() { "unknown" } else { name }.to_owned(),
+            at: Moment::new(at, host),
         })
-        .collect()
+    });
+    found.collect()
 }
 
 /// As [`seconds`], in half the room: 136 years.

@@ -2,9 +2,12 @@
 //!
 //! Options → plan → gather (whitelists, logs) → facts → judge → one of the views.
 
+pub mod counting;
 pub mod facts;
 pub mod gather;
+pub mod ground;
 pub mod judge;
+pub mod little;
 pub mod needs;
 pub mod options;
 pub mod plan;

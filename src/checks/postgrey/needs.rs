@@ -7,7 +7,8 @@ use crate::host::access::Identity;
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::probe::{Finding, Outcome};
-use crate::state::file::{Found, Place};
+use crate::state::file::Found;
+use crate::state::place::Place;
 use std::path::Path;
 
 /// Everything that the plan would read.

@@ -1,37 +1,46 @@
-//! The check with a state file: the answer of the last run where nothing is new, else what it remembers of the logs and what is new in them.
+//! The check with a state file: the answer of the last run where nothing is new; else what its base knows and what is new in the logs
+//! ([`little`](super::little)); else all that it remembers of the logs and what is new, which makes another base; else all the logs.
 //!
 //! | section | what |
 //! |---|---|
 //! | 0 | what the rest is of, and the last answer |
-//! | 1 | the senders of that answer that do not count |
+//! | 1 | the senders of that answer that do not count, where they are known |
 //! | 2 | a memo for each log |
+//! | 3 | what was counted of each log behind the base |
 //!
 //! Facts are the same with and without a state file; what cannot be proven the same is read anew.
 
+use super::counting::{counting, stamp};
 use super::facts::{Facts, SenderFacts};
 use super::gather;
-use super::plan::{Listing as List, Plan};
+use super::plan::Plan;
 use super::summary::{Listing, Summary};
 use crate::checks::logs::inputs;
-use crate::checks::logs::resumed::{self, Memory, Resumed, Unfit};
+use crate::checks::logs::resumed::{self, Hold, Memory, Resumed, Unfit};
 use crate::host::access::Identity;
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
-use crate::host::time::{Micros, Zone};
+use crate::host::time::Micros;
 use crate::log::identity::Stamp;
-use crate::log::memo::Memo;
 use crate::plugin::failure::Failure;
 use crate::postgrey::client::Lens;
 use crate::postgrey::keyed;
 use crate::postgrey::tally::GreylistTally;
-use crate::state::file::{Found, Place, State};
-use crate::state::record::{Record, read_length, record};
-use std::fmt::Write as _;
+use crate::state::base::{Base, Basis, Seal};
+use crate::state::file::{Found, State};
+use crate::state::place::Place;
+use crate::state::record::{Record, record};
+use crate::state::write::Ground;
 use std::path::Path;
+use std::sync::Arc;
+
+mod add;
+mod join;
 
 const HEAD: usize = 0;
 const OTHERS: usize = 1;
 const MEMOS: usize = 2;
+const RUNS: usize = 3;
 
 /// The first section.
 #[derive(Debug)]
@@ -44,6 +53,8 @@ struct Head {
     proof: u64,
     /// Lines before this were not counted.
     since: Option<Micros>,
+    /// What was counted before; none where nothing is remembered.
+    base: Option<Seal>,
     summary: Option<Summary>,
 }
 
@@ -52,6 +63,7 @@ record!(Head {
     seed,
     proof,
     since,
+    base,
     summary
 });
 
@@ -96,7 +108,23 @@ struct Before {
     notes: Vec<String>,
     /// Why the logs are read anew.
     anew: &'static str,
-    head: Option<(Head, State)>,
+    old: Option<Old>,
+}
+
+/// What an earlier run left.
+struct Old {
+    head: Head,
+    state: State,
+    /// Opened when it is needed.
+    base: Option<Base>,
+}
+
+/// What is to be written, but for the head.
+struct New {
+    seed: u64,
+    others: Option<Vec<SenderFacts>>,
+    summary: Option<Summary>,
+    memos: [Vec<u8>; 2],
 }
 
 impl Session<'_> {
@@ -105,10 +133,13 @@ impl Session<'_> {
         let found = self.place.open();
         let found = found.map_err(|why| Failure::obstacle(&self.name, why))?;
         let mut before = self.before(found)?;
-        let known = before.head.as_mut();
-        match known.and_then(|(head, state)| self.answer_again(head, state)) {
+        if let Some(facts) = self.answer_again(&mut before) {
+            return Ok(facts);
+        }
+        self.open_base(&mut before)?;
+        match self.add(&mut before)? {
             Some(facts) => Ok(facts),
-            None => self.read(before),
+            None => self.join(before),
         }
     }
 
@@ -117,10 +148,15 @@ impl Session<'_> {
         let plan = self.plan;
         let lists = plan.whitelists.iter().chain(&plan.ignores);
         let lists = lists.filter_map(|list| stamp(&list.path));
-        let mut inputs = self.listing.iter().flatten().map(|(_, stamp)| *stamp);
-        let state = plan.state.as_deref().and_then(stamp);
-        let is_state = |input: Stamp| state.is_some_and(|state| state.is_file_of(&input));
-        if inputs.any(is_state) || lists.into_iter().any(is_state) {
+        let inputs = self.listing.iter().flatten().map(|(_, stamp)| *stamp);
+        let state: Vec<Stamp> = self
+            .place
+            .paths()
+            .iter()
+            .filter_map(|path| stamp(path))
+            .collect();
+        let is_state = |input: Stamp| state.iter().any(|state| state.is_file_of(&input));
+        if inputs.chain(lists).any(is_state) {
             let name = &self.name;
             let why = format!("{name} is a file that the check reads: name one of its own");
             return Err(Failure::new(why));
@@ -133,10 +169,10 @@ impl Session<'_> {
         Ok(match found {
             Found::Nothing => Before::anew("there was none"),
             Found::Foreign => Before::anew("another version wrote it"),
-            Found::Damaged => self.damaged()?,
+            Found::Damaged => self.damaged(self.place.path())?,
             Found::Whole(state) => match section::<Head>(&state, HEAD) {
                 Some(head) => self.fit(head, state),
-                None => self.damaged()?,
+                None => self.damaged(self.place.path())?,
             },
         })
     }
@@ -151,18 +187,23 @@ impl Session<'_> {
             Before::anew("another version wrote it")
         } else {
             Before {
-                head: Some((head, state)),
+                old: Some(Old {
+                    head,
+                    state,
+                    base: None,
+                }),
                 ..Before::default()
             }
         }
     }
 
-    fn damaged(&self) -> Result<Before, Failure> {
-        let aside = self.place.set_aside();
+    /// Everything is read anew: `path`, the file or its base, is damaged.
+    fn damaged(&self, path: &Path) -> Result<Before, Failure> {
+        let aside = self.place.set_aside(path);
         let aside = aside.map_err(|why| Failure::obstacle(&self.name, why))?;
         let note = format!(
-            "{} was damaged and is now {}, everything was read anew",
-            self.name,
+            "the state file {} was damaged and is now {}, everything was read anew",
+            path.display(),
             aside.display()
         );
         Ok(Before {
@@ -172,117 +213,82 @@ impl Session<'_> {
     }
 
     /// The last answer, if it still holds.
-    fn answer_again(&self, head: &mut Head, state: &State) -> Option<Facts> {
+    fn answer_again(&self, before: &mut Before) -> Option<Facts> {
+        let Old { head, state, .. } = before.old.as_mut()?;
         let (asked, listing) = (self.asked(), self.listing.as_ref());
         let holds = |summary: &Summary| summary.holds(&asked, listing, self.plan);
         let summary = head.summary.take().filter(holds)?;
         let others = match self.plan.brief {
             true => Vec::new(),
-            false => section::<Vec<SenderFacts>>(state, OTHERS)?,
+            false => section::<Option<Vec<SenderFacts>>>(state, OTHERS)??,
         };
         let mut facts = summary.into_facts(others, self.plan, self.host);
         facts.resumed = Some(String::from("nothing new"));
         Some(facts)
     }
 
-    /// Reads what is new, or all.
-    fn read(&self, mut before: Before) -> Result<Facts, Failure> {
-        let seed = match &before.head {
-            Some((head, _)) => head.seed,
-            None => keyed::random_seed(),
+    /// Opens the base; without it nothing is known.
+    fn open_base(&self, before: &mut Before) -> Result<(), Failure> {
+        let Some(old) = before.old.as_mut() else {
+            return Ok(());
         };
-        let memos = match &before.head {
-            Some((_, state)) => state.section(MEMOS).ok().flatten(),
-            None => None,
+        let Some(seal) = old.head.base else {
+            *before = Before::anew("nothing could be remembered");
+            return Ok(());
         };
-        if before.head.is_some() && memos.is_none() {
-            before = self.damaged()?;
+        let path = self.place.base_path(seal);
+        let found = self.place.open_base(seal);
+        let name = || format!("the state file {}", path.display());
+        match found.map_err(|why| Failure::obstacle(name(), why))? {
+            Basis::Whole(base) => old.base = Some(base),
+            Basis::Nothing => *before = Before::anew("its base is missing"),
+            Basis::Damaged => *before = self.damaged(&path)?,
         }
-        let memory = Memory {
-            key: seed,
-            memos: memos.as_deref().and_then(memos_of).unwrap_or_default(),
-        };
-        let resumed = !memory.memos.is_empty();
-        let lens = gather::lens(self.plan, self.host, self.deadline)?;
-        let fresh = gather::fresh(&lens, seed);
+        Ok(())
+    }
+
+    fn resume(
+        &self,
+        memory: Memory<'_>,
+        lens: &Arc<Lens>,
+    ) -> Result<Result<Resumed<GreylistTally>, Unfit>, Failure> {
+        let fresh = gather::fresh(lens, memory.key);
         let (logs, wanted) = (&self.plan.logs, gather::wanted());
-        let reading = resumed::read(logs, &wanted, self.host, self.deadline, memory, fresh)?;
-        let (mut facts, sections) = match reading {
-            Ok(reading) if reading.outcome.tally.uncounted() == 0 => {
-                self.deadline.enter("summing up");
-                self.sum_up(reading, &lens, seed)
-            }
-            Ok(_) => self.without("it would be too large")?,
-            Err(why) => self.without(why)?,
-        };
-        facts.resumed.get_or_insert_with(|| match resumed {
-            true => String::from("read on"),
-            false => format!("read anew: {}", before.anew),
-        });
-        facts.state_file = before.notes;
+        resumed::read(logs, &wanted, self.host, self.deadline, memory, fresh)
+    }
+
+    /// The summary to be kept, unless it could not be believed.
+    fn summary(
+        &self,
+        facts: &Facts,
+        hold: Hold,
+        make: impl FnOnce(Listing) -> Summary,
+    ) -> Option<Summary> {
+        let listing = self.listing.clone();
+        listing
+            .filter(|_| facts.partial.is_empty() && !hold.cut)
+            .map(make)
+    }
+
+    /// Writes the file and what it stands on; where that cannot be done, the facts say so.
+    fn write(&self, facts: &mut Facts, new: New, base: Option<Seal>, ground: Ground<'_>) {
         self.deadline.enter("writing the state file");
-        if let Err(why) = self.place.write(sections.each_ref().map(Vec::as_slice)) {
+        let head = Head {
+            counting: self.counting.clone(),
+            seed: new.seed,
+            proof: keyed::proof(new.seed),
+            since: self.plan.logs.window.since,
+            base,
+            summary: new.summary,
+        };
+        let mut sections = [const { Vec::new() }; 2];
+        head.write(&mut sections[HEAD]);
+        new.others.write(&mut sections[OTHERS]);
+        let [memos, runs] = &new.memos;
+        let sections = [&sections[HEAD], &sections[OTHERS], memos, runs];
+        if let Err(why) = self.place.write(sections.map(Vec::as_slice), ground) {
             facts.state_file.push(format!("{}: {why}", self.name));
             facts.forgotten = true;
-        }
-        Ok(facts)
-    }
-
-    /// The facts without the state, and a state that remembers nothing.
-    fn without(&self, why: Unfit) -> Result<(Facts, [Vec<u8>; 3]), Failure> {
-        let mut facts = gather::anew(self.plan, self.host, self.deadline)?;
-        facts.resumed = Some(format!("not used: {why}"));
-        let mut sections = [const { Vec::new() }; 3];
-        self.head(keyed::random_seed(), None)
-            .write(&mut sections[HEAD]);
-        Vec::<SenderFacts>::new().write(&mut sections[OTHERS]);
-        0_u64.write(&mut sections[MEMOS]);
-        Ok((facts, sections))
-    }
-
-    fn sum_up(
-        &self,
-        reading: Resumed<GreylistTally>,
-        lens: &Lens,
-        seed: u64,
-    ) -> (Facts, [Vec<u8>; 3]) {
-        let Resumed {
-            outcome,
-            names,
-            memos,
-            hold,
-        } = reading;
-        let heard = outcome.tally.lines() > 0;
-        let next_loss = outcome.tally.mails().next_loss(self.plan.logs.now);
-        let coverage = outcome.coverage;
-        let facts = gather::sum_up(outcome, names, lens, self.plan, self.host);
-        let mut others = Vec::new();
-        let small: Vec<SenderFacts> = facts.senders[facts.big().count()..].to_vec();
-        small.write(&mut others);
-        let listing = self.listing.clone();
-        let lasting = listing.filter(|_| facts.partial.is_empty() && !hold.cut);
-        let summary = lasting.map(|listing| Summary {
-            asked: self.asked(),
-            listing,
-            now: self.plan.logs.now,
-            next_loss,
-            hold,
-            coverage,
-            heard,
-            facts: facts.clone(),
-        });
-        let mut head = Vec::new();
-        self.head(seed, summary).write(&mut head);
-        (facts, [head, others, memos])
-    }
-
-    fn head(&self, seed: u64, summary: Option<Summary>) -> Head {
-        Head {
-            counting: self.counting.clone(),
-            seed,
-            proof: keyed::proof(seed),
-            since: self.plan.logs.window.since,
-            summary,
         }
     }
 
@@ -301,41 +307,16 @@ impl Before {
             ..Self::default()
         }
     }
-}
 
-/// What decides how a line is counted: the grouping, the files of names, and the zone of times that name none.
-fn counting(plan: &Plan, host: &Host) -> String {
-    let mut text = plan.grouping.to_string();
-    let mut add = |kind: &str, lists: &[List]| {
-        for list in lists {
-            let stamp = stamp(&list.path);
-            // A string can be written to.
-            let _ = write!(text, "\n{kind} {:?} {stamp:?}", list.path);
-        }
-    };
-    add("whitelist", &plan.whitelists);
-    add("ignore", &plan.ignores);
-    let zone = match host.zone {
-        Zone::Fixed(seconds) => format!("{seconds}"),
-        Zone::Local => {
-            let (variable, file) = host.zone_rules();
-            format!("{variable} {:?}", stamp(&file))
-        }
-    };
-    text + "\nzone " + &zone
-}
-
-fn stamp(path: &Path) -> Option<Stamp> {
-    std::fs::metadata(path).ok().as_ref().map(Stamp::of)
+    /// What an earlier run left, with its base.
+    fn base(&self) -> Option<(&Old, &Base, Seal)> {
+        let old = self.old.as_ref()?;
+        Some((old, old.base.as_ref()?, old.head.base?))
+    }
 }
 
 /// A section that is one record.
 fn section<T: Record>(state: &State, number: usize) -> Option<T> {
     let bytes = state.section(number).ok().flatten()?;
     T::read(&mut bytes.as_slice())
-}
-
-fn memos_of(mut bytes: &[u8]) -> Option<Vec<Memo<'_>>> {
-    let count = read_length(&mut bytes, 1)?;
-    (0..count).map(|_| Memo::read(&mut bytes)).collect()
 }

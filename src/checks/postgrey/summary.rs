@@ -103,14 +103,12 @@ record!(FileFacts { file, entries, odd });
 impl Summary {
     /// Whether the answer is still right.
     pub fn holds(&self, asked: &str, listing: Option<&Listing>, plan: &Plan) -> bool {
-        let window = plan.logs.window;
         let logs_go_on = |end| plan.logs.now - end < STALE;
         self.asked == asked
             && listing == Some(&self.listing)
             && plan.logs.now >= self.now
             && self.next_loss.is_none_or(|loss| plan.logs.now < loss)
-            && self.hold.oldest.is_none_or(|oldest| window.contains(oldest))
-            && self.hold.newest.is_none_or(|newest| window.contains(newest))
+            && self.hold.is_in(plan.logs.window)
             // Else the journal is asked whether it goes on behind the logs.
             && (plan.logs.selection != Selection::Found || self.hold.end.is_some_and(logs_go_on))
     }

@@ -1,0 +1,225 @@
+//! Joins what was remembered of the logs and what was read of them now, in order of time, and remembers it.
+
+use super::{Hold, Log, Reading, Resumed, Unfit};
+use crate::host::time::Micros;
+use crate::log::fold::{Logs, Outcome, Part, Tally as _};
+use crate::log::memo::{Lasting, Memo, Memos};
+use crate::log::runs::{DISORDER, Run, Runs};
+
+/// A stretch of time as it was kept, or as it was counted now, with its bytes.
+enum Stretch<'a, T> {
+    Kept(Run<&'a [u8]>),
+    New(Run<T>, Vec<u8>),
+}
+
+impl<T> Stretch<'_, T> {
+    fn reach(&self) -> (Micros, Micros) {
+        match self {
+            Stretch::Kept(run) => (run.oldest, run.newest),
+            Stretch::New(run, _) => (run.oldest, run.newest),
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Stretch::Kept(run) => run.tally,
+            Stretch::New(_, bytes) => bytes,
+        }
+    }
+}
+
+/// Adds what was kept as `bytes`.
+fn join_kept<T: Lasting>(tally: &mut T, bytes: &[u8]) -> Result<(), Unfit> {
+    let joined = tally.join_written(bytes);
+    joined.ok_or("what was remembered is no tally")
+}
+
+/// All logs, one behind the other.
+pub(super) struct Sum<'r, 'a, T, F> {
+    reading: &'r Reading<'a, F>,
+    tally: T,
+    /// Of the last log.
+    rest: Option<T>,
+    logs: Logs,
+    names: Vec<String>,
+    memos: Memos,
+    hold: Hold,
+    whole: bool,
+}
+
+impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, 'a, T, F> {
+    pub(super) fn new(reading: &'r Reading<'a, F>, end: Option<Micros>) -> Self {
+        Self {
+            reading,
+            tally: (reading.fresh)(),
+            logs: Logs::default(),
+            rest: None,
+            names: Vec::new(),
+            memos: Memos::default(),
+            whole: true,
+            hold: Hold {
+                end,
+                ..Hold::default()
+            },
+        }
+    }
+
+    /// Adds a log: what was kept of it, and its next pieces out of `parts`.
+    pub(super) fn add(
+        &mut self,
+        log: Log<'_>,
+        parts: &mut impl Iterator<Item = Part<Runs<T, F>>>,
+    ) -> Result<(), Unfit> {
+        let (name, mut next) = (&log.name, log.next);
+        let (mut kept, mut complete) = (Vec::new(), true);
+        if let Some(memo) = &log.memo {
+            self.logs.add(name, &memo.trace, None);
+            (next.trace, kept) = (memo.trace, memo.runs.clone());
+        }
+        let mut new: Option<Runs<T, F>> = None;
+        for part in parts.by_ref().take(log.pieces.0) {
+            next.trace.follow(&part.trace);
+            complete &= part.missing.is_none();
+            self.logs.add(name, &part.trace, part.missing);
+            match new.as_mut() {
+                Some(new) => new.join(part.tally),
+                None => new = Some(part.tally),
+            }
+        }
+        let newest = log.memo.as_ref().and_then(|memo| memo.trace.wanted);
+        let newest = newest.map(|(_, newest)| newest);
+        let (stretches, ordered) = self.stretches(kept, newest, new)?;
+        match log.memo {
+            _ if complete && ordered && next.print.length > 0 => self.remember(&next, &stretches),
+            // What is new is for the next run.
+            Some(memo) if !complete => {
+                self.memos.add(&memo);
+                self.whole = false;
+            }
+            // There may be nothing whole in it yet.
+            _ => self.whole &= complete && ordered,
+        }
+        self.join_rest(stretches.is_empty());
+        for stretch in stretches {
+            self.count(stretch, Self::tally)?;
+        }
+        if let Some(part) = parts.by_ref().take(usize::from(log.pieces.1)).next() {
+            self.logs.add(name, &part.trace, part.missing);
+            self.join_rest(false);
+            let (rest, _) = self.stretches(Vec::new(), None, Some(part.tally))?;
+            for stretch in rest {
+                self.count(stretch, Self::rest)?;
+            }
+        }
+        self.names.push(log.name);
+        Ok(())
+    }
+
+    /// The rest of a log that is not the last one is in the midst of the whole.
+    fn join_rest(&mut self, last: bool) {
+        if let Some(rest) = self.rest.take_if(|_| !last) {
+            self.tally.join(rest);
+            self.whole = false;
+        }
+    }
+
+    fn tally(&mut self) -> &mut T {
+        &mut self.tally
+    }
+
+    fn rest(&mut self) -> &mut T {
+        self.rest.get_or_insert_with(|| (self.reading.fresh)())
+    }
+
+    /// What was kept, up to `newest`, and what was counted now in one order, and whether it can be kept again.
+    fn stretches<'k>(
+        &self,
+        kept: Vec<Run<&'k [u8]>>,
+        newest: Option<Micros>,
+        new: Option<Runs<T, F>>,
+    ) -> Result<(Vec<Stretch<'k, T>>, bool), Unfit> {
+        let since = self.reading.plan.window.since.unwrap_or(Micros::MIN);
+        let mut kept: Vec<_> = kept.into_iter().filter(|run| run.newest >= since).collect();
+        let (mut new, ordered) = match new.map(Runs::finish) {
+            None => (Vec::new(), true),
+            Some(Ok(runs)) => (runs, true),
+            Some(Err(all)) => (all.into_iter().collect(), false),
+        };
+        let newest = newest.filter(|newest| *newest >= since);
+        let oldest = new.iter().map(|run| run.oldest).min();
+        if let (Some(newest), Some(oldest), Some(first)) = (newest, oldest, new.first()) {
+            if !ordered || oldest < newest.saturating_sub(DISORDER) {
+                return Err("lines were written with a clock that was set back");
+            }
+            if let Some(last) = kept.pop_if(|last| self.reading.grid.is_one(last, first)) {
+                let mut before = Run {
+                    oldest: last.oldest,
+                    newest: last.newest,
+                    tally: (self.reading.fresh)(),
+                };
+                join_kept(&mut before.tally, last.tally)?;
+                let after = new.remove(0);
+                new.insert(0, before.joined(after));
+            }
+        }
+        let bytes = |run: Run<T>| {
+            let mut bytes = Vec::new();
+            run.tally.write(&mut bytes);
+            Stretch::New(run, bytes)
+        };
+        let kept = kept.into_iter().map(Stretch::Kept);
+        Ok((kept.chain(new.into_iter().map(bytes)).collect(), ordered))
+    }
+
+    fn remember(&mut self, memo: &Memo<'_>, stretches: &[Stretch<'_, T>]) {
+        let run = |stretch| {
+            let (oldest, newest) = Stretch::reach(stretch);
+            Run {
+                oldest,
+                newest,
+                tally: Stretch::bytes(stretch),
+            }
+        };
+        let runs = stretches.iter().map(run).collect();
+        self.memos.add(&memo.with_runs(runs));
+    }
+
+    /// Adds a stretch of time to a tally, if it is in the window.
+    fn count(&mut self, stretch: Stretch<'_, T>, to: fn(&mut Self) -> &mut T) -> Result<(), Unfit> {
+        let window = self.reading.plan.window;
+        let (oldest, newest) = stretch.reach();
+        match (window.contains(oldest), window.contains(newest)) {
+            (true, true) => {}
+            (false, false) if window.is_behind(newest) => return Ok(()),
+            (false, false) if !window.is_behind(oldest) => {
+                self.hold.cut = true;
+                return Ok(());
+            }
+            _ => return Err("the window begins or ends inside of what was counted as one"),
+        }
+        self.hold.oldest = Some(self.hold.oldest.map_or(oldest, |known| known.min(oldest)));
+        self.hold.newest = self.hold.newest.max(Some(newest));
+        match stretch {
+            Stretch::Kept(run) => join_kept(to(self), run.tally)?,
+            Stretch::New(run, _) => to(self).join(run.tally),
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self, behind: bool) -> Resumed<T> {
+        let (coverage, partial) = (self.logs.coverage(), self.logs.partial());
+        Resumed {
+            whole: self.whole && !self.hold.cut && partial.is_empty(),
+            outcome: Outcome {
+                tally: self.tally,
+                coverage,
+                partial,
+            },
+            rest: self.rest,
+            names: self.names,
+            memos: self.memos,
+            hold: self.hold,
+            behind,
+        }
+    }
+}
