@@ -115,6 +115,9 @@ fn the_reason_of_a_waiting_message_is_found_in_exims_main_log() {
     }
 }
 
+/// Name, queue, logs, arguments; state, refused messages.
+type Row<'a> = (&'a str, &'a str, Logs<'a>, &'a [&'a str], State, u64);
+
 /// What the log does not tell of is not known: that is no "nobody refuses it".
 #[test]
 fn a_message_that_the_log_does_not_tell_of_is_not_known() {
@@ -124,7 +127,7 @@ fn a_message_that_the_log_does_not_tell_of_is_not_known() {
     let frozen = WAITING.replace("<news@lab.example>", "<> *** frozen ***");
     // an id of the second in which the check runs
     let fresh = WAITING.replace("1xTxNA", "1xUgKG").replace(" 2d ", " 0m ");
-    let rows: [(&str, &str, Logs<'_>, &[&str], State, u64); 9] = [
+    let rows: [Row<'_>; 9] = [
         (
             "its reason",
             WAITING,
