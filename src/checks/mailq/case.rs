@@ -1,5 +1,6 @@
 //! One message with what was said about it, from queue and log together.
 
+use super::lookup::Lookup;
 use super::trail::{Reply, Trail};
 use crate::delivery::event::Outcome;
 use crate::host::time::Micros;
@@ -60,9 +61,11 @@ impl<'a> Case<'a> {
             Queue::Active | Queue::Waiting => Fate::Waiting,
         };
         let replies = trail.map_or(&[][..], |trail| trail.replies.as_slice());
-        let times = |address: &str, reason: &str| {
-            let same = |r: &&Reply| r.recipient.as_deref() == Some(address) && r.reason == reason;
-            replies.iter().find(same).map(|r| (r.first, r.last))
+        let mut lookup = Lookup::default();
+        let mut times = |address: &str, reason: &str| {
+            let at = lookup.find(address, replies, |reply| reply.recipient.as_deref())?;
+            let same = replies.get(at).filter(|reply| reply.reason == reason)?;
+            Some((same.first, same.last))
         };
         let mut said = SmallVec::with_capacity(message.recipients.len());
         for recipient in &message.recipients {

@@ -11,6 +11,7 @@ pub mod judge;
 pub mod known;
 mod late;
 mod ledger;
+mod lookup;
 mod meaning;
 pub mod needs;
 pub mod options;

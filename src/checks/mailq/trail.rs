@@ -1,5 +1,6 @@
 //! What a log tells of one message: who refused it, and whether it went out in the end.
 
+use super::lookup::Lookup;
 use super::site::site;
 use crate::delivery::event::{Attempt, Outcome};
 use crate::host::time::{Micros, SECOND};
@@ -27,6 +28,10 @@ pub struct Trail {
     pub expired: Option<Micros>,
     /// Who got it without having been refused before.
     taken: SmallVec<[Taken; 1]>,
+    by_reply: Lookup,
+    by_taken: Lookup,
+    /// Replies to the message as a whole.
+    refusals: usize,
     pub(super) removed: bool,
     begun: Option<Micros>,
 }
@@ -146,24 +151,30 @@ impl Trail {
     /// A recipient got it.
     pub(super) fn taken(&mut self, taken: Taken) {
         self.settle(&taken.site, taken.at);
-        let known = self
-            .replies
-            .iter_mut()
-            .find(|reply| reply.recipient.as_deref() == Some(taken.recipient.as_str()));
-        if let Some(reply) = known {
+        if let Some(reply) = self.reply_to(&taken.recipient) {
             reply.take(taken);
         } else if !self.has(&taken.recipient) {
             self.taken.push(taken);
         }
     }
 
-    fn has(&self, recipient: &str) -> bool {
-        self.taken.iter().any(|taken| taken.recipient == recipient)
+    fn has(&mut self, recipient: &str) -> bool {
+        let found = self
+            .by_taken
+            .find(recipient, &self.taken, |taken| Some(&taken.recipient));
+        found.is_some()
+    }
+
+    fn reply_to(&mut self, recipient: &str) -> Option<&mut Reply> {
+        let at = self
+            .by_reply
+            .find(recipient, &self.replies, |reply| reply.recipient.as_deref())?;
+        self.replies.get_mut(at)
     }
 
     /// Another server of the same site took the message: what its first one refused before has come to nothing.
     fn settle(&mut self, site: &Option<Arc<str>>, sent: Micros) {
-        if site.is_none() {
+        if site.is_none() || self.refusals == 0 {
             return;
         }
         let open = |r: &&mut Reply| r.recipient.is_none() && r.site == *site && r.last <= sent;
@@ -183,11 +194,7 @@ impl Trail {
         if self.has(recipient) {
             return;
         }
-        let known = self
-            .replies
-            .iter_mut()
-            .find(|known| known.recipient == reply.recipient);
-        match known {
+        match self.reply_to(recipient) {
             Some(known) => known.update(reply),
             None => self.replies.push(reply),
         }
@@ -202,7 +209,8 @@ impl Trail {
             .find(|known| known.reason == reply.reason);
         if let Some(known) = known {
             known.update(reply);
-        } else if self.replies.iter_mut().filter(general).count() < MOST_REFUSALS {
+        } else if self.refusals < MOST_REFUSALS {
+            self.refusals += 1;
             self.replies.push(reply);
         }
     }

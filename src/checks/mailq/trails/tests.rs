@@ -188,6 +188,29 @@ fn refusals_without_recipient_have_no_arrival_but_never_come_before_the_message(
     );
 }
 
+/// What is true of one recipient is true of each of many.
+#[test]
+fn a_message_to_many() {
+    let status = |n: u32| ["sent (ok)", "bounced (no)", "deferred (again)"][n as usize % 3];
+    let first = (0..99).map(|n| tried(1, "B0169992181", &format!("u{n}@b"), 1, "deferred (later)"));
+    let then = (0..99).map(|n| tried(200, "B0169992181", &format!("u{n}@b"), 200, status(n)));
+    let taken = (99..199).map(|n| tried(200, "B0169992181", &format!("u{n}@b"), 200, "sent (ok)"));
+    let twice =
+        (99..199).map(|n| tried(201, "B0169992181", &format!("u{n}@b"), 201, "bounced (no)"));
+    let lines: Vec<String> = first.chain(then).chain(taken).chain(twice).collect();
+    let found = trails(&lines);
+    let (_, trail) = found.rest()[0];
+    let count = |outcome| {
+        trail
+            .replies
+            .iter()
+            .filter(|r| r.outcome == outcome)
+            .count()
+    };
+    let counts = [Outcome::Sent, Outcome::Bounced, Outcome::Deferred].map(count);
+    assert_eq!((counts, trail.replies.len()), ([33; 3], 99));
+}
+
 /// `-o syslog_name=out` in master.cf: the queue manager's lines bear another name. Instances may have the same id at the same time.
 #[test]
 fn a_transport_is_no_instance() {
