@@ -351,6 +351,37 @@ fn known_blocks_are_set_aside() {
     }
 }
 
+/// Where neither list nor provider is known the plugin names the server's site, and an entry may do so too.
+#[test]
+fn a_known_block_may_be_named_by_its_site() {
+    let dir = tempfile::tempdir().unwrap();
+    let nope =
+        |site: &str| format!("host mx1.{site}[192.0.2.1] refused to talk to me: 554 5.7.1 nope");
+    let (kunde, firm) = (nope("kunde.example"), nope("firm.co.uk"));
+    let text = listing(&[
+        ("B0169992181", 0, &[("a@kunde.example", &kunde)]),
+        ("B0169992182", 0, &[("a@firm.co.uk", &firm)]),
+    ]);
+    for (content, headline) in [
+        (
+            "Kunde.example",
+            "1 message refused since 08:00: turned away by firm.co.uk (1)",
+        ),
+        (
+            "co.uk",
+            "2 messages refused since 08:00: turned away by firm.co.uk (1), kunde.example (1)",
+        ),
+        (
+            "mx1.firm.co.uk\nfirm.co.uk\nkunde.example",
+            "no mail refused because of our server, 2 queued, 2 refused for known blocks",
+        ),
+    ] {
+        let known = file(&dir, "known", content);
+        let said = check(&text, &["--known", &known]);
+        assert!(said.headline().ends_with(headline), "{}", said.headline());
+    }
+}
+
 #[test]
 fn rules_of_the_admin() {
     let dir = tempfile::tempdir().unwrap();
@@ -399,6 +430,12 @@ fn what_the_log_adds() {
         "B0169992181: host mx0.b.example[192.0.2.9] refused to talk to me: 554 5.7.1 client [203.0.113.7] blocked using zen.spamhaus.org",
     );
     let removed = line(61, "qmgr", "B0169992181: removed");
+    let expired = line(
+        60,
+        "qmgr",
+        "B0169992181: from=<news@lab.example>, status=expired, returned to sender",
+    );
+    let other = |line: String| line.replace(" postfix/", " postfix-203.0.113.9/");
     // name, queue, log, refused, bounced, delayed and delivered
     for (name, queue, log, expected) in [
         (
@@ -464,11 +501,7 @@ fn what_the_log_adds() {
             EMPTY,
             vec![
                 tried(60, "B0169992181", "a@b.example", "deferred", SPAMHAUS),
-                line(
-                    60,
-                    "qmgr",
-                    "B0169992181: from=<news@lab.example>, status=expired, returned to sender",
-                ),
+                expired.clone(),
                 removed.clone(),
             ],
             (1, 1, 0),
@@ -485,6 +518,71 @@ fn what_the_log_adds() {
                 ),
             ],
             (1, 1, 0),
+        ),
+        (
+            "given up, the last server never answered, one before it refused",
+            EMPTY,
+            vec![
+                not_last.clone(),
+                tried(60, "B0169992181", "a@b.example", "deferred", SLOW),
+                expired.clone(),
+                removed.clone(),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "a transport of another name, given up",
+            EMPTY,
+            vec![
+                qmgr.clone(),
+                other(tried(
+                    60,
+                    "B0169992181",
+                    "a@b.example",
+                    "deferred",
+                    SPAMHAUS,
+                )),
+                expired.clone(),
+                removed.clone(),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "a transport of another name, the last word is another's",
+            EMPTY,
+            vec![
+                qmgr.clone(),
+                other(tried(
+                    50,
+                    "B0169992181",
+                    "a@b.example",
+                    "deferred",
+                    GREYLISTED,
+                )),
+                tried(60, "B0169992181", "a@b.example", "bounced", SPAMHAUS),
+                removed.clone(),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "a transport of another name, waiting and bounced",
+            &listing(&[("B0169992181", 0, &[("a@b.example", SPAMHAUS)])]),
+            vec![
+                qmgr.clone(),
+                other(tried(60, "B0169992181", "c@b.example", "bounced", SPAMHAUS)),
+            ],
+            (1, 1, 0),
+        ),
+        (
+            "another instance with the same id",
+            EMPTY,
+            vec![
+                qmgr.clone(),
+                other(qmgr.clone()),
+                tried(60, "B0169992181", "a@b.example", "bounced", SPAMHAUS),
+                other(tried(60, "B0169992181", "c@b.example", "bounced", SPAMHAUS)),
+            ],
+            (2, 2, 0),
         ),
         (
             "a server that was not the last",
@@ -818,6 +916,47 @@ fn explained() {
             .starts_with("blocklist-named"),
         "{}",
         said.out
+    );
+}
+
+/// An admin pastes what is on the screen: the server's address is not ours.
+#[test]
+fn explained_from_a_log_line() {
+    let pasted = "Nov 21 07:48:38 vm postfix/smtp[1]: A73E6992199: host mx0.b.example[192.0.2.1] refused to talk to me: 554 nope";
+    let said = run_with(PLUGIN, &["--explain", pasted], b"");
+    assert!(
+        said.out.contains("\nserver          mx0.b.example\n"),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.contains("\nour address     none\n"),
+        "{}",
+        said.out
+    );
+}
+
+/// The queue alone proves an alarm: a log that hangs does not take its time.
+#[test]
+fn a_log_that_hangs_leaves_time_for_the_queue() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipe = dir.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let queue = file(&dir, "queue", many(11, SPAMHAUS));
+    let pipe = pipe.display().to_string();
+    let arguments = ["--file", &queue, "--log-file", &pipe, "-t", "2"];
+    let said = run_with(PLUGIN, &[&arguments[..], &NOW].concat(), b"");
+    assert_eq!(said.code, 2, "{}", said.out);
+    assert!(
+        said.headline().contains("at least 11 messages refused"),
+        "{}",
+        said.headline()
+    );
+    assert!(
+        said.headline().contains("(listing incomplete: "),
+        "{}",
+        said.headline()
     );
 }
 

@@ -9,6 +9,7 @@ use postmaster_plugins::host::deadline::Deadline;
 use postmaster_plugins::host::env::Host;
 use postmaster_plugins::host::time::Zone;
 use postmaster_plugins::plugin::edge::{Check, Page};
+use postmaster_plugins::plugin::state::State;
 use serde_json::Value;
 use std::fs::{self, File};
 use std::time::{Duration, SystemTime};
@@ -31,6 +32,11 @@ const BOUNCED: &str = "2026-11-21T08:00:00.000000+00:00 mx postfix/smtp[42]: 4Xy
 type Logs<'a> = &'a [(&'a str, &'a str, u64)];
 
 fn facts(queue: &str, logs: Logs<'_>, arguments: &[&str]) -> Value {
+    checked(queue, logs, arguments).1
+}
+
+/// State and facts. `ROOT` in an argument is the directory of the logs.
+fn checked(queue: &str, logs: Logs<'_>, arguments: &[&str]) -> (State, Value) {
     let root = tempfile::tempdir().unwrap();
     for (name, text, hours) in logs {
         let path = root.path().join(name);
@@ -44,7 +50,13 @@ fn facts(queue: &str, logs: Logs<'_>, arguments: &[&str]) -> Value {
     fs::write(&saved, queue).unwrap();
     let saved = saved.display().to_string();
     let words = ["check", "--file", &saved, "--format", "json"];
-    let options = Options::try_parse_from([&words[..], arguments].concat()).unwrap();
+    let place = root.path().display().to_string();
+    let arguments = arguments.iter().map(|word| word.replace("ROOT", &place));
+    let words = words
+        .iter()
+        .map(|word| String::from(*word))
+        .chain(arguments);
+    let options = Options::try_parse_from(words).unwrap();
     let host = Host {
         root: root.path().to_path_buf(),
         now: i64::try_from(NOW).unwrap() * 1_000_000,
@@ -52,8 +64,9 @@ fn facts(queue: &str, logs: Logs<'_>, arguments: &[&str]) -> Value {
         terminal: false,
     };
     let answer = MailqBlacklist::run(options, &host, &Deadline::new(Duration::from_secs(60)));
-    match answer.unwrap().page {
-        Page::Json(facts) => facts,
+    let answer = answer.unwrap();
+    match answer.page {
+        Page::Json(facts) => (answer.report.state, facts),
         page => panic!("{page:?}"),
     }
 }
@@ -99,6 +112,138 @@ fn the_reason_of_a_waiting_message_is_found_in_exims_main_log() {
         assert_eq!(facts["waiting"], 1, "{name}");
         assert_eq!(facts["refused"], refused, "{name}");
         assert_eq!(facts["without_reasons"], without_reasons, "{name}");
+    }
+}
+
+/// What the log does not tell of is not known: that is no "nobody refuses it".
+#[test]
+fn a_message_that_the_log_does_not_tell_of_is_not_known() {
+    let both = [REASON, IDLE].concat();
+    let mainlog = ["--log-file", "ROOT/mainlog"];
+    let begun = "2026-11-19 08:50:00 1xTxNA-0000LV-22 <= news@lab.example U=root P=local S=303\n";
+    let frozen = WAITING.replace("<news@lab.example>", "<> *** frozen ***");
+    // an id of the second in which the check runs
+    let fresh = WAITING.replace("1xTxNA", "1xUgKG").replace(" 2d ", " 0m ");
+    let rows: [(&str, &str, Logs<'_>, &[&str], State, u64); 9] = [
+        (
+            "its reason",
+            WAITING,
+            &[("var/log/exim4/mainlog", &both, 0)],
+            &[],
+            State::Warning,
+            1,
+        ),
+        (
+            "no reason yet",
+            WAITING,
+            &[("var/log/exim4/mainlog", begun, 0)],
+            &["--no-data", "ok"],
+            State::Ok,
+            0,
+        ),
+        (
+            "a log that begins later",
+            WAITING,
+            &[("var/log/exim4/mainlog", IDLE, 0)],
+            &["--no-data", "ok"],
+            State::Unknown,
+            0,
+        ),
+        (
+            "the log named, longer ago than the window",
+            WAITING,
+            &[("mainlog", &both, 0)],
+            &mainlog,
+            State::Warning,
+            1,
+        ),
+        (
+            "a pattern, longer ago than the window",
+            WAITING,
+            &[("mainlog", IDLE, 0), ("mainlog.1", REASON, 24)],
+            &["--log-file", "ROOT/main*"],
+            State::Warning,
+            1,
+        ),
+        (
+            "the log of another mail system named",
+            WAITING,
+            &[("mainlog", BOUNCED, 0)],
+            &mainlog,
+            State::Warning,
+            1,
+        ),
+        (
+            "the log of another mail system found",
+            WAITING,
+            &[(
+                "var/log/mail.log",
+                &BOUNCED.replace("550 5.7.1 Client", "550 5.1.1 User unknown, client"),
+                0,
+            )],
+            &["--log", "--no-data", "ok"],
+            State::Unknown,
+            0,
+        ),
+        (
+            "on hold, nobody asks why",
+            &frozen,
+            &[("var/log/exim4/mainlog", IDLE, 0)],
+            &["--no-data", "ok"],
+            State::Ok,
+            0,
+        ),
+        (
+            "it came in behind the log",
+            &fresh,
+            &[("var/log/exim4/mainlog", IDLE, 0)],
+            &["--no-data", "ok"],
+            State::Ok,
+            0,
+        ),
+    ];
+    for (name, queue, logs, arguments, state, refused) in rows {
+        let (found, facts) = checked(queue, logs, arguments);
+        assert_eq!(
+            (found, &facts["refused"]),
+            (state, &refused.into()),
+            "{name}: {facts}"
+        );
+    }
+}
+
+/// The listing has the alias, the log the address that it led to.
+#[test]
+fn an_alias_is_refused_for_the_address_behind_it() {
+    let log = REASON.replace(
+        "mia@example.org R=",
+        "mia@example.org <team@lab.example> R=",
+    );
+    let queue = WAITING.replace("mia@example.org", "team@lab.example");
+    let facts = facts(&queue, &[("var/log/exim4/mainlog", &log, 0)], &[]);
+    assert_eq!(
+        (&facts["refused"], &facts["refused_recipients"]),
+        (&1.into(), &1.into())
+    );
+}
+
+#[test]
+fn exim_may_log_to_syslog() {
+    for (name, start) in [
+        (
+            "with the time twice",
+            "2026-11-19T09:00:00+00:00 mx exim[7]: 2026-11-19 09:00:00 ",
+        ),
+        ("with it once", "2026-11-19T09:00:00+00:00 mx exim[7]: "),
+        (
+            "in parts",
+            "2026-11-19T09:00:00+00:00 mx exim4[7]: [1\\2] 2026-11-19 09:00:00 [99] ",
+        ),
+    ] {
+        let log = REASON.replace("2026-11-19 09:00:00 ", start);
+        let arguments = ["--log-file", "ROOT/mail.log"];
+        let facts = facts(WAITING, &[("mail.log", &log, 0)], &arguments);
+        assert_eq!(facts["refused"], 1, "{name}");
     }
 }
 

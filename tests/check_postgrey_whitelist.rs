@@ -610,6 +610,91 @@ fn whitelists_and_ignore_files_set_hosts_aside() {
     }
 }
 
+/// Postgrey's NetAddr::IP takes `::ffff:1.2.3.4` for IPv6: only an entry in that form covers it, and all such clients share one /64.
+#[test]
+fn addresses_of_ipv4_in_ipv6_count_as_postgrey_counts_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let tries: String = (0..20)
+        .map(|n| greylist(n, "mx.partner.example", &format!("::ffff:198.51.{n}.7"), 1))
+        .collect();
+    for (entry, set_aside) in [
+        ("198.51.0.0/16", 0),
+        ("198.51.7.7", 0),
+        ("::ffff:198.51.0.0/112", 1),
+        ("::/0", 1),
+        ("partner.example", 1),
+    ] {
+        let list = file(&dir, "list", entry);
+        let call = [
+            "-",
+            "--now",
+            LATER,
+            "--format",
+            "json",
+            "--ignore",
+            "/dev/null",
+        ];
+        let said = run_with(
+            PLUGIN,
+            &[&call[..], &["--whitelist", &list]].concat(),
+            tries.as_bytes(),
+        );
+        let facts = &said.json()["facts"];
+        assert_eq!(facts["whitelisted"]["hosts"], set_aside, "{entry}");
+        if set_aside == 0 {
+            let sender = &facts["senders"][0];
+            assert_eq!(
+                (&sender["networks"], &sender["pool_mails"]),
+                (&1.into(), &0.into())
+            );
+        }
+    }
+}
+
+/// A host that is on both is whitelisted: the ignore file hides nothing that Postgrey was told and has not read.
+#[test]
+fn the_whitelist_comes_before_the_ignore_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = |name: &str, text: &str| file(&dir, name, text);
+    let (both, network) = (
+        list("w", "mail.sendgrid.net\n"),
+        list("n", "192.0.0.0/16\n"),
+    );
+    let ignore = list("i", "sendgrid.net\n");
+    let log = pool("mail.sendgrid.net", 5, 3);
+    for (name, whitelist, whitelisted, ignored) in [
+        ("by name", both.as_str(), 3, 0),
+        ("by address", &network, 3, 0),
+        ("ignored only", "/dev/null", 0, 3),
+    ] {
+        touch(&both, DAY as u64 + 3600);
+        touch(&network, DAY as u64 + 3600);
+        let call = [
+            "-",
+            "--now",
+            "2026-11-21T04:00:00Z",
+            "--whitelist",
+            whitelist,
+            "--ignore",
+            &ignore,
+        ];
+        let said = run_with(
+            PLUGIN,
+            &[&call[..], &["--format", "json"]].concat(),
+            log.as_bytes(),
+        );
+        let facts = &said.json()["facts"];
+        let hosts = (&facts["whitelisted"]["hosts"], &facts["ignored"]["hosts"]);
+        assert_eq!(hosts, (&whitelisted.into(), &ignored.into()), "{name}");
+        let named = facts["not_reloaded"].as_array().unwrap();
+        assert_eq!(named.len(), usize::from(whitelisted > 0), "{name}");
+        for known in named {
+            assert_eq!(known["changed"], "2026-11-21T01:00:00Z", "{name}");
+            assert_eq!(known["at"], "2026-11-21T02:04:00Z", "{name}");
+        }
+    }
+}
+
 #[test]
 fn a_whitelist_that_postgrey_has_not_read_is_named() {
     let dir = tempfile::tempdir().unwrap();
@@ -854,7 +939,7 @@ fn the_time_limit_names_what_it_cut_short() {
     assert_eq!(said.code, 3);
     assert!(
         said.headline().contains(&format!(
-            "not everything could be read: {fifo}: the time limit of 1 s ran out"
+            "not everything could be read: {fifo}: the time limit of 1 s ran out while reading it"
         )),
         "{}",
         said.out
@@ -863,7 +948,7 @@ fn the_time_limit_names_what_it_cut_short() {
     assert_eq!(said.code, 1);
     assert!(
         said.headline().contains(&format!(
-            "at least 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h) (log incomplete: {fifo}: the time limit of 1 s ran out)"
+            "at least 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h) (log incomplete: {fifo}: the time limit of 1 s ran out while reading it)"
         )),
         "{}",
         said.out
@@ -940,6 +1025,8 @@ fn windows_cut_by_time() {
         + &greylist(60, "a.x.net", "192.0.2.1", 3);
     for (window, now, tries) in [
         ("all", "2026-11-21T02:00:00Z", 3),
+        ("all", "2026-11-21T00:30:00Z", 2),
+        ("all", "2026-11-18T00:00:00Z", 1),
         ("1d", "2026-11-21T02:00:00Z", 2),
         ("2h", "2026-11-21T02:00:00Z", 2),
         ("119m", "2026-11-21T02:00:00Z", 1),
@@ -952,6 +1039,8 @@ fn windows_cut_by_time() {
             "{window} {now}"
         );
     }
+    let named = facts(&["-", "--now", "2026-11-21T00:30:00Z"], log.as_bytes());
+    assert_eq!(named["total"]["tries"], 2, "no --window");
 }
 
 #[test]
@@ -1053,6 +1142,43 @@ fn suggestions() {
         "{}",
         nothing.out
     );
+}
+
+#[test]
+fn suggestions_name_the_hosts_that_they_leave_out() {
+    // Lines may name what two hosts share and nobody else rents: never all of amazonaws.com.
+    let mail = 10..17;
+    let alone: String = mail
+        .map(|n| {
+            greylist(
+                1,
+                &format!("h{n}.r{n}.amazonaws.com"),
+                &format!("198.51.{n}.1"),
+                n,
+            )
+        })
+        .collect();
+    let rented = |n: usize| greylist(1, "x.compute-1.amazonaws.com", "198.51.100.1", n);
+    let log = pool("mail.amazonaws.com", 5, 3) + &alone + &rented(20);
+    for (name, log, comment) in [
+        (
+            "more than are named",
+            log,
+            Some(
+                "# left out, so still greylisted: 8 hosts: h10.r10.amazonaws.com, h11.r11.amazonaws.com, h12.r12.amazonaws.com, h13.r13.amazonaws.com, h14.r14.amazonaws.com, +3 more",
+            ),
+        ),
+        ("none", pool("mail.sendgrid.net", 5, 3), None),
+    ] {
+        let said = check_with(&["-", "--suggest", "--now", LATER], log.as_bytes());
+        let left_out = said.out.lines().filter(|line| line.contains("left out"));
+        assert_eq!(
+            left_out.collect::<Vec<_>>(),
+            Vec::from_iter(comment),
+            "{name}: {}",
+            said.out
+        );
+    }
 }
 
 /// What --suggest prints is a whitelist that covers the senders it names, by our own reading of Postgrey's rules.
@@ -1238,6 +1364,48 @@ fn several_logs_patterns_and_standard_input_together() {
         names,
         ["mail.log.2.gz", "mail.log.1", "mail.log", "standard input"]
     );
+}
+
+/// Two servers' logs of the same time are no parts of one log: merged as docs/logs.md says they count as one.
+#[test]
+fn logs_of_two_servers_are_merged_by_time() {
+    let dir = tempfile::tempdir().unwrap();
+    let (name, address) = ("o1.mail.sendgrid.net", "192.0.2.1");
+    let lines = [
+        greylist(0, name, address, 1),
+        greylist(60, name, address, 1),
+        greylist(90, name, address, 1),
+        pass(120, name, address, 1),
+    ];
+    let traditional = |line: &String| {
+        line.replace("2026-11-21T", "Nov 21 ")
+            .replace(".000000+00:00", "")
+    };
+    for (keys, form) in [
+        (&["-k1,1"][..], lines.clone()),
+        (
+            &["-k1,1M", "-k2,2n", "-k3,3"],
+            lines.each_ref().map(traditional),
+        ),
+    ] {
+        let [first, second, third, last] = form.each_ref().map(String::as_str);
+        let one = file(&dir, "mx1.log", [first, last].concat());
+        let other = file(&dir, "mx2.log", [second, third].concat());
+        let merged = std::process::Command::new("sort")
+            .arg("-m")
+            .args(keys)
+            .args([&one, &other])
+            .env("LC_ALL", "C")
+            .output()
+            .unwrap();
+        assert_eq!(
+            String::from_utf8(merged.stdout.clone()).unwrap(),
+            form.concat()
+        );
+        let total = &facts(&["-", "--now", LATER], &merged.stdout)["total"];
+        let found = ["tries", "mails", "passed", "lost", "delay_worst"].map(|name| &total[name]);
+        assert_eq!(found, [3, 1, 1, 0, 7200].map(Value::from).each_ref());
+    }
 }
 
 #[test]

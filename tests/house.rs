@@ -90,7 +90,12 @@ fn some_things_happen_in_one_place() {
         ("anyhow", &["checks/", "plugin/edge.rs"]),
         (
             "thread::",
-            &["log/fold.rs", "plugin/edge.rs", "host/child.rs"],
+            &[
+                "log/fold.rs",
+                "plugin/edge.rs",
+                "host/child.rs",
+                "host/ahead.rs",
+            ],
         ),
         ("process::Command", &["host/child.rs"]),
         ("SystemTime::now", &["host/env.rs"]),

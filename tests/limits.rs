@@ -83,7 +83,7 @@ fn the_time_limit_at_every_stage() {
             "a log",
             POSTGREY,
             &[fifo.as_str()][..],
-            "the time limit of 1 s ran out",
+            "the time limit of 1 s ran out while reading it",
         ),
         (
             "a whitelist",
@@ -119,7 +119,7 @@ fn the_time_limit_at_every_stage() {
             "a mail log",
             MAILQ,
             &["--file", "/dev/null", "--log-file", &fifo],
-            "the time limit of 1 s ran out",
+            "the time limit of 1 s ran out while reading it",
         ),
         (
             "meminfo",

@@ -9,7 +9,7 @@
 use postmaster_plugins::reply::{Class, Classifier, RuleSet};
 
 /// Each sample with its number of rows: a sample that lost rows would hold any floor.
-const SAMPLES: [(&str, &str, usize); 6] = [
+const SAMPLES: [(&str, &str, usize); 10] = [
     (
         "unseen-1",
         include_str!("../fixtures/replies/unseen-1.tsv"),
@@ -39,6 +39,26 @@ const SAMPLES: [(&str, &str, usize); 6] = [
         "unseen-6",
         include_str!("../fixtures/replies/unseen-6.tsv"),
         83,
+    ),
+    (
+        "unseen-7",
+        include_str!("../fixtures/replies/unseen-7.tsv"),
+        230,
+    ),
+    (
+        "unseen-8",
+        include_str!("../fixtures/replies/unseen-8.tsv"),
+        244,
+    ),
+    (
+        "unseen-9",
+        include_str!("../fixtures/replies/unseen-9.tsv"),
+        294,
+    ),
+    (
+        "unseen-10",
+        include_str!("../fixtures/replies/unseen-10.tsv"),
+        197,
     ),
 ];
 

@@ -10,6 +10,7 @@ use postmaster_plugins::checks::mailq::MailqBlacklist;
 use postmaster_plugins::checks::postgrey::PostgreyWhitelist;
 use postmaster_plugins::host::deadline::Deadline;
 use postmaster_plugins::host::env::Host;
+use postmaster_plugins::host::probe::{Finding, Outcome};
 use postmaster_plugins::host::time::{DAY, HOUR, MINUTE, Micros, SECOND, Zone};
 use postmaster_plugins::plugin::edge::{Check, Page};
 use postmaster_plugins::plugin::render;
@@ -111,6 +112,24 @@ impl Machine {
             (_, Page::Json(facts)) => facts,
             (_, page) => panic!("{page:?}"),
         }
+    }
+
+    /// What `--diagnose` finds about logs, one line each, without this machine's root.
+    fn diagnosis<C: Check>(&self, arguments: &[&str]) -> Vec<String> {
+        let words = [&[C::NAME], arguments].concat();
+        let options = C::Options::try_parse_from(words).unwrap();
+        let findings = C::needs(options, &self.host(), &Deadline::new(self.limit)).unwrap();
+        let root = self.root.path().display().to_string();
+        let about_logs = ["the mail log", "the journal"];
+        let findings = findings
+            .into_iter()
+            .filter(|finding| about_logs.contains(&finding.purpose));
+        let line = |finding: Finding| match finding.outcome {
+            Outcome::Works => format!("ok {}", finding.subject),
+            Outcome::Absent => format!("absent {}", finding.subject),
+            Outcome::Fails(why) => format!("FAILS {}: {why}", finding.subject),
+        };
+        findings.map(|it| line(it).replace(&root, "")).collect()
     }
 
     fn answer<C: Check>(
@@ -417,6 +436,112 @@ fn no_log_and_an_empty_journal() {
     assert_eq!(machine.check::<PostgreyWhitelist>(&[]), (3, why.to_owned()));
 }
 
+/// Where the journal has to stand in for a log, it must have something to read.
+#[test]
+fn diagnosis_tells_where_there_is_nothing_to_read() {
+    const PLACES: &str = "/var/log/mail.log, /var/log/maillog, /var/log/mail";
+    const JOURNAL: &str = "/usr/bin/journalctl";
+    let no_log = format!(
+        "FAILS {PLACES}: there is none (fix: where only the journal is kept, install rsyslog, or name a file)"
+    );
+    let no_entry = |span: &str, entries: &str| {
+        format!(
+            "FAILS {JOURNAL}: has no entry that counts, looking back {span} (fix: see what it has of the mail system, whether that runs and where it logs: journalctl -n 20 {entries})"
+        )
+    };
+    let of_postgrey = no_entry(
+        "7d",
+        "SYSLOG_IDENTIFIER=postgrey SYSLOG_IDENTIFIER=postfix/postgrey",
+    );
+    let of_mail = no_entry("6h", "SYSLOG_FACILITY=2 + SYSLOG_IDENTIFIER=exim");
+    let absent = format!("absent {PLACES}");
+    let (ok, own) = (|it: &str| format!("ok {it}"), "/var/log/postfix.log");
+    let (log, export) = tries(1, HOUR);
+    type Ask = fn(&Machine, &[&str]) -> Vec<String>;
+    let (postgrey, mailq): (Ask, Ask) = (
+        Machine::diagnosis::<PostgreyWhitelist>,
+        Machine::diagnosis::<MailqBlacklist>,
+    );
+    let log_of_mailq = ["--file", "/dev/null", "--log"];
+    for (name, ask, words, file, export, expected) in [
+        (
+            "nothing",
+            postgrey,
+            &[][..],
+            None,
+            "",
+            vec![no_log.clone(), of_postgrey.clone()],
+        ),
+        (
+            "--journal",
+            postgrey,
+            &["--journal"],
+            None,
+            "",
+            vec![of_postgrey.clone()],
+        ),
+        (
+            "entries",
+            postgrey,
+            &[],
+            None,
+            export.as_str(),
+            vec![absent, ok(JOURNAL)],
+        ),
+        (
+            "a log",
+            postgrey,
+            &[],
+            Some("/var/log/mail.log"),
+            "",
+            vec![ok("/var/log/mail.log"), ok(JOURNAL)],
+        ),
+        (
+            "a log of Postfix alone",
+            postgrey,
+            &[],
+            Some(own),
+            "",
+            vec![ok(own), no_log.clone(), of_postgrey],
+        ),
+        (
+            "the same for the queue",
+            mailq,
+            &log_of_mailq,
+            Some(own),
+            "",
+            vec![ok(own), ok(JOURNAL)],
+        ),
+        (
+            "nothing for the queue",
+            mailq,
+            &log_of_mailq,
+            None,
+            "",
+            vec![no_log, of_mail],
+        ),
+    ] {
+        let machine = Machine::new();
+        machine.journalctl(export.as_bytes(), PRINT);
+        machine.file(
+            "etc/postfix/main.cf",
+            format!("maillog_file = {own}\n"),
+            NOW,
+        );
+        if let Some(file) = file {
+            machine.file(&file[1..], &log, NOW);
+        }
+        assert_eq!(ask(&machine, words), expected, "{name}");
+    }
+    let machine = Machine::new();
+    machine.journalctl(b"", "echo \"No such thing\" >&2; exit 1");
+    let says = format!("FAILS {JOURNAL}: journalctl says: No such thing");
+    assert_eq!(
+        machine.diagnosis::<PostgreyWhitelist>(&["--journal"]),
+        [says]
+    );
+}
+
 #[test]
 fn a_journal_that_hangs_is_killed_in_time() {
     let mut machine = Machine::new();
@@ -511,6 +636,18 @@ fn postfix_writes_a_log_of_its_own() {
                     "var/log/mail.log",
                     "2026-11-21T07:59:00+00:00 vm cron[1]: x\n",
                 ),
+            ],
+            0,
+        ),
+        (
+            "its own log where syslog would write",
+            &[
+                (
+                    "etc/postfix/main.cf",
+                    "maillog_file = /var/log/mail.log\nmaillog_file_rotate_suffix = old-%d\n",
+                ),
+                ("var/log/mail.log", rest),
+                ("var/log/mail.log.old-20", half),
             ],
             0,
         ),

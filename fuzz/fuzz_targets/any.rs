@@ -4,4 +4,6 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| postmaster_plugins_fuzz::run(env!("CARGO_BIN_NAME"), data));
+const RUN: fn(&[u8]) = postmaster_plugins_fuzz::named(env!("CARGO_BIN_NAME"));
+
+fuzz_target!(|data: &[u8]| RUN(data));

@@ -25,7 +25,6 @@ use postmaster_plugins::postgrey::event;
 use postmaster_plugins::postgrey::whitelist::Whitelist;
 use postmaster_plugins::reply::{Classifier, Memo, RuleSet};
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::OnceLock;
 
 /// 2026-11-23 00:00 UTC.
 pub const NOW: Micros = 1_795_392_000_000_000;
@@ -115,8 +114,7 @@ pub fn listing(data: &[u8]) {
 }
 
 fn classifier() -> &'static Classifier {
-    static CLASSIFIER: OnceLock<Classifier> = OnceLock::new();
-    CLASSIFIER.get_or_init(|| Classifier::new(RuleSet::builtin().unwrap()))
+    Classifier::builtin().unwrap()
 }
 
 /// Replies, separated by NUL: one verdict whichever way it is asked for, and whatever was asked before.

@@ -47,6 +47,20 @@ pub fn event(rest: &[u8]) -> Option<Event<'_>> {
     })
 }
 
+/// A message of syslog without the number of its part: Exim cuts long lines into `[1/2] …` (at a line end) or `[1\2] …`.
+pub fn behind_part(message: &[u8]) -> &[u8] {
+    let parts = || {
+        let inner = message.strip_prefix(b"[")?;
+        let end = memchr::memchr(b']', inner)?;
+        let plain = |b: &u8| b.is_ascii_digit() || matches!(b, b'/' | b'\\');
+        inner[..end]
+            .iter()
+            .all(plain)
+            .then(|| inner[end + 1..].trim_ascii_start())
+    };
+    parts().unwrap_or(message)
+}
+
 /// With log_selector = +pid the process stands before the id: `[1234] `.
 fn behind_process(line: &[u8]) -> &[u8] {
     let Some(inner) = line.strip_prefix(b"[") else {

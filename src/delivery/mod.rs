@@ -5,5 +5,4 @@
 
 pub mod event;
 pub mod exim;
-pub mod main_cf;
 pub mod postfix;

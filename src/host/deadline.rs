@@ -13,12 +13,14 @@ const RESERVE: Duration = Duration::from_millis(500);
 
 /// Shared by the edge, the check and its threads.
 #[derive(Debug, Clone)]
-pub struct Deadline(Arc<Inner>);
+pub struct Deadline {
+    soft: Instant,
+    shared: Arc<Shared>,
+}
 
 #[derive(Debug)]
-struct Inner {
+struct Shared {
     limit: Duration,
-    soft: Instant,
     hard: Instant,
     stage: Mutex<String>,
     progress: Progress,
@@ -28,23 +30,39 @@ impl Deadline {
     /// A deadline `limit` from now.
     pub fn new(limit: Duration) -> Self {
         let start = Instant::now();
-        Self(Arc::new(Inner {
+        let shared = Shared {
             limit,
-            soft: start + limit - RESERVE.min(limit / 10),
             hard: start + limit,
             stage: Mutex::new(String::from("starting")),
             progress: Progress::default(),
-        }))
+        };
+        Self {
+            soft: start + limit - RESERVE.min(limit / 10),
+            shared: Arc::new(shared),
+        }
+    }
+
+    /// The same deadline for work that must leave time to other work: its soft moment comes when `share` quarters of the time that is
+    /// left now have passed.
+    pub fn quarters(&self, share: u32) -> Self {
+        Self {
+            soft: Instant::now() + self.remaining() / 4 * share.min(4),
+            shared: Arc::clone(&self.shared),
+        }
     }
 
     /// Says what is being done now, in words that fit behind "while": `reading /var/log/mail.log`.
     pub fn enter(&self, stage: impl Into<String>) {
-        *self.0.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage.into();
+        *self
+            .shared
+            .stage
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = stage.into();
     }
 
     /// The stage entered last.
     pub fn stage(&self) -> String {
-        self.0
+        self.shared
             .stage
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -53,32 +71,35 @@ impl Deadline {
 
     /// How much has been read.
     pub fn progress(&self) -> &Progress {
-        &self.0.progress
+        &self.shared.progress
     }
 
     /// The whole limit.
     pub fn limit(&self) -> Duration {
-        self.0.limit
+        self.shared.limit
     }
 
     /// Whether the soft moment has come: stop and report what there is.
     pub fn expired(&self) -> bool {
-        Instant::now() >= self.0.soft
+        Instant::now() >= self.soft
     }
 
     /// The time left until the soft moment.
     pub fn remaining(&self) -> Duration {
-        self.0.soft.saturating_duration_since(Instant::now())
+        self.soft.saturating_duration_since(Instant::now())
     }
 
     /// The time left until the hard moment, when nobody waits any longer.
     pub fn hard_remaining(&self) -> Duration {
-        self.0.hard.saturating_duration_since(Instant::now())
+        self.shared.hard.saturating_duration_since(Instant::now())
     }
 
     /// What to write where input is missing because the time ran out.
     pub fn reason(&self) -> String {
-        format!("the time limit of {} s ran out", self.0.limit.as_secs())
+        format!(
+            "the time limit of {} s ran out",
+            self.shared.limit.as_secs()
+        )
     }
 }
 
@@ -93,6 +114,20 @@ mod tests {
         assert!(deadline.remaining() <= Duration::from_millis(7500));
         assert!(deadline.hard_remaining() > Duration::from_millis(7500));
         assert!(Deadline::new(Duration::ZERO).expired());
+    }
+
+    #[test]
+    fn a_share_ends_sooner_and_tells_its_stage_to_all() {
+        let deadline = Deadline::new(Duration::from_secs(80));
+        let share = deadline.quarters(3);
+        assert!(share.remaining() <= Duration::from_secs(60));
+        assert!(share.remaining() > Duration::from_secs(50));
+        assert!(deadline.remaining() > Duration::from_secs(70));
+        share.enter("reading");
+        assert_eq!(
+            (deadline.stage(), share.reason()),
+            ("reading".into(), deadline.reason())
+        );
     }
 
     #[test]

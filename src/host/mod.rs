@@ -1,7 +1,8 @@
-//! What we ask of the machine: the clock and its zone, the root of the file tree, the terminal, the time limit, and why a
-//! file is not readable. Everything above gets these as parameters, so that tests can set them.
+//! What we ask of the machine: the clock and its zone, the root of the file tree, the terminal, the time limit, why a file is not
+//! readable, and a thread for work that runs ahead. Everything above gets these as parameters, so that tests can set them.
 
 pub mod access;
+pub mod ahead;
 pub mod child;
 pub mod deadline;
 pub mod env;
@@ -10,3 +11,4 @@ pub mod probe;
 pub mod progress;
 pub mod small_file;
 pub mod time;
+pub mod yearless;

@@ -7,13 +7,12 @@
 
 use super::stamp::Stamp;
 use crate::host::time::{Civil, DAY, Micros, Zone, ZoneCache};
+use crate::host::yearless;
 
 /// How far a line may lie behind its successor without meaning another year.
 pub const DISORDER: Micros = 90 * DAY;
 /// How much younger than the file's last change (or than now, for standard input) its newest line may be.
 pub const AHEAD: Micros = DAY;
-/// Eight years may pass between two leap years (1896 to 1904, 2096 to 2104).
-const LEAP_GAP: i32 = 8;
 
 /// Turns stamps into instants, in order of reading.
 #[derive(Debug, Clone)]
@@ -49,7 +48,7 @@ impl Calendar {
                 latest(&mut self.zone, civil, limit)?
             }
             (Stamp::Yearless(civil), Position::Behind(before)) => {
-                earliest(&mut self.zone, civil, before - DISORDER)?
+                yearless::since(&mut self.zone, civil, before - DISORDER)?
             }
         };
         self.follow(at);
@@ -84,27 +83,9 @@ pub fn backwards(zone: Zone, stamps: &[Stamp], limit: Micros) -> Vec<Option<Micr
     instants
 }
 
-/// The latest instant at or before `limit` with this month, day and time.
 fn latest(zone: &mut ZoneCache, civil: Civil, limit: Micros) -> Option<Micros> {
-    let newest = Civil::from_utc(limit).year + 1;
-    (newest - LEAP_GAP - 2..=newest)
-        .rev()
-        .filter_map(|year| in_year(zone, civil, year))
-        .find(|&at| at <= limit)
-}
-
-/// The earliest instant at or after `limit` with this month, day and time.
-fn earliest(zone: &mut ZoneCache, civil: Civil, limit: Micros) -> Option<Micros> {
-    let oldest = Civil::from_utc(limit).year - 1;
-    (oldest..=oldest + LEAP_GAP + 2)
-        .filter_map(|year| in_year(zone, civil, year))
-        .find(|&at| at >= limit)
-}
-
-fn in_year(zone: &mut ZoneCache, civil: Civil, year: i32) -> Option<Micros> {
-    let leap_day = (civil.month, civil.day) == (2, 29);
-    let exists = (1..=9999).contains(&year) && (!leap_day || crate::host::time::is_leap(year));
-    exists.then(|| zone.instant(Civil { year, ..civil }))
+    let (_, at) = yearless::up_to(zone, civil, limit).next()?;
+    Some(at)
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 //! libzstd's time, still faster than gzip). Several members, streams and frames behind each other are one text. What was unpacked
 //! before a cut or damaged place is handed out before the error is.
 
+mod gzip;
 mod xz;
 mod zstd;
 
 use bzip2::bufread::MultiBzDecoder;
-use flate2::bufread::MultiGzDecoder;
 use std::io::{self, BufReader, Read};
 
 /// How a file is packed.
@@ -70,7 +70,7 @@ pub fn reader(packing: Packing, packed: Box<dyn Read + Send>) -> io::Result<Box<
     let input = BufReader::with_capacity(INPUT, packed);
     Ok(match packing {
         Packing::Plain => input.into_inner(),
-        Packing::Gzip => unpacked("gzip", MultiGzDecoder::new(input)),
+        Packing::Gzip => unpacked("gzip", gzip::Members::new(input)),
         Packing::Xz => unpacked("xz", xz::Streams::new(input, MEMORY)),
         Packing::Zstd => unpacked("zstd", zstd::Frames::new(input, MEMORY)),
         Packing::Bzip2 => unpacked("bzip2", MultiBzDecoder::new(input)),

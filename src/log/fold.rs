@@ -4,6 +4,8 @@
 //! cut. Lines are found by byte search for the wanted words; a line without one is never parsed, except the first and the last of
 //! a block, which tell what time the log covers.
 
+mod lines;
+
 use super::clock::Clock;
 use super::coverage::{Coverage, Trace};
 use super::entry::Line;
@@ -13,7 +15,6 @@ use super::window::Window;
 use crate::host::access::plain_error;
 use crate::host::deadline::Deadline;
 use crate::host::partial::Partial;
-use crate::host::time::DAY;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -73,7 +74,8 @@ struct Slot<T> {
 }
 
 enum SlotState {
-    Unread,
+    Waiting,
+    Begun,
     Complete,
     Broken(String),
 }
@@ -92,7 +94,7 @@ impl<T> Slot<T> {
         Self {
             tally,
             trace: Trace::default(),
-            state: SlotState::Unread,
+            state: SlotState::Waiting,
         }
     }
 
@@ -101,8 +103,15 @@ impl<T> Slot<T> {
         match &self.state {
             SlotState::Complete => None,
             SlotState::Broken(why) => Some(why.clone()),
-            SlotState::Unread if deadline.expired() => Some(deadline.reason()),
-            SlotState::Unread => Some(String::from("internal error, please report this")),
+            SlotState::Waiting if deadline.expired() => {
+                Some(format!("{} before reading it", deadline.reason()))
+            }
+            SlotState::Begun if deadline.expired() => {
+                Some(format!("{} while reading it", deadline.reason()))
+            }
+            SlotState::Waiting | SlotState::Begun => {
+                Some(String::from("internal error, please report this"))
+            }
         }
     }
 }
@@ -227,10 +236,11 @@ fn work<T: Tally>(shared: &Shared<T>, done: &Sender<()>) {
             return;
         };
         shared.job.deadline.enter(format!("reading {}", piece.name));
+        lock(slot).state = SlotState::Begun;
         let result = read(shared, slot, piece);
         lock(slot).state = match result {
             Ok(true) => SlotState::Complete,
-            Ok(false) => SlotState::Unread,
+            Ok(false) => SlotState::Begun,
             Err(error) => SlotState::Broken(plain_error(&error)),
         };
         if done.send(()).is_err() {
@@ -254,7 +264,10 @@ fn read<T: Tally>(shared: &Shared<T>, slot: &Mutex<Slot<T>>, piece: &Piece) -> i
         return Ok(true);
     };
     let (blocks, calendar) = again?;
-    *lock(slot) = Slot::new((shared.fresh)());
+    *lock(slot) = Slot {
+        state: SlotState::Begun,
+        ..Slot::new((shared.fresh)())
+    };
     read_blocks(shared, slot, blocks, Clock::new(calendar))
 }
 
@@ -276,62 +289,8 @@ fn read_blocks<T: Tally>(
         if shared.stop.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        see_block(&shared.job, &mut clock, &mut slot, block);
+        lines::see_block(&shared.job, &mut clock, &mut slot, block);
     }
-}
-
-fn see_block<T: Tally>(job: &Job, clock: &mut Clock, slot: &mut Slot<T>, block: &[u8]) {
-    slot.trace.bytes += block.len() as u64;
-    slot.trace.lines = slot.trace.lines || lines(block).any(is_line);
-    let first = lines(block).find_map(|line| clock.read(line));
-    let mut ahead = clock.clone();
-    let mut backwards = block.rsplit(|&b| b == b'\n').map(trim_end);
-    let last = backwards.find_map(|line| ahead.read(line));
-    let newest = last.map(|(at, _, _)| at);
-    slot.trace.note_ends(first.map(|(at, _, _)| at), newest);
-    // A clock that was set back may have written lines of the window before the block's last one.
-    if !newest.is_some_and(|newest| job.window.is_behind(newest.saturating_add(DAY))) {
-        see_lines(job, clock, slot, block);
-    }
-    if newest.is_some() {
-        *clock = ahead;
-    }
-}
-
-/// Gives the tally each line that holds a wanted word and lies in the window.
-fn see_lines<T: Tally>(job: &Job, clock: &mut Clock, slot: &mut Slot<T>, block: &[u8]) {
-    let mut at = 0;
-    while let Some(found) = job.search.find(&block[at..]) {
-        let hit = at + found;
-        let start = memchr::memrchr(b'\n', &block[at..hit]).map_or(at, |end| at + end + 1);
-        let end = memchr::memchr(b'\n', &block[hit..]).map_or(block.len(), |end| hit + end);
-        at = (end + 1).min(block.len());
-        let Some((time, form, rest)) = clock.read(trim_end(&block[start..end])) else {
-            continue;
-        };
-        slot.trace.note(time);
-        if job.window.contains(time) {
-            slot.tally.see(&Line {
-                at: time,
-                form,
-                rest,
-            });
-        }
-    }
-}
-
-/// Not blank, and not one of journalctl's own remarks (`-- No entries --`).
-fn is_line(line: &[u8]) -> bool {
-    !line.trim_ascii().is_empty() && !line.starts_with(b"-- ")
-}
-
-fn lines(block: &[u8]) -> impl Iterator<Item = &[u8]> {
-    block.split(|&b| b == b'\n').map(trim_end)
-}
-
-/// Without the carriage return of a log that passed through Windows.
-fn trim_end(line: &[u8]) -> &[u8] {
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 /// Takes what the slots hold now, whether their threads have finished or not.

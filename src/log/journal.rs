@@ -84,15 +84,20 @@ impl Query {
     /// What keeps journalctl from starting; while it is read, what it says is wrong.
     pub fn lines(&self) -> io::Result<Box<dyn Read + Send>> {
         let Window { since, until } = self.window;
-        let before = since.and_then(|since| self.last(None, Some(since), &[]));
-        let last = self.last(None, until, &[]);
+        // Without them the entries still count.
+        let last = |until| self.last(None, until, &[]).ok().flatten();
+        let before = since.and_then(|since| last(Some(since)));
+        let last = last(until);
         let answer = self.ask(&[], since, until, &self.matches)?;
         let lines = Lines::new(BufReader::with_capacity(1 << 16, answer));
         Ok(Box::new(bare(before).chain(lines).chain(bare(last))))
     }
 
-    /// The time of the newest entry that fits. `None` where there is none, or it cannot be had.
-    pub fn newest(&self) -> Option<Micros> {
+    /// The time of the newest entry that fits; `None` where there is none.
+    ///
+    /// # Errors
+    /// What keeps journalctl from telling.
+    pub fn newest(&self) -> io::Result<Option<Micros>> {
         self.last(self.window.since, self.window.until, &self.matches)
     }
 
@@ -101,16 +106,15 @@ impl Query {
         since: Option<Micros>,
         until: Option<Micros>,
         matches: &[String],
-    ) -> Option<Micros> {
+    ) -> io::Result<Option<Micros>> {
         let mut text = String::new();
-        let answer = self.ask(&["--lines=1"], since, until, matches).ok()?;
-        Lines::new(BufReader::new(answer))
-            .read_to_string(&mut text)
-            .ok()?;
-        match stamp::parse(text.lines().last()?.as_bytes())? {
-            (Stamp::Instant(at), _, _) => Some(at),
+        let answer = self.ask(&["--lines=1"], since, until, matches)?;
+        Lines::new(BufReader::new(answer)).read_to_string(&mut text)?;
+        let line = text.lines().last().unwrap_or_default();
+        Ok(match stamp::parse(line.as_bytes()) {
+            Some((Stamp::Instant(at), _, _)) => Some(at),
             _ => None,
-        }
+        })
     }
 
     fn ask(

@@ -13,6 +13,7 @@
 //! A `<134>` in front is skipped. A time without a zone is local.
 
 use crate::host::time::{Civil, Micros, SECOND};
+use crate::host::yearless;
 
 /// A parsed time; what it lacks is found by [`super::calendar`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,12 +38,6 @@ pub enum Form {
 /// Hour, minute, second.
 type Clock = (u8, u8, u8);
 
-/// A leap year that stands for an unknown one.
-const SOME_LEAP_YEAR: i32 = 2000;
-
-const MONTHS: [&[u8; 3]; 12] = [
-    b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec",
-];
 const WEEKDAYS: [&[u8; 4]; 7] = [
     b"Mon ", b"Tue ", b"Wed ", b"Thu ", b"Fri ", b"Sat ", b"Sun ",
 ];
@@ -92,7 +87,7 @@ fn priority(line: &[u8]) -> (&[u8], Form) {
 /// `Nov 21 08:19:33`, with one or two blanks, a zero in front, a year or a fraction.
 fn traditional(line: &[u8]) -> Option<(Stamp, &[u8])> {
     let name = line.get(..3)?;
-    let month = MONTHS.iter().position(|known| known.as_slice() == name)? as u8 + 1;
+    let month = yearless::month(name)?;
     let rest = blanks(&line[3..])?;
     let (day, rest) = number(rest, 1, 2)?;
     let rest = blanks(rest)?;
@@ -103,7 +98,7 @@ fn traditional(line: &[u8]) -> Option<(Stamp, &[u8])> {
     let (clock, rest) = time_of_day(rest)?;
     let (micros, rest) = fraction(rest)?;
     let civil = Civil::new(
-        year.unwrap_or(SOME_LEAP_YEAR),
+        year.unwrap_or(yearless::SOME_YEAR),
         month,
         day as u8,
         clock,

@@ -2,15 +2,10 @@
 //! year can be meant, and no message comes from the future.
 
 use crate::host::time::{Civil, DAY, Micros, Zone, ZoneCache};
+use crate::host::yearless;
 
 /// How far a clock may be ahead of the one that wrote the listing.
 const AHEAD: Micros = DAY;
-/// How many years back a saved listing may be.
-const YEARS: i32 = 12;
-
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
 const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 /// Turns a listing's dates into instants, with the time and zone of the run.
@@ -18,40 +13,29 @@ const WEEKDAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 pub struct Calendar {
     now: Micros,
     zone: ZoneCache,
-    this_year: i32,
 }
 
 /// A date without a year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Yearless {
     weekday: Option<u8>,
-    month: u8,
-    day: u8,
-    clock: (u8, u8, u8),
+    civil: Civil,
 }
 
 impl Yearless {
     /// Reads `[Sat] Nov 21 07:48[:37]` from the beginning of `text`; also gives what follows.
     pub fn parse(text: &str) -> Option<(Self, &str)> {
         let (first, rest) = word(text)?;
-        let weekday = position(&WEEKDAYS, first);
+        let weekday = weekday(first);
         let (month, rest) = match weekday {
             Some(_) => word(rest)?,
             None => (first, rest),
         };
         let (day, rest) = word(rest)?;
         let (clock, rest) = word(rest)?;
-        let date = Self {
-            weekday,
-            month: position(&MONTHS, month)? + 1,
-            day: number(day)?,
-            clock: time_of_day(clock)?,
-        };
-        Some((date, rest))
-    }
-
-    fn in_year(self, year: i32) -> Option<Civil> {
-        Civil::new(year, self.month, self.day, self.clock, 0)
+        let (month, day) = (yearless::month(month.as_bytes())?, number(day)?);
+        let civil = Civil::new(yearless::SOME_YEAR, month, day, time_of_day(clock)?, 0)?;
+        Some((Self { weekday, civil }, rest))
     }
 
     fn fits(self, civil: Civil) -> bool {
@@ -67,19 +51,19 @@ impl Calendar {
         Self {
             now,
             zone: ZoneCache::new(zone),
-            this_year: zone.civil(now).year,
         }
     }
 
     /// The latest instant, not later than tomorrow, that `date` can mean.
     pub fn instant(&mut self, date: Yearless) -> Option<Micros> {
-        let years = (self.this_year - YEARS..=self.this_year + 1).rev();
-        let mut possible = years
-            .filter_map(|year| date.in_year(year))
-            .filter(|civil| self.zone.clone().instant(*civil) <= self.now + AHEAD);
-        let latest = possible.clone().next();
-        let civil = possible.find(|civil| date.fits(*civil)).or(latest)?;
-        Some(self.zone.instant(civil))
+        let mut latest = None;
+        for (civil, at) in yearless::up_to(&mut self.zone, date.civil, self.now + AHEAD) {
+            if date.fits(civil) {
+                return Some(at);
+            }
+            latest.get_or_insert(at);
+        }
+        latest
     }
 
     /// The instant of `2026-11-21 08:15:01`; also what follows.
@@ -104,8 +88,9 @@ pub(super) fn word(text: &str) -> Option<(&str, &str)> {
     Some((&text[..end], text[end..].trim_start()))
 }
 
-fn position(names: &[&str], name: &str) -> Option<u8> {
-    let index = names.iter().position(|known| *known == name)?;
+/// Days behind Sunday.
+fn weekday(name: &str) -> Option<u8> {
+    let index = WEEKDAYS.iter().position(|known| *known == name)?;
     u8::try_from(index).ok()
 }
 

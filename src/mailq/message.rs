@@ -43,6 +43,13 @@ pub enum Reason<'a> {
     Shared(Rc<str>),
 }
 
+impl Reason<'_> {
+    /// Whether both are one text in memory.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Shared(a), Self::Shared(b)) if Rc::ptr_eq(a, b))
+    }
+}
+
 impl Deref for Reason<'_> {
     type Target = str;
 

@@ -5,17 +5,20 @@
 //! captured in `fixtures/mailq/` and read in the sources of Postfix (`showq_compat.c`, `showq_json.c`).
 
 pub mod ask;
+mod batch;
 pub mod calendar;
 pub mod detect;
 mod dma;
 mod exim;
 pub mod listing;
+pub mod main_cf;
 pub mod message;
 mod nullmailer;
 mod open;
 mod opensmtpd;
 mod postfix_json;
 mod postfix_text;
+pub mod saved;
 mod sendmail;
 #[cfg(test)]
 mod tests;

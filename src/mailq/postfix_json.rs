@@ -41,6 +41,11 @@ struct Row<'a> {
     address: Cow<'a, str>,
     #[serde(borrow)]
     delay_reason: Option<Text<'a>>,
+    /// Of a recipient who was refused for good while the message is still there (3.11 and later).
+    #[serde(borrow)]
+    bounce_reason: Option<Text<'a>>,
+    #[serde(borrow)]
+    other_reason: Option<Text<'a>>,
 }
 
 impl Parser for Json {
@@ -61,7 +66,8 @@ impl Parser for Json {
 
 /// Whether `line` begins a message.
 pub(super) fn begins(line: &str) -> bool {
-    line.starts_with("{\"")
+    let inner = line.strip_prefix('{');
+    inner.is_some_and(|inner| inner.trim_start().starts_with('"'))
 }
 
 impl<'a> From<Object<'a>> for Message<'a> {
@@ -91,9 +97,11 @@ fn envelope_sender(shown: Cow<'_, str>) -> Cow<'_, str> {
 
 impl<'a> From<Row<'a>> for Recipient<'a> {
     fn from(row: Row<'a>) -> Self {
+        let reason = row.delay_reason.or(row.bounce_reason);
+        let reason = reason.or(row.other_reason);
         Self {
             address: row.address,
-            reason: row.delay_reason.map(|text| Reason::Own(text.0)),
+            reason: reason.map(|text| Reason::Own(text.0)),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::message::{Message, Queue, Reason, Recipient, sender};
 use std::rc::Rc;
 
 const TOTAL: &str = "the last line, Total requests: N";
+const ALL: &str = "all requests of the queue, not only those that MaxQueueRunSize lets it print";
 
 /// The parser.
 pub(super) struct Sendmail {
@@ -107,7 +108,7 @@ impl Parser for Sendmail {
         if opens(line) {
             self.flush(sink);
             self.complete = false;
-            return Ok(());
+            return if is_short(text) { Err(ALL) } else { Ok(()) };
         }
         if line.starts_with([' ', '\t']) {
             return self.indented(text);
@@ -137,8 +138,14 @@ pub(super) fn opens(line: &str) -> bool {
     let queue = text.starts_with('/')
         && (text.ends_with(" is empty")
             || text.ends_with(" requests)")
-            || text.ends_with(" request)"));
+            || text.ends_with(" request)")
+            || is_short(text));
     title || queue || text.starts_with("Total requests: ")
+}
+
+/// `/var/spool/mqueue (1500 requests, only 1000 printed)`
+fn is_short(text: &str) -> bool {
+    text.ends_with(" printed)") && text.contains(" requests, only ")
 }
 
 /// Whether `line` begins a message.
@@ -155,7 +162,7 @@ impl Head {
     /// `ID[*-?X] size date sender`, with -v `ID size priority[+] date sender`.
     fn parse(line: &str) -> Option<Self> {
         let (id, rest) = word(line)?;
-        let id = id.trim_end_matches(['*', '-', '?', '!']);
+        let id = bare(id);
         let plain = id.len() >= 12 && id.bytes().all(|b| b.is_ascii_alphanumeric());
         if !plain || line.starts_with([' ', '\t']) {
             return None;
@@ -182,6 +189,11 @@ impl Head {
             details: Some((message, date)),
         })
     }
+}
+
+/// The id without its mark. An id ends with the digits of a process, so that `X` (the load is too high) is none of it.
+fn bare(id: &str) -> &str {
+    id.trim_end_matches(['*', '-', '?', '!', 'X'])
 }
 
 /// `*`: being delivered; `?`: quarantined.

@@ -243,6 +243,31 @@ fn json_fields_may_come_and_go() {
     }
 }
 
+/// What text shows behind a recipient has another name in JSON where the recipient was refused for good (Postfix 3.11).
+#[test]
+fn json_reasons_of_every_name() {
+    for (reasons, expected) in [
+        ("\"delay_reason\": \"x\"", "x"),
+        ("\"bounce_reason\": \"x\"", "x"),
+        (
+            "\"other_reason\": \"x\", \"new\": {\"delay_reason\": [1]}",
+            "x",
+        ),
+        ("\"delay_reason\": null, \"bounce_reason\": \"x\"", "x"),
+        ("\"bounce_reason\": \"b\", \"delay_reason\": \"x\"", "x"),
+        ("\"new\": \"x\"", "-"),
+    ] {
+        let line = format!(
+            "{{ \"queue_name\": \"deferred\", \"queue_id\": \"A1\", \"arrival_time\": 5, \"message_size\": 6, \"sender\": \"s@x\", \
+             \"recipients\": [{{\"address\": \"a@y\", {reasons}}}]}}\n"
+        );
+        assert_eq!(
+            brief(&messages(line)[0]),
+            format!("A1 <s@x> a@y={expected}")
+        );
+    }
+}
+
 #[test]
 fn sendmail_reasons() {
     let found: Vec<String> = messages(SENDMAIL_V).iter().map(brief).collect();
@@ -267,6 +292,7 @@ fn sendmail_odd_lines() {
         -----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------\n\
         6AL8DapC005137*    1103 Sat Nov 21 08:13 <a@x>\n      8BITMIME   (Deferred: (b))\n\t\t\t\t\t <b@y>\n\
         6AL8DapC005138 (job completed)\n\
+        6AL8DapC005140X    1103 Sat Nov 21 08:13 <a@x>\n\t\t\t\t\t d@y\n\
         6AL8DapC005139?    1103 Sat Nov 21 08:13 <>\n      8BITMIME\n\t\t\t\t\t c@y\n\
         \t\tTotal requests: 3\n";
     let found = messages(text);
@@ -275,12 +301,36 @@ fn sendmail_odd_lines() {
         shown,
         [
             "6AL8DapC005137 <a@x> b@y=Deferred: (b)",
+            "6AL8DapC005140 <a@x> d@y=-",
             "6AL8DapC005139 <> c@y=-"
         ]
     );
     assert_eq!(
-        (found[0].queue, found[1].queue),
-        (Queue::Active, Queue::Hold)
+        found.iter().map(|m| m.queue).collect::<Vec<_>>(),
+        [Queue::Active, Queue::Waiting, Queue::Hold]
+    );
+}
+
+/// MaxQueueRunSize is a limit of the listing too.
+#[test]
+fn sendmail_prints_only_some() {
+    let text = "\t\t/var/spool/mqueue (1500 requests, only 1 printed)\n\
+        -----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------\n\
+        6AL8DapC005137*    1103 Sat Nov 21 08:13 <a@x>\n\t\t\t\t\t <b@y>\n\t\tTotal requests: 1500\n";
+    let (found, outcome) = read(text);
+    assert_eq!(
+        (
+            found.len(),
+            outcome.format,
+            outcome.error.map(|e| e.to_string())
+        ),
+        (
+            1,
+            Some(Format::Sendmail),
+            Some(String::from(
+                "line 1 of the Sendmail listing: expected all requests of the queue, not only those that MaxQueueRunSize lets it print"
+            ))
+        )
     );
 }
 

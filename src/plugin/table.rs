@@ -38,7 +38,7 @@ impl Column {
 pub enum Cell<'c> {
     /// Text, of whatever origin.
     Text(&'c str),
-    /// A number.
+    /// A number; in thousands (`k`), millions (`M`) and so on where the whole has no room.
     Number(u64),
 }
 
@@ -68,7 +68,7 @@ pub fn write_row<'c>(
                 let digits = digits.format(number);
                 match digits.len() <= column.width {
                     true => column.align(text, digits, digits.len()),
-                    false => column.write(text, digits),
+                    false => column.write(text, &rounded(number, column.width)),
                 }
             }
         }
@@ -98,6 +98,19 @@ impl Column {
             blanks(line, missing);
         }
     }
+}
+
+/// The number in the smallest unit of thousands that `width` has room for: a number that lost its end would be another one.
+fn rounded(number: u64, width: usize) -> String {
+    let unit = |(power, unit): (u32, char)| {
+        let size = 1000_u64.pow(power);
+        format!("{}{unit}", number.saturating_add(size / 2) / size)
+    };
+    (1..)
+        .zip("kMGTPE".chars())
+        .map(unit)
+        .find(|text| text.len() <= width)
+        .unwrap_or_else(|| number.to_string())
 }
 
 fn blanks(line: &mut String, mut count: usize) {
@@ -138,6 +151,32 @@ mod tests {
             &columns,
             [Cell::Number(1_234_567), Cell::Text("")],
         );
-        assert_eq!(text, "before  \n   12 a1234…");
+        assert_eq!(text, "before  \n   12 a1235k");
+    }
+
+    #[test]
+    fn numbers_are_never_cut() {
+        for (width, number, expected) in [
+            (5, 99_999, "99999"),
+            (5, 100_000, " 100k"),
+            (5, 123_456, " 123k"),
+            (5, 9_999_499, "9999k"),
+            (5, 9_999_500, "  10M"),
+            (4, 9_999, "9999"),
+            (4, 10_000, " 10k"),
+            (4, 999_499, "999k"),
+            (4, 999_500, "  1M"),
+            (4, u64::MAX, " 18E"),
+            (2, 999_999, "1M"),
+            (1, 12, "…"),
+        ] {
+            let mut text = String::new();
+            write_row(
+                &mut text,
+                &[Column::right("n", width)],
+                [Cell::Number(number)],
+            );
+            assert_eq!(text, expected, "{number} in {width}");
+        }
     }
 }

@@ -217,7 +217,7 @@ impl Visits {
 }
 
 /// A number for the network that stands for `address` in Postgrey's triplets, /24 for IPv4, /64 for IPv6: different for different
-/// networks, 0 where the address is missing.
+/// networks, 0 where the address is missing (and for ::/64, which all of `::ffff:1.2.3.4` share, in Postgrey too).
 pub fn network(address: Option<IpAddr>) -> u64 {
     /// Set for IPv4: no global unicast IPv6 network begins with these bits.
     const V4: u64 = 0xffff_ffff_0000_0000;
@@ -320,6 +320,7 @@ mod tests {
         assert_ne!(of("40.92.73.82"), of("40.92.74.82"));
         assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:3::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("::ffff:198.51.100.1"));
         assert_eq!(of(""), 0);
     }
 }

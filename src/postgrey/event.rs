@@ -194,7 +194,8 @@ fn is_name(name: &[u8]) -> bool {
         && !(numeric && (name.is_empty() || address(name).is_some()))
 }
 
-/// An address as Postgrey writes it; some builds add `/32` or `/128` and write IPv6 in capitals and at full length.
+/// An address as Postgrey writes it; some builds add `/32` or `/128` and write IPv6 in capitals and at full length. `::ffff:1.2.3.4` (Postfix
+/// itself writes 1.2.3.4) stays IPv6: to Postgrey it is, in its whitelist and in its triplets.
 fn address(text: &[u8]) -> Option<IpAddr> {
     if let Some(address) = dotted(text) {
         return Some(address.into());
@@ -204,9 +205,7 @@ fn address(text: &[u8]) -> Option<IpAddr> {
         .strip_suffix("/32")
         .or_else(|| text.strip_suffix("/128"))
         .unwrap_or(text);
-    bare.parse::<IpAddr>()
-        .ok()
-        .map(|address| address.to_canonical())
+    bare.parse().ok()
 }
 
 /// `1.2.3.4`: every line has one, and the standard library takes its time.
@@ -309,7 +308,7 @@ mod tests {
             ),
             (
                 "action=greylist, reason=new, client_name=1.2.3.4, client_address=::ffff:1.2.3.4",
-                "New - 1.2.3.4 <> <>",
+                "New - ::ffff:1.2.3.4 <> <>",
             ),
             ("action=greylist, reason=new", "New - - <> <>"),
             ("action=greylist", "New - - <> <>"),
@@ -360,7 +359,7 @@ mod tests {
         }
         for (text, expected) in [
             ("1.2.3.4/32", "1.2.3.4"),
-            ("::ffff:1.2.3.4", "1.2.3.4"),
+            ("::ffff:1.2.3.4", "::ffff:1.2.3.4"),
             ("2001:DB8:0:0:0:0:0:1/128", "2001:db8::1"),
         ] {
             assert_eq!(address(text.as_bytes()), expected.parse().ok(), "{text}");

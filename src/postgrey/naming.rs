@@ -81,7 +81,7 @@ impl Naming {
 
     /// Whether `name`, which this was found of, looks dynamic for a host at `address`.
     pub fn is_dynamic(self, name: &str, address: Option<IpAddr>) -> bool {
-        match (self, address) {
+        match (self, address.map(|address| address.to_canonical())) {
             (Naming::Dynamic, _) => true,
             (Naming::MayHoldAddress, Some(IpAddr::V4(v4))) => holds_address(name, v4.octets()),
             _ => false,

@@ -34,6 +34,16 @@ pub fn narrowest(hosts: &[&str]) -> Vec<String> {
         .collect()
 }
 
+/// The hosts that neither are one of `suffixes` nor lie below one.
+pub fn not_covered<'h>(
+    hosts: &'h [&'h str],
+    suffixes: &'h [String],
+) -> impl Iterator<Item = &'h str> {
+    let named = |name: &str| suffixes.iter().any(|suffix| suffix == name);
+    let covered = move |host: &str| named(host) || parents(host).any(named);
+    hosts.iter().copied().filter(move |host| !covered(host))
+}
+
 /// The suffixes of `name` that are shorter than it, the longest first.
 fn parents(name: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(name), |rest| {
@@ -134,6 +144,21 @@ mod tests {
         ] {
             assert_eq!(narrowest(&hosts), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn hosts_that_lines_leave_out() {
+        let hosts = [
+            "a.m.foo.com",
+            "m.foo.com",
+            "xm.foo.com",
+            "b.a.m.foo.com",
+            "foo.com",
+        ];
+        let suffixes = [String::from("m.foo.com")];
+        let left: Vec<&str> = not_covered(&hosts, &suffixes).collect();
+        assert_eq!(left, ["xm.foo.com", "foo.com"]);
+        assert_eq!(not_covered(&hosts, &[]).count(), hosts.len());
     }
 
     #[test]

@@ -23,6 +23,9 @@ pub(super) fn addresses(text: &str) -> Vec<Found> {
 /// The same, behind those that were found before.
 pub(super) fn find(text: &str, found: &mut Vec<Found>) {
     let bytes = text.as_bytes();
+    if !may_be_address(bytes) {
+        return;
+    }
     let mut at = 0;
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
         let start = at
@@ -47,14 +50,10 @@ fn in_address(b: u8) -> bool {
     b.is_ascii_hexdigit() || matches!(b, b'.' | b':')
 }
 
-/// Three stops or two colons: tells most runs apart without parsing.
+/// Three stops or two colons: tells most runs, and most texts, apart without parsing.
 fn may_be_address(run: &[u8]) -> bool {
-    let mut counts = [0_usize; 2];
-    for b in run {
-        counts[0] += usize::from(*b == b'.');
-        counts[1] += usize::from(*b == b':');
-    }
-    run.len() >= 3 && (counts[0] >= 3 || counts[1] >= 2)
+    let count = |wanted| run.iter().filter(|b| **b == wanted).count();
+    run.len() >= 3 && (count(b'.') >= 3 || count(b':') >= 2)
 }
 
 fn address_in(text: &str, start: usize, end: usize) -> Option<Found> {
@@ -68,16 +67,13 @@ fn address_in(text: &str, start: usize, end: usize) -> Option<Found> {
     {
         return None;
     }
-    let address = run
-        .parse()
-        .map(|v4: Ipv4Addr| IpAddr::V4(v4))
-        .or_else(|_| run.parse().map(|v6: Ipv6Addr| IpAddr::V6(v6)));
-    let address = address.ok().or_else(|| v4_behind_a_colon(run))?;
-    let width = if address.is_ipv4() {
-        run.rsplit(':').next().map_or(run.len(), str::len)
-    } else {
-        run.len()
-    };
+    // A v4 may stand behind a label: `ip:203.0.113.7` and `b:203.0.113.7`.
+    let last = memchr::memrchr(b':', run.as_bytes()).map_or(0, |colon| colon + 1);
+    let v4 = || run.get(last..)?.parse::<Ipv4Addr>().ok();
+    let v6 = || (last > 0).then(|| run.parse::<Ipv6Addr>().ok()).flatten();
+    let (address, width) = v6()
+        .map(|v6| (IpAddr::V6(v6), run.len()))
+        .or_else(|| v4().map(|v4| (IpAddr::V4(v4), run.len() - last)))?;
     Some(Found {
         at: end - width..end,
         address,
@@ -86,25 +82,19 @@ fn address_in(text: &str, start: usize, end: usize) -> Option<Found> {
 
 /// Full stops and colons of the sentence do not belong to the address; neither does the tag of `IPv6:2001:…`.
 fn trimmed(text: &str, mut start: usize, mut end: usize) -> (usize, usize) {
-    let run = |start: usize, end: usize| text.get(start..end).unwrap_or_default();
-    if run(start, end).starts_with("6:")
-        && run(start.saturating_sub(3), start).eq_ignore_ascii_case("ipv")
+    let run = |start: usize, end: usize| text.as_bytes().get(start..end).unwrap_or_default();
+    if run(start, end).starts_with(b"6:")
+        && run(start.saturating_sub(3), start).eq_ignore_ascii_case(b"ipv")
     {
         start += 2;
     }
-    while run(start, end).ends_with(['.', ':']) && !run(start, end).ends_with("::") {
+    while matches!(run(start, end), [.., b'.' | b':']) && !run(start, end).ends_with(b"::") {
         end -= 1;
     }
-    while run(start, end).starts_with(['.', ':']) && !run(start, end).starts_with("::") {
+    while matches!(run(start, end), [b'.' | b':', ..]) && !run(start, end).starts_with(b"::") {
         start += 1;
     }
     (start, end)
-}
-
-/// `ip:203.0.113.7` and `b:203.0.113.7`: the part behind the last colon.
-fn v4_behind_a_colon(run: &str) -> Option<IpAddr> {
-    let (_, last) = run.rsplit_once(':')?;
-    last.parse::<Ipv4Addr>().ok().map(IpAddr::V4)
 }
 
 /// Whether a word goes on at this byte, so that the number is part of a name.

@@ -10,10 +10,11 @@ use super::mask;
 use super::names::{List, ListKind, Names, Provider};
 use super::ours;
 use super::pattern::Answer;
-use super::rules::{Rule, RuleSet};
+use super::rules::{Rule, RuleError, RuleSet};
 use super::search::{Search, Seen};
 use super::text::{Normalised, readable};
 pub use super::verdict::{Explanation, Verdict};
+use std::sync::OnceLock;
 
 /// Judges replies by a set of rules.
 #[derive(Debug)]
@@ -36,6 +37,21 @@ impl Classifier {
     pub fn new(set: RuleSet) -> Self {
         let search = Search::new(&set.rules, &set.names);
         Classifier { set, search }
+    }
+
+    /// The one of the builtin rules, made once in a process: a program may run a check more than once, tests and the fuzzer do.
+    ///
+    /// # Errors
+    /// A mistake in the tables, which their tests would have found.
+    pub fn builtin() -> Result<&'static Self, RuleError> {
+        static BUILTIN: OnceLock<Classifier> = OnceLock::new();
+        match BUILTIN.get() {
+            Some(known) => Ok(known),
+            None => {
+                let made = Self::new(RuleSet::builtin()?);
+                Ok(BUILTIN.get_or_init(|| made))
+            }
+        }
     }
 
     /// Judges one reply. For many replies see [`super::memo::Memo`].
@@ -165,7 +181,7 @@ fn particular(verdict: Verdict, reason: &str) -> Verdict {
     let head = Head::of(reason);
     let found = address::addresses(head.reply);
     Verdict {
-        ours: ours::among(head.reply, &found, head.address),
+        ours: ours::among(&head, &found),
         remote_host: head.host.map(str::to_lowercase),
         ..verdict
     }

@@ -3,6 +3,7 @@
 //! Relies on the exact words of Postfix 2.x–3.11 (`host NAME[IP] said: R`, `host NAME[IP] refused to talk to me: R`, `connect
 //! to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after RCPT TO:<…>: R`).
 
+use memchr::memchr;
 use std::net::IpAddr;
 
 /// The words before the reply, and the reply.
@@ -10,7 +11,8 @@ use std::net::IpAddr;
 pub(super) struct Head<'a> {
     /// The server that replied, as written.
     pub(super) host: Option<&'a str>,
-    pub(super) address: Option<IpAddr>,
+    /// Its address, as written.
+    address: &'a str,
     pub(super) stage: Stage<'a>,
     pub(super) reply: &'a str,
 }
@@ -50,6 +52,11 @@ impl<'a> Head<'a> {
             .unwrap_or_else(|| Self::bare(rest))
     }
 
+    /// The address of the server that replied.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address.parse().ok()
+    }
+
     fn bare(rest: &'a str) -> Self {
         let (stage, reply) = match rest.strip_prefix(REFUSED) {
             Some(reply) => (Stage::Greeting, reply),
@@ -60,7 +67,7 @@ impl<'a> Head<'a> {
         };
         Head {
             host: None,
-            address: None,
+            address: "",
             stage,
             reply,
         }
@@ -72,34 +79,42 @@ impl<'a> Head<'a> {
             .iter()
             .any(|words| rest.starts_with(words))
             .then_some(())?;
-        let (before, tail) = rest.split_once('[')?;
-        let (address, _) = tail.split_once(']')?;
+        let (before, address, _) = bracketed(rest)?;
         Some(Head {
             host: before.rsplit(' ').next(),
-            address: address.parse().ok(),
+            address,
             stage: Stage::Told,
             reply: rest,
         })
     }
 
     fn named(rest: &'a str) -> Option<Self> {
-        let (name, tail) = name_on(rest)?.split_once('[')?;
-        let (address, tail) = tail.split_once(']')?;
-        let address = Some(address).filter(|address| !is_socket(address))?;
-        let host = Some(name.trim_end()).filter(|name| !name.contains(' '))?;
+        let (name, address, tail) = bracketed(name_on(rest)?)?;
+        let host = name.trim_end();
+        if is_socket(address) || memchr(b' ', host.as_bytes()).is_some() {
+            return None;
+        }
         let (stage, reply) = said(tail)?;
         Some(Head {
             host: Some(host),
-            address: address.parse().ok(),
+            address,
             stage,
             reply,
         })
     }
 }
 
+/// What stands before, in and behind the first brackets.
+fn bracketed(text: &str) -> Option<(&str, &str, &str)> {
+    let open = memchr(b'[', text.as_bytes())?;
+    let (before, tail) = (text.get(..open)?, text.get(open + 1..)?);
+    let close = memchr(b']', tail.as_bytes())?;
+    Some((before, tail.get(..close)?, tail.get(close + 1..)?))
+}
+
 /// `private/dovecot-lmtp`, `/run/lmtp`: mail that never leaves this host has no server to name, its reason is all text.
 fn is_socket(address: &str) -> bool {
-    address.contains('/')
+    memchr(b'/', address.as_bytes()).is_some()
 }
 
 /// The text from the server's name on.
@@ -256,7 +271,7 @@ mod tests {
             ),
         ];
         for (reason, host, stage, reply) in rows {
-            let address = host.and("192.0.2.1".parse().ok());
+            let address = host.map_or("", |_| "192.0.2.1");
             assert_eq!(
                 Head::of(reason),
                 Head {

@@ -71,7 +71,7 @@ impl<'c> Memo<'c> {
         });
         Told {
             verdict,
-            ours: ours::among(head.reply, &self.sketch.found, head.address),
+            ours: ours::among(&head, &self.sketch.found),
             host: head.host,
         }
     }

@@ -1,7 +1,7 @@
 //! Why another mail server refused: from the reply's text to a class, a name and a place to ask.
 //!
 //! ```text
-//! reason ─ text (transport undone, echoes cut) ─ mask (addresses, ids, times) ─ search (literals) ─ rules ─ verdict
+//! reason ─ text (transport undone, echoes and denials cut) ─ mask (addresses, ids, times) ─ search (literals) ─ rules ─ verdict
 //! ```
 //!
 //! Rules (`rules.toml`), blocklists (`lists.toml`) and providers (`providers.toml`) are data. Relies on nothing but the
@@ -11,10 +11,12 @@
 mod address;
 pub mod class;
 pub mod classify;
+mod denial;
 mod echo;
 mod examples;
 mod fold;
 mod head;
+mod marks;
 mod mask;
 pub mod memo;
 pub mod names;

@@ -87,7 +87,8 @@ impl Names {
         };
         let zones = lists.iter().flat_map(|list| &list.zones);
         let kept = providers.iter().flat_map(|provider| &provider.hosts);
-        let kept = kept.chain(zones).cloned().collect();
+        let kept = kept.chain(zones).cloned();
+        let kept = kept.chain(REVERSE_ZONES.map(str::to_owned)).collect();
         let provider_of = providers.iter().enumerate().flat_map(hosts).collect();
         Names {
             providers,
@@ -137,6 +138,9 @@ impl Names {
         })
     }
 }
+
+/// Where the names of addresses live: a reply that speaks of them speaks of reverse DNS.
+const REVERSE_ZONES: [&str; 2] = ["in-addr.arpa", "ip6.arpa"];
 
 /// Stand-ins for host names: a plain host, a DNS blocklist that our table does not know, a greylister's zone.
 pub(super) const HOST: &str = "#host";

@@ -6,6 +6,7 @@
 use std::net::IpAddr;
 
 use super::address::Found;
+use super::head::Head;
 
 /// Words before an address that mean us.
 const MEAN_US: [&str; 16] = [
@@ -27,15 +28,19 @@ const MEAN_US: [&str; 16] = [
     "relay",
 ];
 
-/// Our address among those `found` in a text; never `theirs`, the address of the server that replied.
-pub(super) fn among(text: &str, found: &[Found], theirs: Option<IpAddr>) -> Option<IpAddr> {
+/// Our address among those `found` in the reply; never that of the server that replied.
+pub(super) fn among(head: &Head<'_>, found: &[Found]) -> Option<IpAddr> {
+    if found.is_empty() {
+        return None;
+    }
+    let theirs = head.address();
     let possible = || {
         found
             .iter()
             .filter(|found| Some(found.address) != theirs && can_be_ours(found.address))
     };
     let named = possible()
-        .find(|found| is_named(text, found))
+        .find(|found| is_named(head.reply, found))
         .or_else(|| possible().next());
     named.map(|found| found.address)
 }
@@ -92,9 +97,9 @@ mod tests {
             ("rejected: 127.0.0.2", "none"),
             ("0.0.0.0 255.255.255.255 ::1", "none"),
         ];
-        let theirs = "192.0.2.1".parse().ok();
         for (text, expected) in rows {
-            let ours = among(text, &addresses(text), theirs);
+            let reason = format!("host mx.a.example[192.0.2.1] said: {text}");
+            let ours = among(&Head::of(&reason), &addresses(text));
             let ours = ours.map_or_else(|| "none".to_owned(), |ours| ours.to_string());
             assert_eq!(ours, expected, "{text}");
         }

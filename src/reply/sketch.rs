@@ -8,13 +8,12 @@
 use super::address::{self, Found};
 use super::echo;
 use super::head::{Head, Stage};
+use super::marks::{DASH, DIGIT, JOINT, LETTER, Marks, SHORT, STOP, in_word, kind};
 use super::mask;
 use super::names::{self, Names};
 use hashbrown::HashMap;
+use memchr::memmem;
 use std::borrow::Cow;
-
-/// No shorter word is an address, an id or a time.
-const SHORT: usize = 5;
 
 /// Names that are remembered: strangers choose them.
 const MOST_NAMES: usize = 20_000;
@@ -39,8 +38,6 @@ struct Place {
     at: usize,
     /// Up to here it is in the key.
     kept: usize,
-    /// Inside a web address.
-    web: bool,
 }
 
 impl Sketch {
@@ -50,7 +47,7 @@ impl Sketch {
         self.found.clear();
         self.server(head, names);
         let mut place = Place::default();
-        while place.at < head.reply.len() {
+        while place.go_on(head.reply) {
             self.step(head.reply, &mut place, names);
         }
         self.keep(head.reply, &mut place, 0);
@@ -98,32 +95,24 @@ impl Sketch {
         self.key.push_str(stand_in);
     }
 
-    /// Looks at what stands between two words, or at a word, or at an echo.
+    /// Looks at an echo, or at a word that may be masked.
     fn step(&mut self, text: &str, place: &mut Place, names: &Names) {
         let rest = text.get(place.at..).unwrap_or_default();
-        if let Some(end) = mailbox(rest) {
-            self.replace(text, place, end, "<>");
+        if rest.starts_with('<') {
+            match mailbox(rest) {
+                Some(end) => self.replace(text, place, end, "<>"),
+                None => place.at += 1,
+            }
             return;
         }
         let bytes = rest.as_bytes();
-        if !bytes.first().is_some_and(|b| in_word(*b)) {
-            let end = bytes.iter().skip(1).position(|b| in_word(*b) || *b == b'<');
-            place.pass(text, end.map_or(rest.len(), |end| end + 1));
-            return;
-        }
         // `550-mx.a.example` is a code and a name.
         let code =
             matches!(bytes, [a, b, c, b'-', ..] if [a, b, c].iter().all(|b| b.is_ascii_digit()));
-        let bytes = if code {
-            bytes.get(..4).unwrap_or(bytes)
+        if code {
+            place.at += 4;
         } else {
-            bytes
-        };
-        let (length, marks) = Marks::of(bytes);
-        if marks.0 == LETTER {
-            place.at += length;
-        } else {
-            self.word(text, (length, marks), place, names);
+            self.word(text, Marks::of(bytes), place, names);
         }
     }
 
@@ -140,7 +129,7 @@ impl Sketch {
         if stop && !marks.has(JOINT) && self.host(text, word, place, names) {
             return;
         }
-        if marks.0 == DIGIT && length < 8 && mask::counts_time(behind) {
+        if marks.only(DIGIT) && length < 8 && mask::counts_time(behind) {
             self.replace(text, place, length, mask::COUNT);
         } else if marks.is_plain(word) {
             place.at += length;
@@ -154,7 +143,7 @@ impl Sketch {
         let joined = |b: Option<u8>| matches!(b, Some(b'@' | b'+'));
         let behind = text.as_bytes().get(place.at + word.len()).copied();
         let before = place.before(text);
-        let name = match place.web && before == Some(b'/') {
+        let name = match before == Some(b'/') && place.in_web(text) {
             true => echo::without_page_end(word),
             false => word.trim_end_matches('.'),
         };
@@ -194,81 +183,32 @@ impl Sketch {
 }
 
 impl Place {
-    /// Goes over what is no word.
-    fn pass(&mut self, text: &str, length: usize) {
-        let between = text.as_bytes().get(self.at..self.at + length);
+    /// Goes to the next echo, or to the start of the next word with more than letters and dashes in it; says whether there is one.
+    fn go_on(&mut self, text: &str) -> bool {
+        let bytes = text.as_bytes().get(self.at..).unwrap_or_default();
+        let plain = bytes.iter().position(|b| kind(*b) & !(LETTER | DASH) != 0);
+        let between = bytes.get(..plain.unwrap_or(bytes.len()));
         let between = between.unwrap_or_default();
-        if between.starts_with(b"//") && self.before(text) == Some(b':') {
-            self.web = true;
-        } else if self.web && between.iter().any(|b| matches!(b, b' ' | b'?')) {
-            self.web = false;
+        self.at += between.len();
+        let Some(b) = plain.and_then(|plain| bytes.get(plain)) else {
+            return false;
+        };
+        if *b != b'<' {
+            self.at -= between.iter().rev().take_while(|b| in_word(**b)).count();
         }
-        self.at += length;
+        true
     }
 
     fn before(&self, text: &str) -> Option<u8> {
         text.as_bytes().get(..self.at)?.last().copied()
     }
-}
 
-/// What the bytes of a word are; 0 is not in a word. A word holds the bytes of addresses, ids and times, and those that would join
-/// one to a longer word.
-const LETTER: u8 = 1;
-const DIGIT: u8 = 2;
-const STOP: u8 = 4;
-/// With `:` or `#` it is more than a name.
-const JOINT: u8 = 8;
-const DASH: u8 = 16;
-
-const KINDS: [u8; 256] = kinds();
-
-const fn kinds() -> [u8; 256] {
-    let mut kinds = [0; 256];
-    let mut at = 0;
-    while at < 128 {
-        kinds[at] = match at as u8 {
-            b'0'..=b'9' => DIGIT,
-            b'a'..=b'z' | b'A'..=b'Z' => LETTER,
-            b'.' => STOP,
-            b':' | b'#' => JOINT,
-            b'-' | b'_' => DASH,
-            _ => 0,
-        };
-        at += 1;
-    }
-    kinds
-}
-
-fn kind(b: u8) -> u8 {
-    KINDS[usize::from(b)]
-}
-
-/// What a word is made of.
-#[derive(Clone, Copy)]
-struct Marks(u8);
-
-impl Marks {
-    /// The length of the word at the start, and its marks.
-    fn of(bytes: &[u8]) -> (usize, Self) {
-        let mut marks = 0;
-        for (at, b) in bytes.iter().enumerate() {
-            match kind(*b) {
-                0 => return (at, Self(marks)),
-                kind => marks |= kind,
-            }
-        }
-        (bytes.len(), Self(marks))
-    }
-
-    fn has(self, mark: u8) -> bool {
-        self.0 & mark != 0
-    }
-
-    /// Whether nothing in the word can be an address, an id or a time. `1.1.1.1` is the shortest address of numbers alone.
-    fn is_plain(self, word: &str) -> bool {
-        let version = self.0 == DIGIT | STOP && word.len() < 7;
-        let joined = self.has(JOINT) && word.contains("::");
-        !joined && (version || word.len() < SHORT || !self.has(DIGIT))
+    /// Inside a web address: behind `://`, before a blank and the `?` of its page.
+    fn in_web(&self, text: &str) -> bool {
+        let before = text.as_bytes().get(..self.at).unwrap_or_default();
+        let start = before.iter().rposition(|b| matches!(b, b' ' | b'?'));
+        let page = before.get(start.map_or(0, |start| start + 1)..);
+        page.is_some_and(|page| memmem::find(page, b"://").is_some())
     }
 }
 
@@ -280,23 +220,19 @@ fn lower(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// The length of `<user@domain>` at the start of the text. One with an address in it may name ours.
+/// The length of `<user@domain>` at the start of the text. One with an address or the slash of a web address
+/// in it stays.
 fn mailbox(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('<')?;
-    let end = inner
-        .bytes()
-        .position(|b| matches!(b, b'>' | b' ' | b'<'))?;
+    let mut at = false;
+    let stop = |(_, b): &(usize, u8)| {
+        at |= *b == b'@';
+        matches!(b, b'>' | b' ' | b'<' | b'[' | b'/')
+    };
+    let (end, b) = inner.bytes().enumerate().find(stop)?;
     let echo = inner.get(..end)?;
-    let cut = inner.as_bytes().get(end) == Some(&b'>')
-        && echo.contains('@')
-        && !echo.contains('[')
-        && !echo.contains("://")
-        && address::addresses(echo).is_empty();
+    let cut = at && b == b'>' && address::addresses(echo).is_empty();
     cut.then_some(end + 2)
-}
-
-fn in_word(b: u8) -> bool {
-    kind(b) != 0
 }
 
 #[cfg(test)]

@@ -32,6 +32,10 @@ fn labelled<'a>() -> impl Iterator<Item = &'a str> {
         include_str!("../../fixtures/replies/unseen-4.tsv"),
         include_str!("../../fixtures/replies/unseen-5.tsv"),
         include_str!("../../fixtures/replies/unseen-6.tsv"),
+        include_str!("../../fixtures/replies/unseen-7.tsv"),
+        include_str!("../../fixtures/replies/unseen-8.tsv"),
+        include_str!("../../fixtures/replies/unseen-9.tsv"),
+        include_str!("../../fixtures/replies/unseen-10.tsv"),
         include_str!("../../fixtures/replies/traps.tsv"),
     ];
     let rows = samples
@@ -354,6 +358,8 @@ fn a_pattern_that_takes_too_many_steps_is_named_and_not_hidden() {
         (Class::Other, Some("mine"), true)
     );
     assert!(!classifier.classify("550 aaa").limit_hit);
+    let nothing = classifier.classify("550 nothing that a rule knows");
+    assert_eq!((nothing.rule, nothing.limit_hit), (None, false));
 }
 
 proptest! {

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use super::head::{Head, REFUSED, Stage};
 use super::names::Names;
-use super::{echo, fold};
+use super::{denial, echo, fold};
 
 /// Replies are kept up to about 2048 bytes by Postfix; more than this is not read.
 const LONGEST: usize = 4096;
@@ -35,16 +35,17 @@ impl Normalised {
     pub fn new(reason: &str, names: &Names) -> Self {
         let head = Head::of(readable(reason));
         let cut = echo::cut(&without_inner_codes(&folded(head.reply)), names);
+        let said = denial::cut(cut.text);
         let text = match head.stage {
-            Stage::Greeting => [REFUSED, &cut.text].concat(),
+            Stage::Greeting => [REFUSED, &said].concat(),
             Stage::After(stage) => {
-                format!("{} (in reply to {} command)", cut.text, fold::fold(stage))
+                format!("{said} (in reply to {} command)", fold::fold(stage))
             }
-            Stage::Told => cut.text,
+            Stage::Told => said,
         };
         Normalised {
             host: head.host.map(str::to_lowercase),
-            host_address: head.address,
+            host_address: head.address(),
             text,
             zones: cut.zones,
         }

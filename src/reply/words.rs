@@ -7,11 +7,21 @@ const WORD_DEPTH: usize = 4;
 
 /// The word lists of all rule files read so far.
 #[derive(Debug, Default)]
-pub(super) struct Words(BTreeMap<String, String>);
+pub(super) struct Words {
+    written: BTreeMap<String, String>,
+    /// The same without words in them: filled once, for dozens of patterns hold the same ones.
+    whole: BTreeMap<String, String>,
+}
 
 impl Words {
     pub(super) fn extend(&mut self, words: BTreeMap<String, String>) {
-        self.0.extend(words);
+        self.written.extend(words);
+        self.whole.clear();
+        let filled = |(name, word): (&String, &String)| {
+            let whole = self.filled(word).ok()?;
+            Some((name.clone(), whole))
+        };
+        self.whole = self.written.iter().filter_map(filled).collect();
     }
 
     /// The pattern with its `{words}` filled in.
@@ -32,8 +42,9 @@ impl Words {
         let mut changed = false;
         while let Some((before, name, after)) = word_in(rest) {
             let word = self
-                .0
+                .whole
                 .get(name)
+                .or_else(|| self.written.get(name))
                 .ok_or_else(|| format!("unknown word {{{name}}}: define it under [words]"))?;
             filled.extend([before, "(?:", word, ")"]);
             rest = after;

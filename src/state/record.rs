@@ -137,6 +137,16 @@ impl<T: Record> Record for Box<[T]> {
     }
 }
 
+impl<T: Record> Record for Box<T> {
+    fn write(&self, to: &mut Vec<u8>) {
+        T::write(self, to);
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        T::read(from).map(Box::new)
+    }
+}
+
 impl<A: Record, B: Record> Record for (A, B) {
     fn write(&self, to: &mut Vec<u8>) {
         self.0.write(to);

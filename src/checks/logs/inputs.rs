@@ -5,7 +5,6 @@
 
 use super::gather::Wanted;
 use super::plan::{LogPlan, Selection};
-use crate::delivery::main_cf;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
@@ -15,6 +14,8 @@ use crate::log::identity::Stamp;
 use crate::log::journal::{self, Query};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
+use crate::log::window::Window;
+use crate::mailq::main_cf;
 use crate::plugin::failure::Failure;
 use std::path::PathBuf;
 
@@ -71,14 +72,9 @@ pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
             obstacles.is_empty().then_some(origins)?
         }
         Selection::Found => {
-            let own = match maillog_file(host) {
-                Some(file) => {
-                    let path = host.path(&file.path);
-                    locate::with_rotated(&path, &file.rotate_suffix, &plan.window).ok()?
-                }
-                None => Vec::new(),
-            };
-            [locate::found(host, &plan.window).ok()?, own].concat()
+            let syslog = locate::found(host, &plan.window).ok()?;
+            let own = own_log(host, &plan.window).ok()?;
+            [syslog.clone(), beside(&syslog, own)].concat()
         }
     };
     let stamped = |origin: Origin| match origin {
@@ -144,13 +140,10 @@ impl Search<'_> {
     fn found(&self) -> Result<Inputs, Failure> {
         let window = &self.plan.window;
         let syslog = self.settled(|| locate::found(self.host, window))?;
-        let own = match maillog_file(self.host) {
-            Some(file) => self.settled(|| {
-                let path = self.host.path(&file.path);
-                locate::with_rotated(&path, &file.rotate_suffix, window)
-            })?,
-            None => Inputs::default(),
-        };
+        let own = self.settled(|| {
+            let syslog = locate::found(self.host, window)?;
+            Ok(beside(&syslog, own_log(self.host, window)?))
+        })?;
         let expected = self.wanted.postfix && !own.is_empty() || !syslog.is_empty();
         let ends = match self.wanted.postfix {
             true => newest(&syslog.sources).max(newest(&own.sources)),
@@ -180,7 +173,8 @@ impl Search<'_> {
         let Some(query) = self.query(None).map(|query| query.since(next)) else {
             return inputs;
         };
-        if query.newest().is_some_and(|newest| newest > end + NEWER) {
+        let newest = query.newest().ok().flatten();
+        if newest.is_some_and(|newest| newest > end + NEWER) {
             inputs.sources.push(Source::journal(query, self.host));
         }
         inputs
@@ -253,9 +247,27 @@ fn newest(sources: &[Source]) -> Option<Micros> {
     sources.iter().filter_map(Source::newest).max()
 }
 
-fn maillog_file(host: &Host) -> Option<main_cf::MaillogFile> {
-    let text = small_file::read(&host.path(MAIN_CF)).ok()?;
-    main_cf::maillog_file(&String::from_utf8_lossy(&text))
+/// The log that Postfix writes itself, where it does, with its rotated siblings as far as the window reaches.
+///
+/// # Errors
+/// The directory that could not be listed.
+pub(super) fn own_log(host: &Host, window: &Window) -> Result<Vec<Origin>, Unlisted> {
+    let text = small_file::read(&host.path(MAIN_CF)).unwrap_or_default();
+    match main_cf::maillog_file(&String::from_utf8_lossy(&text)) {
+        Some(file) => locate::with_rotated(&host.path(&file.path), &file.rotate_suffix, window),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Postfix's own logs without those that are found anyway: it may write where syslog would.
+fn beside(syslog: &[Origin], mut own: Vec<Origin>) -> Vec<Origin> {
+    let found: Vec<Option<FileId>> = meaning(syslog).into_iter().map(|(_, id)| id).collect();
+    let is_found = |origin: &Origin| {
+        let ids = meaning(std::slice::from_ref(origin));
+        ids.iter().any(|(_, id)| id.is_some() && found.contains(id))
+    };
+    own.retain(|origin| !is_found(origin));
+    own
 }
 
 fn no_log() -> Failure {

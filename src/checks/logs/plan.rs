@@ -45,13 +45,13 @@ impl LogPlan {
             .now
             .map_or(host.now, |stamp| instant(stamp, host.zone));
         let reach = options.window.unwrap_or(reach);
-        let window = match reach {
-            Reach::All => Window::default(),
-            Reach::Back(span) => Window {
-                since: Some(now - span.0),
-                // As of another time: what came later is not known yet.
-                until: options.now.map(|_| now),
+        let window = Window {
+            since: match reach {
+                Reach::All => None,
+                Reach::Back(span) => Some(now - span.0),
             },
+            // As of another time: what came later is not known yet.
+            until: options.now.map(|_| now),
         };
         let no_data = options.no_data.unwrap_or(match selection {
             Selection::Found | Selection::Journal => State::Unknown,

@@ -4,6 +4,7 @@ use super::trail::{Reply, Trail};
 use crate::delivery::event::Outcome;
 use crate::host::time::Micros;
 use crate::mailq::message::{Message, Queue};
+use smallvec::SmallVec;
 
 /// What became of the recipient that a reply is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,12 +42,13 @@ pub struct Case<'a> {
     /// When it came in.
     pub arrival: Option<Micros>,
     /// What was said.
-    pub said: Vec<Said<'a>>,
+    pub said: SmallVec<[Said<'a>; 2]>,
 }
 
 impl<'a> Case<'a> {
     /// A message of the queue and what the log adds: the time of a reply, servers that were not the last to be tried, recipients
-    /// that have left the queue. Where the listing has no reasons (`from_log`), the log's last word to a recipient is its reason.
+    /// that have left the queue. Where the listing has no reasons (`from_log`), the log's last words are: to the recipients of the
+    /// log, for an alias of the listing may have led to several others.
     pub fn queued(
         message: &'a Message<'_>,
         trail: Option<&'a Trail>,
@@ -62,7 +64,7 @@ impl<'a> Case<'a> {
             let same = |r: &&Reply| r.recipient.as_deref() == Some(address) && r.reason == reason;
             replies.iter().find(same).map(|r| (r.first, r.last))
         };
-        let mut said = Vec::with_capacity(message.recipients.len());
+        let mut said = SmallVec::with_capacity(message.recipients.len());
         for recipient in &message.recipients {
             let address: &str = &recipient.address;
             if let Some(reason) = recipient.reason.as_deref() {
@@ -73,11 +75,12 @@ impl<'a> Case<'a> {
                     times,
                     fate,
                 });
-            } else if from_log && let Some(reply) = last_word(replies, address) {
-                said.push(reply.said(fate));
             }
         }
-        let open = |r: &&Reply| r.recipient.is_none() && r.outcome != Outcome::Sent;
+        let open = |r: &&Reply| match r.recipient {
+            Some(_) => from_log && r.outcome == Outcome::Deferred,
+            None => r.outcome != Outcome::Sent,
+        };
         said.extend(replies.iter().filter(open).map(|r| r.said(fate)));
         said.extend(bounced(replies, since));
         Self {
@@ -88,31 +91,19 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A message that is known from the log alone.
+    /// A message that is known from the log alone. Where it was given up, every server that refused it is a reason why.
     pub fn logged(id: &'a str, trail: &'a Trail, since: Option<Micros>) -> Self {
-        let mut said: Vec<Said<'a>> = bounced(&trail.replies, since).collect();
-        let undelivered = |r: &&Reply| r.outcome == Outcome::Deferred && r.recipient.is_some();
-        if trail
-            .expired
-            .is_some_and(|at| since.is_none_or(|since| at >= since))
-        {
-            said.extend(
-                trail
-                    .replies
-                    .iter()
-                    .filter(undelivered)
-                    .map(|r| r.said(Fate::Bounced)),
-            );
+        let recent = |at: Micros| since.is_none_or(|since| at >= since);
+        let replies = || trail.replies.iter();
+        let mut said: SmallVec<[Said<'a>; 2]> = bounced(&trail.replies, since).collect();
+        if trail.expired.is_some_and(recent) {
+            let undelivered = replies().filter(|r| r.outcome == Outcome::Deferred);
+            said.extend(undelivered.map(|r| r.said(Fate::Bounced)));
         }
         if trail.is_sent() {
             let delayed = |r: &&Reply| r.outcome == Outcome::Sent || r.recipient.is_none();
-            said.extend(
-                trail
-                    .replies
-                    .iter()
-                    .filter(delayed)
-                    .map(|r| r.said(Fate::Delivered)),
-            );
+            let delayed = replies().filter(delayed).filter(|r| recent(r.last));
+            said.extend(delayed.map(|r| r.said(Fate::Delivered)));
         }
         said.retain(|said| !said.reason.is_empty());
         Self {
@@ -122,17 +113,6 @@ impl<'a> Case<'a> {
             said,
         }
     }
-}
-
-/// The last word to a recipient who has not got the message.
-fn last_word<'a>(replies: &'a [Reply], address: &str) -> Option<&'a Reply> {
-    replies.iter().find(|reply| {
-        reply.outcome == Outcome::Deferred
-            && reply
-                .recipient
-                .as_deref()
-                .is_some_and(|known| known.eq_ignore_ascii_case(address))
-    })
 }
 
 /// Recipients that were refused for good within the window.

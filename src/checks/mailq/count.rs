@@ -119,17 +119,21 @@ impl<'a> Count<'a> {
                 self.facts.gave_up.push(rule.clone());
             }
         }
-        if let Some(entry) = &meaning.known {
-            let row = self.set_aside.entry(entry.name.clone());
-            row.or_insert_with(|| entry.clone()).replies += 1;
-        }
-        Some(Judged {
+        let of_site = || meaning.of_site(told.host, self.known, self.now);
+        let known = meaning.known.clone().or_else(of_site);
+        let set_aside = known.is_some();
+        let judged = Judged {
             said,
             told,
             class: meaning.class,
-            counts: meaning.counts(),
-            set_aside: meaning.known.is_some(),
-        })
+            counts: meaning.counts() && !set_aside,
+            set_aside,
+        };
+        if let Some(entry) = known {
+            let row = self.set_aside.entry(entry.name.clone());
+            row.or_insert(entry).replies += 1;
+        }
+        Some(judged)
     }
 
     /// The rules, from the first reply on.
@@ -177,8 +181,8 @@ impl<'a> Count<'a> {
             .as_ref()
             .and_then(|memo| memo.verdict(told.verdict));
         if let (Some(verdict), Some(meaning)) = (verdict, self.meanings.get_mut(told.verdict)) {
-            let ledger = self.shelf.ledger(meaning, told.host);
-            ledger.enter(self.number, case, judged.said, (told, verdict));
+            let (ledger, site) = self.shelf.ledger(meaning, told.host);
+            ledger.enter(self.number, case, judged.said, (told, verdict), site);
         }
     }
 

@@ -11,18 +11,18 @@ use super::plan::{Plan, Source};
 use super::trails::Trails;
 use crate::checks::logs::gather::{self as logs, Wanted};
 use crate::checks::logs::{doubt, plan::LogPlan, plan::Selection};
-use crate::host::access::{Identity, plain_error};
+use crate::host::access::Identity;
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
-use crate::host::time::{DAY, Micros, Span};
+use crate::host::time::{DAY, MINUTE, Micros, Span};
 use crate::log::search::Search;
 use crate::log::window::{Reach, Window};
 use crate::mailq::ask::{self, Instance};
 use crate::mailq::calendar::Calendar;
 use crate::mailq::detect::Format;
-use crate::mailq::listing::{Listing, Outcome};
 use crate::mailq::message::{Message, Queue};
+use crate::mailq::saved;
 use crate::plugin::failure::Failure;
 use hashbrown::{DefaultHashBuilder, HashSet};
 use std::ffi::OsStr;
@@ -42,6 +42,10 @@ const EXIM_LOGS: [&str; 4] = [
 /// Exim may wait hours between two tries, and says why only then: its log is read from the arrival of the oldest message on, at
 /// least this far back and at most that far.
 const EXIM_REACH: [Micros; 2] = [DAY, 30 * DAY];
+/// A message that came in just now may not be in the log that was read before the queue.
+const JUST_NOW: Micros = MINUTE;
+/// Quarters of the time that the log may take: the queue alone may prove an alarm, and a journal may be slow.
+const LOG_SHARE: u32 = 3;
 /// How the journal is asked for the entries of Postfix and Exim: all of the facility mail.
 const JOURNAL: [&str; 3] = ["SYSLOG_FACILITY=2", "+", "SYSLOG_IDENTIFIER=exim"];
 /// The words of a mail system that is not there.
@@ -65,13 +69,14 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Gathered,
         seen: Seen::default(),
         exim: Vec::new(),
         partial: Vec::new(),
+        partial_log: Vec::new(),
         listings: Vec::new(),
         notes: Vec::new(),
         without_reasons: None,
         log: None,
     };
     if plan.read_log {
-        run.read_log(&plan.log);
+        run.read_log(&plan.log, &deadline.quarters(LOG_SHARE));
     }
     run.queue();
     run.reasons_of_exim();
@@ -89,6 +94,8 @@ struct Run<'a> {
     /// Messages whose reasons stand in Exim's log, with the name of their instance.
     exim: Vec<Message<'static>>,
     partial: Vec<Partial>,
+    /// What could not be read of the log; a log that is read again is judged by the last time.
+    partial_log: Vec<Partial>,
     listings: Vec<ListingFacts>,
     notes: Vec<String>,
     without_reasons: Option<String>,
@@ -111,21 +118,25 @@ impl Seen {
     }
 }
 
+/// The lines of mail systems; `None` where there is nothing to search for.
+pub(super) fn wanted() -> Option<Wanted<'static>> {
+    Some(Wanted {
+        search: Search::words(&Trails::words())?,
+        journal: &JOURNAL,
+        postfix: true,
+    })
+}
+
 impl Run<'_> {
-    fn read_log(&mut self, log: &LogPlan) {
-        let Some(search) = Search::words(&Trails::words()) else {
+    fn read_log(&mut self, log: &LogPlan, deadline: &Deadline) {
+        let Some(wanted) = wanted() else {
             self.partial.push(Partial::new(
                 "the log",
                 "internal error: nothing to search for",
             ));
             return;
         };
-        let wanted = Wanted {
-            search,
-            journal: &JOURNAL,
-            postfix: true,
-        };
-        match logs::read(log, &wanted, self.host, self.deadline, Trails::default) {
+        match logs::read(log, &wanted, self.host, deadline, Trails::default) {
             Ok((outcome, names)) => {
                 let doubts = doubt::doubts(&outcome.coverage, &names, log, self.host.zone);
                 self.log = Some(Log {
@@ -135,12 +146,12 @@ impl Run<'_> {
                     newest: outcome.coverage.newest,
                     doubts,
                 });
-                self.partial.extend(outcome.partial);
-                self.trails = Some(outcome.tally);
+                self.partial_log = outcome.partial;
+                self.trails = Some(outcome.tally.adopted());
             }
-            Err(failure) => self
-                .partial
-                .push(Partial::new("the mail log", failure.to_string())),
+            Err(failure) => {
+                self.partial_log = vec![Partial::new("the mail log", failure.to_string())];
+            }
         }
     }
 
@@ -152,7 +163,7 @@ impl Run<'_> {
                 self.ask_all(instances);
             }
             Source::File(path) => self.file(path),
-            Source::Stdin => self.saved("standard input", io::stdin().lock()),
+            Source::Stdin => self.saved("standard input", io::stdin()),
         }
     }
 
@@ -215,6 +226,7 @@ impl Run<'_> {
 
     fn file(&mut self, path: &Path) {
         let name = path.display().to_string();
+        self.deadline.enter(format!("opening {name}"));
         match File::open(path) {
             Ok(file) => self.saved(&name, file),
             Err(error) => {
@@ -225,31 +237,16 @@ impl Run<'_> {
     }
 
     /// Reads a saved listing. Of which instance it is nobody knows.
-    fn saved(&mut self, name: &str, mut input: impl Read) {
+    fn saved(&mut self, name: &str, input: impl Read + Send + 'static) {
         self.deadline.enter(format!("reading {name}"));
-        let mut listing = Listing::new(Calendar::new(self.plan.now(), self.host.zone));
         let mut messages = 0;
-        let mut buffer = vec![0; 256 * 1024];
-        let trouble = loop {
-            if self.deadline.expired() {
-                break Some(self.deadline.reason());
-            }
-            match input.read(&mut buffer) {
-                Ok(0) => break None,
-                Ok(length) => listing.push(&buffer[..length], &mut |message| {
-                    messages += 1;
-                    self.message("", "", message);
-                }),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break Some(plain_error(&error)),
-            }
-        };
-        let Outcome { format, error } = listing.finish(&mut |message| {
+        let dates = (self.plan.now(), self.host.zone);
+        let saved = saved::read(input, dates, self.deadline, &mut |message| {
             messages += 1;
             self.message("", "", message);
         });
-        self.listed(name, format, messages);
-        if let Some(why) = trouble.or_else(|| error.map(|error| error.to_string())) {
+        self.listed(name, saved.format, messages);
+        if let Some(why) = saved.trouble {
             self.partial.push(Partial::new(name, why));
         }
     }
@@ -288,43 +285,54 @@ impl Run<'_> {
         self.plan.log.window.since
     }
 
-    /// Counts Exim's messages with the reasons of its main log: the one that was named, else the one it has.
+    /// Counts Exim's messages with the reasons of its main log: the one that was named, else the one it has, else the log that was read.
     fn reasons_of_exim(&mut self) {
         if self.exim.is_empty() {
             return;
         }
-        let named = self.plan.read_log && matches!(self.plan.log.selection, Selection::Named(_));
-        if !named {
-            self.read_exim_log();
-        }
+        self.read_exim_log();
         if self.trails.is_some() {
             self.without_reasons = None;
         }
-        for message in std::mem::take(&mut self.exim) {
+        let messages = std::mem::take(&mut self.exim);
+        let mut unheard = 0;
+        for message in &messages {
             let trail = self
                 .trails
                 .as_mut()
                 .and_then(|trails| trails.take("exim", &message.id, None));
-            let case = Case::queued(&message, trail.as_ref(), self.since(), true);
+            unheard += u64::from(trail.is_none() && self.is_logged(message));
+            let case = Case::queued(message, trail.as_ref(), self.since(), true);
             self.count.queued(message.queue == Queue::Hold, &case);
+        }
+        if unheard > 0 && self.trails.is_some() {
+            let why = format!(
+                "tells nothing of {unheard} of {} messages in the queue, so why they wait is not known: it begins too late or is not \
+                 Exim's (name Exim's main log with --log-file)",
+                messages.len()
+            );
+            self.partial.push(Partial::new("the log", why));
         }
     }
 
+    /// Whether the log must tell of a message: Exim notes each one as it comes. Why mail on hold waits is no matter.
+    fn is_logged(&self, message: &Message<'_>) -> bool {
+        let latest = self.plan.now() - JUST_NOW;
+        message.queue != Queue::Hold && message.arrival.is_none_or(|at| at <= latest)
+    }
+
     fn read_exim_log(&mut self) {
-        let found = EXIM_LOGS
-            .iter()
-            .map(|place| self.host.path(place))
-            .find(|path| path.exists());
-        let Some(path) = found else {
-            return;
-        };
         let [least, most] = EXIM_REACH;
-        let oldest = self.exim.iter().filter_map(|message| message.arrival).min();
+        let waiting = self.exim.iter().filter(|m| m.queue != Queue::Hold);
+        let oldest = waiting.filter_map(|message| message.arrival).min();
         let since = [oldest, self.since()].into_iter().flatten().min();
         let reach = (self.plan.now() - since.unwrap_or(i64::MIN / 2)).clamp(least, most);
         let since = self.plan.now() - reach;
+        let Some(selection) = self.exim_log(since, oldest) else {
+            return;
+        };
         let log = LogPlan {
-            selection: Selection::Named(rotated(&path, since)),
+            selection,
             reach: Reach::Back(Span(reach)),
             window: Window {
                 since: Some(since),
@@ -332,7 +340,27 @@ impl Run<'_> {
             },
             ..self.plan.log.clone()
         };
-        self.read_log(&log);
+        self.read_log(&log, self.deadline);
+    }
+
+    /// The log that has Exim's reasons, where it has not been read yet as far back as needed.
+    fn exim_log(&self, since: Micros, oldest: Option<Micros>) -> Option<Selection> {
+        let planned = &self.plan.log.selection;
+        let named = match planned {
+            Selection::Named(paths) => self.plan.read_log.then_some(paths),
+            Selection::Found | Selection::Journal => None,
+        };
+        let places = EXIM_LOGS.iter().map(|place| self.host.path(place));
+        let own = places.into_iter().find(|path| path.exists());
+        if let (None, Some(path)) = (named, own) {
+            return Some(Selection::Named(rotated(&path, since)));
+        }
+        let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| is_lasting(path)));
+        let read = self
+            .since()
+            .zip(oldest)
+            .is_none_or(|(since, oldest)| since <= oldest);
+        (self.plan.read_log && can_be_read_again && !read).then(|| planned.clone())
     }
 
     /// Counts the messages that have left the queue.
@@ -354,8 +382,13 @@ impl Run<'_> {
             notes: self.notes,
             ..facts
         };
-        Ok((facts, self.partial))
+        Ok((facts, [self.partial_log, self.partial].concat()))
     }
+}
+
+/// Whether a named log, or what a pattern stands for, can be read twice: no pipe, no standard input.
+fn is_lasting(path: &Path) -> bool {
+    path.as_os_str() != "-" && fs::metadata(path).map_or(true, |meta| meta.is_file())
 }
 
 /// The log and its rotated files (`mainlog.1`, `mainlog.2.gz`, `main.log-20261120`) that were written to after `since`, oldest first.

@@ -18,21 +18,24 @@ pub struct Judgement {
 /// Judges the refused messages.
 pub fn judge(facts: &Facts, partial: &[Partial], plan: &Plan) -> Judgement {
     let incomplete = incomplete(facts, partial);
-    let state = state(&plan.limits, facts.refused, incomplete.is_some());
     let doubtful = facts.log.as_ref().is_some_and(|log| !log.doubts.is_empty());
+    let no_data = doubtful.then_some(plan.log.no_data);
     Judgement {
-        state: match doubtful {
-            true => state.max(plan.log.no_data),
-            false => state,
-        },
+        state: state(&plan.limits, facts.refused, incomplete.is_some(), no_data),
         incomplete,
     }
 }
 
-fn state(limits: &Limits, refused: u64, incomplete: bool) -> State {
-    match incomplete {
+/// `no_data` is the state that the admin wants where the log may not tell the whole. An alarm that what was read proves is an alarm.
+fn state(limits: &Limits, refused: u64, incomplete: bool, no_data: Option<State>) -> State {
+    let unproven = incomplete || no_data == Some(State::Unknown);
+    let state = match unproven {
         true => limits.judge_at_least(refused.into()),
         false => limits.judge(refused.into()),
+    };
+    match no_data {
+        None | Some(State::Unknown) => state,
+        Some(wanted) => state.max(wanted),
     }
 }
 
@@ -71,8 +74,21 @@ mod tests {
             (10, Warning, Warning),
             (11, Critical, Critical),
         ] {
-            assert_eq!(state(&limits, refused, false), whole, "{refused}");
-            assert_eq!(state(&limits, refused, true), partial, "{refused}");
+            assert_eq!(state(&limits, refused, false, None), whole, "{refused}");
+            assert_eq!(state(&limits, refused, true, None), partial, "{refused}");
+        }
+        for (refused, incomplete, no_data, expected) in [
+            (0, false, Ok, Ok),
+            (0, false, Unknown, Unknown),
+            (1, false, Unknown, Warning),
+            (11, false, Unknown, Critical),
+            (11, false, Warning, Critical),
+            (1, false, Critical, Critical),
+            (0, true, Ok, Unknown),
+            (0, true, Critical, Critical),
+        ] {
+            let found = state(&limits, refused, incomplete, Some(no_data));
+            assert_eq!(found, expected, "{refused} {incomplete} {no_data}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Blocks that the admin knows of: `--known FILE`.
 //!
-//! One a line: the name of a provider, a list or a rule as the plugin prints it, `until` and the last day it holds where it ends, and
-//! a comment behind `#`. Upper and lower case are the same. An entry whose day has passed no longer counts, so that nothing is
+//! One a line: the name of a provider, a list, a rule or a site as the plugin prints it, `until` and the last day it holds where it
+//! ends, and a comment behind `#`. Upper and lower case are the same. An entry whose day has passed no longer counts, so that nothing is
 //! forgotten.
 
 use crate::host::time::{Civil, DAY, Micros, Zone};
@@ -42,14 +42,31 @@ impl Known {
     /// The entry that sets a verdict aside at `now`.
     pub fn find(&self, verdict: &Verdict, now: Micros) -> Option<&Entry> {
         let names = [&verdict.provider, &verdict.list, &verdict.rule];
+        let names = names.map(Option::as_deref);
+        self.named(names.into_iter().flatten(), now)
+    }
+
+    /// The entry that sets aside what the servers of a site say at `now`, where neither list nor provider is known.
+    pub fn of_site(&self, site: &str, now: Micros) -> Option<&Entry> {
+        self.named([site].into_iter(), now)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn named<'n>(
+        &self,
+        names: impl Iterator<Item = &'n str> + Clone,
+        now: Micros,
+    ) -> Option<&Entry> {
         self.entries
             .iter()
             .filter(|entry| entry.ends.is_none_or(|end| now < end))
             .find(|entry| {
-                names.iter().any(|name| {
-                    name.as_ref()
-                        .is_some_and(|name| name.to_lowercase() == entry.name.to_lowercase())
-                })
+                let wanted = entry.name.to_lowercase();
+                names.clone().any(|name| name.to_lowercase() == wanted)
             })
     }
 
@@ -69,20 +86,23 @@ fn parse_line(line: &str, zone: Zone) -> Result<Option<Entry>, &'static str> {
     if body.is_empty() {
         return Ok(None);
     }
-    let (name, ends) = match body.rsplit_once(" until ") {
-        Some((name, date)) => {
-            let end = day_after(date.trim(), zone).ok_or("a date as in until 2026-12-01")?;
-            (name.trim(), Some(end))
-        }
-        None => (body, None),
+    let words: Vec<&str> = body.split_whitespace().collect();
+    let until = words.iter().rposition(|w| w.eq_ignore_ascii_case("until"));
+    let (name, date) = match until {
+        Some(at) => (&words[..at], Some(&words[at + 1..])),
+        None => (&words[..], None),
     };
-    let complete = !name.is_empty() && !body.ends_with(" until") && !body.starts_with("until ");
-    complete
-        .then_some(())
-        .ok_or("a name, and perhaps until and a date")?;
+    if name.is_empty() || date.is_some_and(<[_]>::is_empty) {
+        return Err("a name, and perhaps until and a date");
+    }
+    let ends = match date {
+        Some([date]) => day_after(date, zone).map(Some),
+        Some(_) => None,
+        None => Some(None),
+    };
     Ok(Some(Entry {
-        name: name.to_owned(),
-        ends,
+        name: name.join(" "),
+        ends: ends.ok_or("a date as in until 2026-12-01")?,
         comment: comment.filter(|text| !text.is_empty()),
     }))
 }
@@ -125,6 +145,9 @@ mod tests {
             ("microsoft-s3150 # ticket 7", true),
             ("Microsoft until 2026-11-21", true),
             ("Microsoft until 2026-11-20", false),
+            ("Microsoft\tS3150\tuntil\t2026-11-21", true),
+            ("Microsoft  S3150 UNTIL  2026-11-20", false),
+            ("Microsoft S3150 Until 2026-11-21", true),
             ("Microsoft 365", false),
             ("# Microsoft", false),
             ("", false),
@@ -149,6 +172,10 @@ mod tests {
             ),
             (
                 "x until 2026-02-30",
+                "line 1: expected a date as in until 2026-12-01",
+            ),
+            (
+                "x until 2026-12-01 or so",
                 "line 1: expected a date as in until 2026-12-01",
             ),
             (

@@ -1,6 +1,6 @@
 //! The rules, loaded when the first reply comes: most queues hold none, and reading the tables takes longer than reading a short queue.
 
-use super::plan::Plan;
+use super::plan::{Plan, unusable};
 use crate::plugin::failure::Failure;
 use crate::reply::Classifier;
 use std::cell::OnceCell;
@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 /// The classifier of a plan.
 pub struct Late<'p> {
     plan: &'p Plan,
+    /// With the rules of an admin.
     classifier: OnceCell<Classifier>,
 }
 
@@ -29,6 +30,9 @@ impl<'p> Late<'p> {
 
     /// The classifier, loaded now where it was not before.
     pub(super) fn classifier(&self) -> Result<&Classifier, Failure> {
+        if self.plan.rules.is_none() {
+            return Classifier::builtin().map_err(unusable);
+        }
         if let Some(classifier) = self.classifier.get() {
             return Ok(classifier);
         }

@@ -2,14 +2,14 @@
 
 use super::case::{Case, Said};
 use super::facts::{Cause, Counted};
-use super::site::{lower, site};
+use super::site::lower;
 use super::trails::Trails;
 use crate::host::time::Micros;
 use crate::reply::{Class, Told, Verdict};
 use hashbrown::{Equivalent, HashMap, HashSet};
-use std::collections::BTreeSet;
 use std::hash::Hash;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Different names that one tally keeps.
 const MOST: usize = 1000;
@@ -66,9 +66,7 @@ pub(super) struct Ledger {
     domains: Tally<String>,
     senders: Tally<String>,
     ours: Tally<IpAddr>,
-    /// Servers whose site is known already, as written.
-    hosts: HashSet<String>,
-    sites: BTreeSet<String>,
+    sites: HashSet<Arc<str>>,
     ids: Vec<String>,
     logged: Option<(Micros, Micros)>,
     arrivals: Option<(Micros, Micros)>,
@@ -88,6 +86,7 @@ impl Ledger {
         case: &Case<'_>,
         said: &Said<'_>,
         (told, verdict): (&Told<'_>, &Verdict),
+        site: Option<Arc<str>>,
     ) {
         if self.last != Some(number) {
             self.last = Some(number);
@@ -107,26 +106,16 @@ impl Ledger {
             self.last_addresses.push(ours);
             self.ours.add(&ours);
         }
-        if let Some(host) = told.host
+        if let Some(site) = site
             && self.sites.len() < MOST
         {
-            self.server(host);
+            self.sites.insert(site);
         }
         self.logged = widen(self.logged, said.times);
         self.rule = self.rule.take().or_else(|| verdict.rule.clone());
         self.ask = self.ask.take().or_else(|| verdict.ask.clone());
         self.sample
             .get_or_insert_with(|| said.reason.chars().take(SAMPLE).collect());
-    }
-
-    fn server(&mut self, host: &str) {
-        if self.hosts.contains(host) {
-            return;
-        }
-        self.sites.insert(site(host).into_owned());
-        if self.hosts.len() < MOST {
-            self.hosts.insert(host.to_owned());
-        }
     }
 
     fn message(&mut self, case: &Case<'_>) {
@@ -151,7 +140,7 @@ impl Ledger {
     ) -> Cause {
         let times = self.logged.or(self.arrivals);
         let accepted_since = log.zip(times).map(|(log, (_, last))| {
-            let accepted = |site: &String| log.accepted_since(site, last);
+            let accepted = |site: &Arc<str>| log.accepted_since(site, last);
             self.sites.iter().map(accepted).sum()
         });
         Cause {

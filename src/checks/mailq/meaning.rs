@@ -2,7 +2,8 @@
 
 use super::alarm::Alarm;
 use super::facts::SetAside;
-use super::known::Known;
+use super::known::{Entry, Known};
+use super::site::site;
 use crate::host::time::Micros;
 use crate::reply::{Class, Verdict};
 use hashbrown::HashMap;
@@ -29,11 +30,7 @@ impl Meaning {
         Self {
             class: verdict.class,
             alarming,
-            known: entry.map(|entry| SetAside {
-                name: entry.name.clone(),
-                replies: 0,
-                comment: entry.comment.clone(),
-            }),
+            known: entry.map(row),
             gave_up: verdict
                 .limit_hit
                 .then(|| verdict.rule.clone().unwrap_or_default()),
@@ -42,7 +39,27 @@ impl Meaning {
         }
     }
 
+    /// The block that the admin knows of by the name of the server's site, which is what an alarm without list and provider is called.
+    pub(super) fn of_site(
+        &self,
+        host: Option<&str>,
+        known: &Known,
+        now: Micros,
+    ) -> Option<SetAside> {
+        let host = host.filter(|_| self.counts() && self.name.is_none() && !known.is_empty())?;
+        known.of_site(&site(host), now).map(row)
+    }
+
     pub(super) fn counts(&self) -> bool {
         self.alarming && self.known.is_none()
+    }
+}
+
+/// An entry as a row without replies.
+fn row(entry: &Entry) -> SetAside {
+    SetAside {
+        name: entry.name.clone(),
+        replies: 0,
+        comment: entry.comment.clone(),
     }
 }

@@ -14,6 +14,7 @@ mod ledger;
 mod meaning;
 pub mod needs;
 pub mod options;
+mod pasted;
 pub mod plan;
 mod shelf;
 mod site;
@@ -75,7 +76,7 @@ fn explain(reply: &str, options: &Options, host: &Host) -> anyhow::Result<Answer
         .map(|path| plan::named(path, host))
         .transpose()?;
     let classifier = Classifier::new(plan::rule_set(extra.as_ref())?);
-    let explanation = classifier.explain(reply);
+    let explanation = classifier.explain(&pasted::reply(reply));
     let counts = options.alarm.has(explanation.verdict.class);
     Ok(Answer {
         report: Report::new(State::Ok, "explained"),

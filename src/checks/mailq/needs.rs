@@ -1,5 +1,6 @@
 //! What `--diagnose` tries out: the queue of each instance, as the check asks for it, and the mail log where it is read.
 
+use super::gather;
 use super::plan::{Plan, Source};
 use crate::checks::logs::needs as logs;
 use crate::host::access::{Identity, Obstacle};
@@ -23,9 +24,12 @@ pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
         Source::File(path) => vec![Finding::file(&identity, path, QUEUE, true)],
         Source::Stdin => vec![Finding::works("standard input", QUEUE)],
     };
-    if plan.read_log {
-        findings.extend(logs::needs(&plan.log, &identity, host));
-    }
+    let wanted = gather::wanted().filter(|_| plan.read_log);
+    findings.extend(
+        wanted
+            .iter()
+            .flat_map(|wanted| logs::needs(&plan.log, wanted, host, deadline)),
+    );
     findings
 }
 

@@ -11,7 +11,7 @@ use crate::host::time::{HOUR, Micros, Span};
 use crate::log::window::Reach;
 use crate::plugin::failure::Failure;
 use crate::plugin::limits::Limits;
-use crate::reply::RuleSet;
+use crate::reply::{RuleError, RuleSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -108,7 +108,11 @@ pub fn rule_set(extra: Option<&(String, String)>) -> Result<RuleSet, Failure> {
         Some((text, name)) => RuleSet::builtin_with(text, name),
         None => RuleSet::builtin(),
     };
-    set.map_err(|error| Failure::new(format!("cannot use the rules: {error}")))
+    set.map_err(unusable)
+}
+
+pub(super) fn unusable(error: RuleError) -> Failure {
+    Failure::new(format!("cannot use the rules: {error}"))
 }
 
 fn source(options: &Options) -> Source {

@@ -3,10 +3,11 @@
 use super::facts::Cause;
 use super::ledger::Ledger;
 use super::meaning::Meaning;
-use super::site::site;
+use super::site::SiteNames;
 use super::trails::Trails;
 use crate::reply::Class;
 use hashbrown::HashMap;
+use std::sync::Arc;
 
 /// Different causes that are kept apart.
 const MOST_CAUSES: usize = 300;
@@ -25,25 +26,31 @@ type Key = (bool, Class, String);
 pub(super) struct Shelf {
     pages: HashMap<Key, usize>,
     ledgers: Vec<Ledger>,
+    sites: SiteNames,
 }
 
 impl Shelf {
-    /// The ledger of a verdict that came from `host`.
-    pub(super) fn ledger(&mut self, meaning: &mut Meaning, host: Option<&str>) -> &mut Ledger {
-        let site = match meaning.name {
-            Some(_) => "".into(),
-            None => host.map_or(NAMELESS.into(), site),
+    /// The ledger of a verdict that came from `host`, and the site of that server.
+    pub(super) fn ledger(
+        &mut self,
+        meaning: &mut Meaning,
+        host: Option<&str>,
+    ) -> (&mut Ledger, Option<Arc<str>>) {
+        let site = host.map(|host| self.sites.of(host));
+        let name = match meaning.name {
+            Some(_) => "",
+            None => site.as_deref().unwrap_or(NAMELESS),
         };
-        let page = meaning.pages.get(site.as_ref()).copied();
+        let page = meaning.pages.get(name).copied();
         let page = page.unwrap_or_else(|| {
-            let name = meaning.name.clone().unwrap_or_else(|| site.clone().into());
-            let page = self.page((!meaning.counts(), meaning.class, name));
+            let title = meaning.name.clone().unwrap_or_else(|| name.to_owned());
+            let page = self.page((!meaning.counts(), meaning.class, title));
             if meaning.pages.len() < MOST_PAGES {
-                meaning.pages.insert(site.into(), page);
+                meaning.pages.insert(name.to_owned(), page);
             }
             page
         });
-        &mut self.ledgers[page]
+        (&mut self.ledgers[page], site)
     }
 
     fn page(&mut self, mut key: Key) -> usize {

@@ -1,7 +1,30 @@
 //! Which servers belong together: those below one registrable name (`l.google.com` and `google.com`, by the public suffix list).
 
+use hashbrown::HashMap;
 use std::borrow::Cow;
 use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Servers whose site is remembered: strangers choose their names.
+const MOST_SERVERS: usize = 20_000;
+
+/// The sites of servers, each worked out once for each name as written.
+#[derive(Debug, Default)]
+pub(super) struct SiteNames(HashMap<Box<str>, Arc<str>>);
+
+impl SiteNames {
+    /// The site of `server`.
+    pub(super) fn of(&mut self, server: &str) -> Arc<str> {
+        if let Some(site) = self.0.get(server) {
+            return Arc::clone(site);
+        }
+        let site: Arc<str> = site(server).as_ref().into();
+        if self.0.len() < MOST_SERVERS {
+            self.0.insert(server.into(), Arc::clone(&site));
+        }
+        site
+    }
+}
 
 /// The site of a host name, in lower case.
 pub(super) fn site(host: &str) -> Cow<'_, str> {

@@ -86,6 +86,16 @@ impl Trail {
         !self.removed && self.instance == instance && self.fits(arrival)
     }
 
+    /// Which of some messages with this id the news belong to: the last one that had begun by then, else the first that fits.
+    pub(super) fn place_among(&self, lives: &[Self]) -> Option<usize> {
+        let fits = |life: &Self| life.fits(self.arrival);
+        let begun = |life: &Self| fits(life) && life.begun <= self.begun;
+        lives
+            .iter()
+            .rposition(begun)
+            .or_else(|| lives.iter().position(fits))
+    }
+
     /// When the log first tells of it.
     pub(super) fn begun(&self) -> Option<Micros> {
         self.begun
@@ -224,6 +234,11 @@ impl Reply {
 
     fn update(&mut self, later: Self) {
         if self.recipient.is_some() && self.outcome == Outcome::Sent {
+            return;
+        }
+        self.first = self.first.min(later.first);
+        // What a transport of another name logged is put together behind the rest.
+        if later.last < self.last && later.outcome != Outcome::Sent {
             return;
         }
         self.outcome = later.outcome;

@@ -3,14 +3,18 @@
 //! A message is a queue id and an arrival: short ids are used again. The arrival is the time of a line less its `delay=`, to the
 //! second. Messages that were never refused are forgotten as soon as they leave the queue, if all of their history was seen: so
 //! most lines find their message in a small table.
+//!
+//! The instance is the name in the tag, by the queue manager's lines: a transport may have a name of its own (`-o syslog_name=` in
+//! master.cf), as is usual where it sends from an address of its own.
 
 use super::sites::Sites;
 use super::trail::{Taken, Trail};
 use crate::delivery::event::{Attempt, Event, Outcome, What};
 use crate::delivery::{exim, postfix};
 use crate::host::time::Micros;
-use crate::log::entry::Line;
+use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
+use crate::log::stamp;
 use compact_str::CompactString;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
@@ -24,6 +28,8 @@ pub struct Trails {
     trails: HashMap<CompactString, Lives>,
     sites: Sites,
     pub(super) first: Option<Micros>,
+    /// The names under which queue managers log.
+    managers: SmallVec<[CompactString; 1]>,
 }
 
 impl Trails {
@@ -34,11 +40,36 @@ impl Trails {
 
     /// Takes out what is known of a message: the last one with this id that fits.
     pub fn take(&mut self, instance: &str, id: &str, arrival: Option<Micros>) -> Option<Trail> {
+        let managers = &self.managers;
         let trails = self.trails.get_mut(id)?;
+        let managed = managers.iter().any(|name| name == instance);
         let at = trails
             .iter()
-            .rposition(|trail| trail.is_of(instance, arrival))?;
+            .rposition(|trail| trail.is_of(instance, arrival))
+            .or_else(|| {
+                let of_transport = |trail: &Trail| !managers.contains(&trail.instance);
+                let own = |trail: &Trail| of_transport(trail) && trail.is_of("", arrival);
+                managed.then(|| trails.iter().rposition(own)).flatten()
+            })?;
         Some(trails.remove(at))
+    }
+
+    /// The same, with what transports logged under a name of their own put to the message of the queue manager.
+    pub fn adopted(mut self) -> Self {
+        let managers = &self.managers;
+        for lives in self.trails.values_mut().filter(|lives| lives.len() > 1) {
+            let (mut own, news): (Lives, Lives) = std::mem::take(lives)
+                .into_iter()
+                .partition(|trail| managers.contains(&trail.instance));
+            for trail in news {
+                match trail.place_among(&own).and_then(|at| own.get_mut(at)) {
+                    Some(message) => message.absorb(trail),
+                    None => lives.push(trail),
+                }
+            }
+            lives.extend(own);
+        }
+        self
     }
 
     /// The messages left that were refused, with their ids, in the order in which the log tells of them.
@@ -70,6 +101,9 @@ impl Trails {
             }
             _ => None,
         };
+        if let What::Queued { .. } | What::Expired = what {
+            self.manages(&instance);
+        }
         let trail = self.trail(&id, &instance, arrival, at);
         trail.arrival = trail.arrival.or(arrival);
         match (what, taken) {
@@ -80,8 +114,14 @@ impl Trails {
             (What::Expired, _) => trail.expired = trail.expired.or(Some(at)),
             (What::Removed, _) => {
                 trail.removed = true;
-                self.forget(&id, first);
+                self.forget(&id, &instance, first);
             }
+        }
+    }
+
+    fn manages(&mut self, instance: &str) {
+        if !self.managers.iter().any(|name| name == instance) {
+            self.managers.push(instance.into());
         }
     }
 
@@ -94,20 +134,22 @@ impl Trails {
         at: Micros,
     ) -> &mut Trail {
         let lives = self.trails.entry(id.into()).or_default();
-        let last = lives.last();
-        if !last.is_some_and(|last| last.goes_on(instance, arrival)) {
+        let last = last_of(lives, instance);
+        let last = last.filter(|&last| lives[last].goes_on(instance, arrival));
+        let last = last.unwrap_or_else(|| {
             lives.push(Trail::new(instance, at));
-        }
-        let last = lives.len() - 1;
+            lives.len() - 1
+        });
         &mut lives[last]
     }
 
     /// Forgets the last message with this id where nothing will be asked about it.
-    fn forget(&mut self, id: &str, first: Micros) {
+    fn forget(&mut self, id: &str, instance: &str, first: Micros) {
         if let Some(lives) = self.trails.get_mut(id)
-            && lives.last().is_some_and(|trail| trail.is_done(first))
+            && let Some(last) = last_of(lives, instance)
+            && lives[last].is_done(first)
         {
-            lives.pop();
+            lives.remove(last);
             if lives.is_empty() {
                 self.trails.remove(id);
             }
@@ -117,12 +159,18 @@ impl Trails {
     /// Adds what came later to the last message with this id.
     fn add(&mut self, id: &str, news: Trail, first: Micros) {
         let lives = self.trails.entry(id.into()).or_default();
-        match lives.last_mut() {
-            Some(last) if last.goes_on(&news.instance, news.arrival) => last.absorb(news),
+        let instance = news.instance.clone();
+        match last_of(lives, &instance).and_then(|last| lives.get_mut(last)) {
+            Some(last) if last.goes_on(&instance, news.arrival) => last.absorb(news),
             _ => lives.push(news),
         }
-        self.forget(id, first);
+        self.forget(id, &instance, first);
     }
+}
+
+/// The last message of an instance: another one may use the same id at the same time.
+fn last_of(lives: &[Trail], instance: &str) -> Option<usize> {
+    lives.iter().rposition(|trail| trail.instance == instance)
 }
 
 /// Notes that a server has accepted a message.
@@ -140,13 +188,16 @@ impl Tally for Trails {
         if let Some(event) = exim::event(line.rest) {
             self.note(line.at, event);
         } else if let Some(entry) = line.entry()
-            && let Some(event) = postfix::event(entry.tag, entry.message)
+            && let Some(event) = event(&entry)
         {
             self.note(line.at, event);
         }
     }
 
     fn join(&mut self, later: Self) {
+        for name in &later.managers {
+            self.manages(name);
+        }
         let first = *match (&mut self.first, later.first) {
             (Some(first), _) => first,
             (first, Some(later)) => first.insert(later),
@@ -159,6 +210,15 @@ impl Tally for Trails {
         }
         self.sites.join(later.sites);
     }
+}
+
+/// What a line of syslog says. Exim's lines have the time once more there, unless it is told to leave it out.
+fn event<'a>(entry: &Entry<'a>) -> Option<Event<'a>> {
+    if !entry.tag.starts_with(b"exim") {
+        return postfix::event(entry.tag, entry.message);
+    }
+    let message = exim::behind_part(entry.message);
+    exim::event(stamp::parse(message).map_or(message, |(_, _, rest)| rest))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::postgrey::tally::GreylistTally;
 use crate::postgrey::verdict::{Verdict, Why, judge};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// Senders that JSON names. Strangers choose how many there are: a million would take eight gigabytes.
 pub const NAMED: usize = 10_000;
@@ -127,8 +128,20 @@ pub struct SenderFacts {
     pub networks_used_once: u32,
     /// What a whitelist line may name; of senders that count and are not to be left.
     pub suffixes: Box<[String]>,
+    /// The hosts that such lines leave out, where there are any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_covered: Option<Box<NotCovered>>,
     /// Some of the host names; of senders that count.
     pub host_names: Box<[String]>,
+}
+
+/// Hosts of a sender that none of its suffixes covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotCovered {
+    /// How many.
+    pub hosts: u32,
+    /// Some of their names.
+    pub names: Box<[String]>,
 }
 
 /// What is counted apart.
@@ -146,11 +159,20 @@ pub struct NotReloaded {
     /// The file.
     pub file: String,
     /// When it changed.
-    pub changed: String,
+    pub changed: Moment,
     /// A host that it covers and that was greylisted since.
     pub host: String,
     /// When that happened last.
-    pub at: String,
+    pub at: Moment,
+}
+
+/// A time: in JSON as all others are, for people in the host's zone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// When.
+    pub at: Micros,
+    /// The same on the clock of the host.
+    pub local: String,
 }
 
 /// A whitelist file.
@@ -263,6 +285,10 @@ impl SenderFacts {
     pub(super) fn of(sender: &Sender<'_>) -> Self {
         let (evidence, hosts) = (sender.evidence, sender.hosts);
         let (verdict, why) = judge(evidence);
+        let suffixes = match verdict {
+            Verdict::Leave => Vec::new(),
+            Verdict::Whitelist | Verdict::Look => suffix::narrowest(hosts),
+        };
         Self {
             verdict,
             why,
@@ -271,17 +297,54 @@ impl SenderFacts {
             dynamic_hosts: evidence.dynamic_hosts,
             networks: evidence.networks,
             networks_used_once: evidence.networks_used_once,
-            suffixes: match verdict {
-                Verdict::Leave => Box::default(),
-                Verdict::Whitelist | Verdict::Look => suffix::narrowest(hosts).into(),
-            },
+            not_covered: NotCovered::of(hosts, &suffixes),
+            suffixes: suffixes.into(),
             name: sender.name.into(),
-            host_names: hosts
-                .iter()
-                .take(HOST_NAMES)
-                .map(|name| (*name).to_owned())
-                .collect(),
+            host_names: some(hosts.iter().copied()),
         }
+    }
+}
+
+impl NotCovered {
+    fn of(hosts: &[&str], suffixes: &[String]) -> Option<Box<Self>> {
+        let left = || suffix::not_covered(hosts, suffixes);
+        let count = if suffixes.is_empty() {
+            0
+        } else {
+            left().count()
+        };
+        (count > 0).then(|| {
+            Box::new(Self {
+                hosts: u32::try_from(count).unwrap_or(u32::MAX),
+                names: some(left()),
+            })
+        })
+    }
+}
+
+/// The first few names.
+fn some<'n>(names: impl Iterator<Item = &'n str>) -> Box<[String]> {
+    names.take(HOST_NAMES).map(str::to_owned).collect()
+}
+
+impl Moment {
+    fn new(at: Micros, host: &Host) -> Self {
+        Self {
+            at,
+            local: host.zone.civil(at).to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.local)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&rfc3339(self.at))
     }
 }
 
@@ -298,9 +361,9 @@ pub(super) fn not_reloaded<'a>(
         let solved = loaded.is_some_and(|loaded| loaded > at);
         (at > listed.changed && !solved).then(|| NotReloaded {
             file: listed.file.clone(),
-            changed: host.zone.civil(listed.changed).to_string(),
+            changed: Moment::new(listed.changed, host),
             host: if name.is_empty() { "unknown" } else { name }.to_owned(),
-            at: host.zone.civil(at).to_string(),
+            at: Moment::new(at, host),
         })
     });
     found.collect()

@@ -39,8 +39,8 @@ impl Check for PostgreyWhitelist {
         options.common.report || options.suggest
     }
 
-    fn needs(options: Options, host: &Host, _: &Deadline) -> anyhow::Result<Vec<Finding>> {
-        Ok(needs::needs(&Plan::new(options, host), host))
+    fn needs(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Vec<Finding>> {
+        Ok(needs::needs(&Plan::new(options, host), host, deadline))
     }
 
     fn run(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Answer> {

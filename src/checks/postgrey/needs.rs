@@ -1,8 +1,10 @@
 //! What `--diagnose` tries out: Postgrey's whitelists, the ignore files, the logs, the state file.
 
+use super::gather;
 use super::plan::{Listing, Plan};
 use crate::checks::logs::needs as logs;
 use crate::host::access::Identity;
+use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::probe::{Finding, Outcome};
 use crate::state::file::Found;
@@ -10,9 +12,9 @@ use crate::state::place::Place;
 use std::path::Path;
 
 /// Everything that the plan would read.
-pub fn needs(plan: &Plan, host: &Host) -> Vec<Finding> {
+pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
     let identity = Identity::current(&host.root);
-    let mut findings = logs::needs(&plan.logs, &identity, host);
+    let mut findings = logs::needs(&plan.logs, &gather::wanted(), host, deadline);
     let mut listings = |listings: &[Listing], purpose| {
         let file =
             |listing: &Listing| Finding::file(&identity, &listing.path, purpose, listing.named);

@@ -2,7 +2,9 @@
 //!
 //! What depends on the clock alone (ages, the stretch that is covered, doubts) is not kept but found again.
 
-use super::facts::{ApartFacts, Counts, Facts, FileFacts, NotReloaded, SenderFacts};
+use super::facts::{
+    ApartFacts, Counts, Facts, FileFacts, Moment, NotCovered, NotReloaded, SenderFacts,
+};
 use super::gather;
 use super::plan::Plan;
 use crate::checks::logs::inputs::STALE;
@@ -84,9 +86,12 @@ record!(SenderFacts {
     networks,
     networks_used_once,
     suffixes,
+    not_covered,
     host_names
 });
+record!(NotCovered { hosts, names });
 record!(ApartFacts { hosts, tries });
+record!(Moment { at, local });
 record!(NotReloaded {
     file,
     changed,

@@ -224,7 +224,7 @@ fn a_reader_that_never_ends_is_left_behind() {
         outcome.partial,
         [Partial::new(
             fifo.display().to_string(),
-            "the time limit of 1 s ran out"
+            "the time limit of 1 s ran out while reading it"
         )]
     );
 }

@@ -104,7 +104,8 @@ fn escaped(cursor: &mut Cursor<'_>) -> Result<Item, Fault> {
     }
 }
 
-/// Reads `:name:]`, `:^name:]` behind a bracket; `None` where the bracket is a character.
+/// Reads `:name:]`, `:^name:]` behind a bracket; `None` where the bracket is a character. What only resembles a name (`[:al pha:]`) Perl
+/// refuses or takes for characters, by rules of thumb.
 fn posix(cursor: &mut Cursor<'_>, fold: bool) -> Result<Option<ByteSet>, Fault> {
     let mut ahead = *cursor;
     let mark = ahead.next().unwrap_or_default();
@@ -114,7 +115,8 @@ fn posix(cursor: &mut Cursor<'_>, fold: bool) -> Result<Option<ByteSet>, Fault> 
     let negated = ahead.take("^");
     let name = ahead.take_while(usize::MAX, |b| b.is_ascii_alphanumeric() || b == b'_');
     if name.is_empty() || ahead.next() != Some(mark) || ahead.next() != Some(b']') {
-        return Ok(None);
+        let ends = cursor.rest().windows(2).any(|pair| pair == [mark, b']']);
+        return if ends { Err(Fault::Foreign) } else { Ok(None) };
     }
     *cursor = ahead;
     let set = named(name, fold)

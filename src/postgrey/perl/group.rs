@@ -7,6 +7,7 @@ use super::{Fault, Flags, Last, Piece, Walk};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Open {
     kind: Kind,
+    negative: bool,
     /// The modifiers that hold again behind it.
     flags: Flags,
     piece: Piece,
@@ -63,6 +64,8 @@ impl<'p> Walk<'p> {
             Some((_, "", _)) => Err(Fault::Refused),
             Some(("?P<" | "?<", written, kind)) => self.named(b'>', written, *kind),
             Some(("?'", written, kind)) => self.named(b'\'', written, *kind),
+            // Perl 5.36 itself goes wrong with it.
+            Some((_, "(?>", _)) if self.open.iter().any(Open::looks_around) => Err(Fault::Foreign),
             Some((perl, written, kind)) => {
                 self.shared |= *perl == "?|";
                 self.push(written, *kind);
@@ -80,6 +83,7 @@ impl<'p> Walk<'p> {
     fn push(&mut self, written: &str, kind: Kind) {
         self.open.push(Open {
             kind,
+            negative: written.ends_with('!'),
             flags: self.flags,
             piece: self.piece(),
         });
@@ -91,7 +95,12 @@ impl<'p> Walk<'p> {
         if self.flags.no_capture {
             return self.push("(?:", Kind::Group);
         }
-        self.push("(", Kind::Group);
+        self.capture("(", Kind::Group);
+    }
+
+    fn capture(&mut self, written: &str, kind: Kind) {
+        self.leaks |= self.open.iter().any(|open| open.negative);
+        self.push(written, kind);
         self.groups += 1;
     }
 
@@ -100,8 +109,7 @@ impl<'p> Walk<'p> {
         if !is_name(name) {
             return Err(Fault::Refused);
         }
-        self.push(written, kind);
-        self.groups += 1;
+        self.capture(written, kind);
         self.names.push((name, self.groups));
         Ok(())
     }

@@ -88,6 +88,8 @@ struct Walk<'p> {
     referred: u32,
     /// Whether groups share numbers: `(?|…)`.
     shared: bool,
+    /// Whether a negative look-around holds a group: in Perl what the group took may be left behind.
+    leaks: bool,
 }
 
 impl<'p> Walk<'p> {
@@ -106,6 +108,7 @@ impl<'p> Walk<'p> {
             names: Vec::new(),
             referred: 0,
             shared: false,
+            leaks: false,
         };
         while let Some(byte) = walk.cursor.next() {
             walk.step(byte)?;
@@ -117,7 +120,8 @@ impl<'p> Walk<'p> {
         if !self.open.is_empty() {
             return Err(Fault::Refused);
         }
-        if self.shared && (self.referred > 0 || self.groups >= 10) {
+        let referred = self.referred > 0;
+        if self.shared && (referred || self.groups >= 10) || self.leaks && referred {
             return Err(Fault::Foreign);
         }
         if self.referred > self.groups {
@@ -258,7 +262,13 @@ impl<'p> Walk<'p> {
             how.push('?');
         }
         let unbounded = how.starts_with(['*', '+']) || how.contains(",}");
-        if (unbounded || possessive) && self.open.iter().any(Open::looks_behind) {
+        if unbounded && self.open.iter().any(Open::looks_behind) {
+            return Err(Fault::Foreign);
+        }
+        // In look-around Perl 5.36 itself goes wrong with these: (?=a*?) wants an a.
+        let ends = matches!(self.cursor.peek(), Some(b')' | b'|'));
+        let misread = possessive || how.ends_with('?') && how.len() > 1 && ends;
+        if misread && self.open.iter().any(Open::looks_around) {
             return Err(Fault::Foreign);
         }
         match std::mem::replace(&mut self.last, Last::Repeated) {
@@ -266,6 +276,7 @@ impl<'p> Walk<'p> {
             Last::Nothing if how.starts_with('{') => Err(Fault::Foreign),
             Last::Keep => Err(Fault::Foreign),
             Last::Nothing | Last::Repeated => Err(Fault::Refused),
+            Last::Assertion(_) if possessive => Err(Fault::Foreign),
             Last::Assertion(piece) => {
                 self.repeat_assertion(piece, how.starts_with(['*', '?']) || how.starts_with("{0,"))
             }

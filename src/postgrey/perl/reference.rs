@@ -69,8 +69,11 @@ impl Walk<'_> {
     /// `3`, or `-1` for the group opened last.
     fn refer_to_number(&mut self, text: &[u8]) -> Result<(), Fault> {
         let digits = text.strip_prefix(b"-").unwrap_or(text);
-        if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        if digits.is_empty() {
             return Err(Fault::Refused);
+        }
+        if !digits.iter().all(u8::is_ascii_digit) {
+            return Err(Fault::Foreign);
         }
         let value = number(digits, 10)?;
         match digits.len() == text.len() {

@@ -77,6 +77,9 @@ fn what_perl_refuses_and_what_is_foreign() {
         ("a{65536}", Refused),
         ("a{,2}", Foreign),
         (r"\d{x", Foreign),
+        ("[[:al[pha:]]", Foreign),
+        ("[[:^digit]:]]", Foreign),
+        ("[[.a b.]]", Foreign),
         (r"\p{L}", Foreign),
         (r"\X", Foreign),
         ("(?1)(a)", Foreign),
@@ -84,6 +87,12 @@ fn what_perl_refuses_and_what_is_foreign() {
         ("(*SKIP)a", Foreign),
         (r"(?|(a)|(b))\1", Foreign),
         ("(?<=a*)b", Foreign),
+        ("(?=a*?)b", Foreign),
+        ("(?=a?+)b", Foreign),
+        ("(?<=(?>a))b", Foreign),
+        (r"(?!(a)b)\1", Foreign),
+        ("^{2}+a", Foreign),
+        (r"(a)\g{-1[}", Foreign),
     ] {
         assert_eq!(translate(pattern.as_bytes()), Err(fault), "{pattern}");
     }

@@ -50,6 +50,9 @@ fn coverage() {
         ("1.2.3.77/24", "x", "1.2.3.5", true),
         ("1.2.3", "x", "1.2.3.200", true),
         ("1.2.3", "x", "1.2.4.1", false),
+        ("1.2.3/24", "x", "1.2.3.5", false),
+        ("1.2.3.4.5", "x", "1.2.3.4", false),
+        ("1.2.3.4.5", "x.1.2.3.4.5", "1.1.1.1", true),
         ("1.2", "x", "1.2.0.9", true),
         ("1.2", "x", "1.2.3.9", false),
         ("0.0.0.0/0", "x", "9.9.9.9", true),
@@ -107,7 +110,7 @@ fn an_oddity_names_postgrey_only_where_postgrey_reads() {
 
 #[test]
 fn oddities_have_lines_and_no_content() {
-    let text = b"good.example\n.x.com\n*.x.com\n1.2\ntwo words\n300.1.1.1\nx.com.\n/(/\nsecret$hash\n1.2.3.4/33\na:b:c\n/a b/\n";
+    let text = b"good.example\n.x.com\n*.x.com\n1.2\ntwo words\n300.1.1.1\nx.com.\n/(/\nsecret$hash\n1.2.3.4/33\na:b:c\n/a b/\n1.2.3/24\n";
     let odd: Vec<(usize, Odd)> = Whitelist::parse(text)
         .oddities()
         .iter()
@@ -127,6 +130,7 @@ fn oddities_have_lines_and_no_content() {
             (10, odd::BAD_ADDRESS),
             (11, odd::BAD_ADDRESS),
             (12, odd::BLANKS),
+            (13, odd::NOT_A_NAME),
         ]
     );
     assert_eq!(Whitelist::parse(text).entries(), 2);

@@ -188,6 +188,74 @@ fn refusals_without_recipient_have_no_arrival_but_never_come_before_the_message(
     );
 }
 
+/// `-o syslog_name=out` in master.cf: the queue manager's lines bear another name. Instances may have the same id at the same time.
+#[test]
+fn a_transport_is_no_instance() {
+    let out = |line: String| line.replace(" postfix/", " out/");
+    let queued = |second| {
+        line(
+            second,
+            "qmgr",
+            "B0169992181: from=<a@x>, size=3, nrcpt=1 (queue active)",
+        )
+    };
+    let expired = line(
+        100,
+        "qmgr",
+        "B0169992181: from=<a@x>, status=expired, returned to sender",
+    );
+    let removed = |second| line(second, "qmgr", "B0169992181: removed");
+    let one = "B0169992181 Some(0) Some(\"a@x\") c@b=Deferred \"later\"";
+    let transport = [
+        queued(0),
+        out(tried(1, "B0169992181", "c@b", 1, "deferred (later)")),
+        expired,
+        removed(101),
+    ];
+    let again = [
+        queued(200),
+        out(tried(201, "B0169992181", "d@b", 1, "bounced (no)")),
+        removed(202),
+    ];
+    let instances = [
+        queued(0),
+        out(queued(0)),
+        tried(1, "B0169992181", "c@b", 1, "deferred (later)"),
+        out(tried(2, "B0169992181", "c@b", 2, "deferred (later)")),
+        tried(9, "B0169992181", "c@b", 9, "deferred (later)"),
+    ];
+    for (name, lines, expected) in [
+        ("a transport", transport.to_vec(), vec![one]),
+        (
+            "the id again",
+            [&transport[..], &again].concat(),
+            vec![
+                one,
+                "B0169992181 Some(200) Some(\"a@x\") d@b=Bounced \"no\"",
+            ],
+        ),
+        ("two instances", instances.to_vec(), vec![one, one]),
+    ] {
+        let found = trails(&lines).adopted();
+        assert_eq!(shown(&found), expected, "{name}");
+        let expired = found
+            .rest()
+            .iter()
+            .any(|(_, trail)| trail.expired.is_some());
+        assert_eq!(expired, name != "two instances", "{name}");
+    }
+    let mut found = trails(&instances).adopted();
+    assert!(found.take("out", "B0169992181", None).is_some());
+    assert!(found.take("out", "B0169992181", None).is_none());
+    // Its lines may begin behind the queue manager's.
+    let mut found = trails(&[
+        queued(0).replace("B0169992181", "B0169992182"),
+        transport[1].clone(),
+    ]);
+    assert!(found.take("other", "B0169992181", None).is_none());
+    assert!(found.take("postfix", "B0169992181", None).is_some());
+}
+
 #[test]
 fn exim_lines() {
     let log = include_str!("../../../../fixtures/mailq/exim-mainlog");

@@ -23,7 +23,7 @@ const COLUMNS: [Column; 11] = [
 ];
 
 /// What the headings mean.
-const LEGEND: [&str; 9] = [
+const LEGEND: [&str; 10] = [
     "tries    greylisted tries; new: those not retried too early",
     "hosts    client names; nets: their networks (/24, /64)",
     "pool     mails tried from two or more networks: no retry matches",
@@ -33,6 +33,7 @@ const LEGEND: [&str; 9] = [
     "worst    longest delay of a mail that passed, from its first try",
     "verdict  whitelist: greylisting only delays its mail; leave: what greylisting",
     "         is for, or hardly hurt by it; look: a person should look",
+    "k, M     thousands, millions, where a number is too long for its column",
 ];
 
 /// Characters of a line.

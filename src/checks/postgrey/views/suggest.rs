@@ -3,13 +3,16 @@
 //! What stands outside comments is a whitelist entry, made of a validated host name only. A sender that a person should look at first
 //! stands commented out, so that pasting the whole is safe.
 
-use super::super::facts::{Facts, SenderFacts};
+use super::super::facts::{Facts, NotCovered, SenderFacts};
 use super::super::options::SuggestForm;
 use super::super::plan::Plan;
 use super::check::{NAME_LENGTH, not_reloaded, numbers};
 use crate::plugin::clean::Clean;
 use crate::postgrey::suffix::is_host_name;
-use crate::postgrey::verdict::Verdict;
+use crate::postgrey::verdict::{Verdict, counted};
+
+/// Hosts that are named of those that the lines of a sender leave out.
+const NAMED: usize = 5;
 
 /// The file.
 pub fn text(facts: &Facts, plan: &Plan) -> String {
@@ -67,7 +70,23 @@ fn entry(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
         }
         _ => lines.extend(suffixes.iter().map(|suffix| line(suffix, form))),
     }
+    lines.extend(sender.not_covered.as_deref().map(left_out));
     lines
+}
+
+/// Hosts that will still be greylisted.
+fn left_out(hosts: &NotCovered) -> String {
+    let name = |name: &String| Clean::short(name, NAME_LENGTH).to_string();
+    let mut names: Vec<String> = hosts.names.iter().take(NAMED).map(name).collect();
+    let more = hosts.hosts as usize - names.len();
+    if more > 0 {
+        names.push(format!("+{more} more"));
+    }
+    let count = counted(hosts.hosts.into(), "host");
+    comment(format!(
+        "left out, so still greylisted: {count}: {}",
+        names.join(", ")
+    ))
 }
 
 /// A whitelist line that covers `suffix` and all below it.

@@ -1,4 +1,5 @@
-//! Where Postfix itself writes its log: `maillog_file` of main.cf (postconf(5), Postfix 3.4 and newer). Without it syslog gets the lines.
+//! What a main.cf of Postfix sets (postconf(5)): `maillog_file` is where Postfix 3.4 and newer writes its log itself, without it syslog
+//! gets the lines; `syslog_name` is the name in front of its programs in the log.
 
 /// Parameters may refer to each other; a longer chain is a circle.
 const DEPTH: usize = 10;
@@ -23,11 +24,18 @@ pub fn maillog_file(main_cf: &str) -> Option<MaillogFile> {
     })
 }
 
-/// The value of a parameter, with the parameters that it names; `None` where one of them is not in main.cf.
-fn parameter(main_cf: &str, name: &str, depth: usize) -> Option<String> {
-    if depth > DEPTH {
-        return None;
+/// The name in the log: `syslog_name`, by default the instance's name, by default `postfix`; `None` where it depends on what main.cf
+/// does not set.
+pub fn syslog_name(main_cf: &str) -> Option<String> {
+    let set = |name| raw(main_cf, name);
+    match set("syslog_name").or_else(|| set("multi_instance_name")) {
+        Some(value) if !value.is_empty() => expand(main_cf, &value, 0),
+        _ => Some(String::from("postfix")),
     }
+}
+
+/// The value of a parameter as it is written; `None` where main.cf does not set it.
+pub fn raw(main_cf: &str, name: &str) -> Option<String> {
     let mut found = None;
     for line in logical_lines(main_cf) {
         match line.split_once('=') {
@@ -35,7 +43,15 @@ fn parameter(main_cf: &str, name: &str, depth: usize) -> Option<String> {
             _ => {}
         }
     }
-    expand(main_cf, &found?, depth)
+    found
+}
+
+/// The value of a parameter, with the parameters that it names; `None` where one of them is not in main.cf.
+fn parameter(main_cf: &str, name: &str, depth: usize) -> Option<String> {
+    if depth > DEPTH {
+        return None;
+    }
+    expand(main_cf, &raw(main_cf, name)?, depth)
 }
 
 /// Replaces `$name`, `${name}` and `$(name)`; `$$` is a dollar.
@@ -124,6 +140,28 @@ mod tests {
         ] {
             let found = maillog_file(main_cf).map(|file| file.path);
             assert_eq!(found.as_deref(), path, "{main_cf}");
+        }
+    }
+
+    #[test]
+    fn names_in_the_log() {
+        for (text, name) in [
+            ("", Some("postfix")),
+            (
+                "# syslog_name = x\nmulti_instance_name = postfix-out\n",
+                Some("postfix-out"),
+            ),
+            ("syslog_name=out\nmulti_instance_name = x\n", Some("out")),
+            ("syslog_name = a\nsyslog_name = b\n", Some("b")),
+            ("syslog_name =\n  mx1\n", Some("mx1")),
+            (
+                "multi_instance_name = out\nsyslog_name = ${multi_instance_name}/x\n",
+                Some("out/x"),
+            ),
+            ("syslog_name = ${multi_instance_name}/x\n", None),
+            ("multi_instance_name =\n", Some("postfix")),
+        ] {
+            assert_eq!(syslog_name(text).as_deref(), name, "{text}");
         }
     }
 

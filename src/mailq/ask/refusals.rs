@@ -1,0 +1,108 @@
+//! What the refusals of mail programs mean, and the command that mends each on this host.
+
+use crate::host::access::{Identity, Obstacle};
+use crate::mailq::main_cf;
+use std::path::Path;
+
+/// A complaint on standard error, what it means and how to mend it. `{user}` is the user of this process, `{where}` the option
+/// that names the instance.
+struct Refusal {
+    complaint: &'static str,
+    what: &'static str,
+    fix: &'static str,
+}
+
+#[rustfmt::skip]
+const REFUSALS: [Refusal; 9] = [
+    Refusal { complaint: "is not allowed to view the mail queue",
+              what: "user {user} may not view the queue (authorized_mailq_users in main.cf)",
+              fix: "{allow}" },
+    Refusal { complaint: "showq service: Permission denied",
+              what: "postqueue has no access to Postfix, its set-gid bit has no effect ({cause})",
+              fix: "{cure}" },
+    Refusal { complaint: "mail system is down",
+              what: "Postfix is not running, and only root can list the queue then",
+              fix: "postfix {where}start" },
+    Refusal { complaint: "malformed showq server response",
+              what: "Postfix is not running and has never been started",
+              fix: "postfix {where}start" },
+    Refusal { complaint: "unauthorized configuration directory",
+              what: "Postfix does not accept this configuration directory from user {user}",
+              fix: "add it to alternate_config_directories in /etc/postfix/main.cf" },
+    Refusal { complaint: "alternate_config_directories",
+              what: "Postfix does not accept this configuration directory from user {user}",
+              fix: "add it to alternate_config_directories in /etc/postfix/main.cf" },
+    Refusal { complaint: "main.cf: No such file",
+              what: "there is no Postfix configuration (main.cf) in this directory",
+              fix: "name the directory of a Postfix instance, postmulti -l lists them" },
+    Refusal { complaint: "exim: permission denied",
+              what: "user {user} may not list Exim's queue (queue_list_requires_admin)",
+              fix: "adduser {user} Debian-exim, or set queue_list_requires_admin = false" },
+    Refusal { complaint: "need root privileges",
+              what: "only root may list OpenSMTPD's queue",
+              fix: "run this plugin as root, for example by a line in sudoers for {user}" },
+];
+
+/// A program that was asked, and where.
+pub(super) struct Asked<'a> {
+    pub(super) program: &'a Path,
+    /// `-c DIRECTORY ` where it is not the default instance.
+    pub(super) place: &'a str,
+    pub(super) main_cf: &'a Path,
+    pub(super) root: &'a Path,
+}
+
+impl Asked<'_> {
+    /// What a complaint means; `None` where it is not known.
+    pub(super) fn refusal(&self, complaint: &str) -> Option<Obstacle> {
+        let row = REFUSALS
+            .iter()
+            .find(|row| complaint.contains(row.complaint))?;
+        let (cause, cure) = set_gid_cause(self.program, self.root);
+        let user = Identity::current(self.root).user();
+        let fill = |text: &str| {
+            text.replace("{allow}", &self.allow())
+                .replace("{user}", &user)
+                .replace("{where}", self.place)
+                .replace("{cause}", cause)
+                .replace("{cure}", cure)
+        };
+        Some(Obstacle::with_fix(fill(row.what), fill(row.fix)))
+    }
+
+    /// How a user is allowed to view the queue. A `$` would not reach the reader: it is a macro in notifications.
+    fn allow(&self) -> String {
+        let text = std::fs::read_to_string(self.main_cf).unwrap_or_default();
+        match main_cf::raw(&text, "authorized_mailq_users") {
+            Some(users) if !users.contains('$') && !users.is_empty() => {
+                format!("postconf {{where}}-e \"authorized_mailq_users = {{user}}, {users}\"")
+            }
+            _ => String::from(
+                "put {user} in front of what postconf {where}-h authorized_mailq_users prints, and set that with postconf {where}-e",
+            ),
+        }
+    }
+}
+
+/// Why a set-gid program ran without its group, and the remedy.
+fn set_gid_cause(program: &Path, root: &Path) -> (&'static str, &'static str) {
+    use std::os::unix::fs::MetadataExt;
+    let status = std::fs::read_to_string(root.join("proc/self/status")).unwrap_or_default();
+    let no_new = status
+        .lines()
+        .any(|line| line.split_whitespace().eq(["NoNewPrivs:", "1"]));
+    let set_gid = std::fs::metadata(program).is_ok_and(|meta| meta.mode() & 0o2000 != 0);
+    if no_new {
+        (
+            "this process runs with NoNewPrivileges",
+            "set NoNewPrivileges=no for the monitoring daemon with systemctl edit, and restart it",
+        )
+    } else if !set_gid {
+        ("the bit is missing", "postfix set-permissions")
+    } else {
+        (
+            "its file system is mounted nosuid",
+            "mount it without nosuid",
+        )
+    }
+}
