@@ -161,7 +161,7 @@ fn what_is_new_is_added_to_the_base_until_an_hour_is_over() {
         world.happen(&event);
         let facts = world.facts(Duration::from_secs(60));
         assert_eq!(facts.resumed.as_deref(), Some(how), "{name}");
-        let (without, with) = world.answers(&[]);
+        let (without, with) = world.found();
         assert_eq!(with, without, "{name}");
     }
 }
