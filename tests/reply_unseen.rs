@@ -9,7 +9,7 @@
 use postmaster_plugins::reply::{Class, Classifier, RuleSet};
 
 /// Each sample with its number of rows: a sample that lost rows would hold any floor.
-const SAMPLES: [(&str, &str, usize); 10] = [
+const SAMPLES: [(&str, &str, usize); 12] = [
     (
         "unseen-1",
         include_str!("../fixtures/replies/unseen-1.tsv"),
@@ -59,6 +59,16 @@ const SAMPLES: [(&str, &str, usize); 10] = [
         "unseen-10",
         include_str!("../fixtures/replies/unseen-10.tsv"),
         197,
+    ),
+    (
+        "unseen-11",
+        include_str!("../fixtures/replies/unseen-11.tsv"),
+        243,
+    ),
+    (
+        "unseen-12",
+        include_str!("../fixtures/replies/unseen-12.tsv"),
+        222,
     ),
 ];
 

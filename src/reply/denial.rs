@@ -35,7 +35,9 @@ const SIGNS: [&str; 20] = [
 ];
 
 /// What a reply denies. Small letters; blanks are single.
-const DENIALS: [&str; 14] = [
+const DENIALS: [&str; 15] = [
+    // Another is meant.
+    r"(?-u:\b)not (?:your|the) (?:mail ?|sending )?(?:server|host|ip|machine|network)(?-u:\b)(?: itself)?[,;.]",
     // On no list, not blocked.
     r"(?-u:\b)(?:not|never|n't|no longer) (?:(?:yet|currently|being|been|be|on|in|by|any|our|of|the|a|one|public|local|known) )*(?:(?:black|block|deny)[- ]?list(?:ed|s)?|dnsbls?|rbls?|blocked|banned|blackholed)(?-u:\b)",
     r"(?-u:\b)(?:not|never|no longer) listed(?: (?:anywhere|there|on any|in any|by any|at any)(?-u:\b)|[,.;:)]|$)",
