@@ -2,7 +2,7 @@
 //!
 //! Programs are found by fixed paths. Postfix is asked for JSON (3.1 and later), else for text; all instances that `postmulti -l`
 //! shows as enabled are asked. A program that fails and prints nothing is never an empty queue. Messages of Postfix 3.7, Exim 4.96
-//! and OpenSMTPD 6.8 were seen happening; they stand in one table ([`refusals`]).
+//! and OpenSMTPD 6.8 were seen happening; they stand in one table (`ask::refusals`).
 
 mod instances;
 mod refusals;

@@ -1,4 +1,4 @@
-//! What was counted of all but the newest lines, laid out in the sections of a [`Base`] so that what is new can be added to it without
+//! What was counted of all but the newest lines, laid out in the sections of a base (`state::base`) so that what is new can be added to it without
 //! reading it all.
 //!
 //! What the facts are made of are sums over clients, networks and mails. A row that the new lines do not name adds to them what it added
