@@ -1,5 +1,5 @@
-//! What was counted of all but the newest lines, laid out in the sections of a base (`state::base`) so that what is new can be added to it without
-//! reading it all.
+//! What was counted of all but the newest lines, laid out in the sections of a base (`state::base`) so that what is new can be added
+//! to it without reading it all.
 //!
 //! What the facts are made of are sums over clients, networks and mails. A row that the new lines do not name adds to them what it added
 //! before; so only the rows that they name are looked up, and the mails that were pending and are lost by now. Their part in the sums is
