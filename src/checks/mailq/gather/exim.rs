@@ -1,0 +1,138 @@
+//! Exim's listing has no reasons: they are taken from its main log, read as far back as the oldest message came in.
+
+use super::Run;
+use crate::checks::logs::{plan::LogPlan, plan::Selection};
+use crate::checks::mailq::case::Case;
+use crate::host::partial::Partial;
+use crate::host::time::{DAY, MINUTE, Micros, Span};
+use crate::log::window::{Reach, Window};
+use crate::mailq::message::{Message, Queue};
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+/// Where Exim writes its main log: Debian, Red Hat, FreeBSD and SUSE.
+const EXIM_LOGS: [&str; 4] = [
+    "/var/log/exim4/mainlog",
+    "/var/log/exim/main.log",
+    "/var/log/exim/mainlog",
+    "/var/log/exim_mainlog",
+];
+/// Exim may wait hours between two tries, and says why only then: its log is read from the arrival of the oldest message on, at
+/// least this far back and at most that far.
+const EXIM_REACH: [Micros; 2] = [DAY, 30 * DAY];
+/// A message that came in just now may not be in the log that was read before the queue.
+const JUST_NOW: Micros = MINUTE;
+
+impl Run<'_> {
+    /// Counts Exim's messages with the reasons of its main log: the one that was named, else the one it has, else the log that was read.
+    pub(super) fn reasons_of_exim(&mut self) {
+        if self.exim.is_empty() {
+            return;
+        }
+        self.read_exim_log();
+        if self.trails.is_some() {
+            self.without_reasons = None;
+        }
+        let messages = std::mem::take(&mut self.exim);
+        let mut unheard = 0;
+        for message in &messages {
+            let trail = self
+                .trails
+                .as_mut()
+                .and_then(|trails| trails.take("exim", &message.id, None));
+            unheard += u64::from(trail.is_none() && self.is_logged(message));
+            let case = Case::queued(message, trail.as_ref(), self.since(), true);
+            self.count.queued(message.queue == Queue::Hold, &case);
+        }
+        if unheard > 0 && self.trails.is_some() {
+            let why = format!(
+                "tells nothing of {unheard} of {} messages in the queue, so why they wait is not known: it begins too late or is not \
+                 Exim's (name Exim's main log with --log-file)",
+                messages.len()
+            );
+            self.partial.push(Partial::new("the log", why));
+        }
+    }
+
+    /// Whether the log must tell of a message: Exim notes each one as it comes. Why mail on hold waits is no matter.
+    fn is_logged(&self, message: &Message<'_>) -> bool {
+        let latest = self.plan.now() - JUST_NOW;
+        message.queue != Queue::Hold && message.arrival.is_none_or(|at| at <= latest)
+    }
+
+    fn read_exim_log(&mut self) {
+        let [least, most] = EXIM_REACH;
+        let waiting = self.exim.iter().filter(|m| m.queue != Queue::Hold);
+        let oldest = waiting.filter_map(|message| message.arrival).min();
+        let since = [oldest, self.since()].into_iter().flatten().min();
+        let reach = (self.plan.now() - since.unwrap_or(i64::MIN / 2)).clamp(least, most);
+        let since = self.plan.now() - reach;
+        let Some(selection) = self.exim_log(since, oldest) else {
+            return;
+        };
+        let log = LogPlan {
+            selection,
+            reach: Reach::Back(Span(reach)),
+            window: Window {
+                since: Some(since),
+                until: self.plan.log.window.until,
+            },
+            ..self.plan.log.clone()
+        };
+        self.read_log(&log, self.deadline);
+    }
+
+    /// The log that has Exim's reasons, where it has not been read yet as far back as needed.
+    fn exim_log(&self, since: Micros, oldest: Option<Micros>) -> Option<Selection> {
+        let planned = &self.plan.log.selection;
+        let named = match planned {
+            Selection::Named(paths) => self.plan.read_log.then_some(paths),
+            Selection::Found | Selection::Journal => None,
+        };
+        let places = EXIM_LOGS.iter().map(|place| self.host.path(place));
+        let own = places.into_iter().find(|path| path.exists());
+        if let (None, Some(path)) = (named, own) {
+            return Some(Selection::Named(rotated(&path, since)));
+        }
+        let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| is_lasting(path)));
+        let read = self
+            .since()
+            .zip(oldest)
+            .is_none_or(|(since, oldest)| since <= oldest);
+        (self.plan.read_log && can_be_read_again && !read).then(|| planned.clone())
+    }
+}
+
+/// Whether a named log, or what a pattern stands for, can be read twice: no pipe, no standard input.
+fn is_lasting(path: &Path) -> bool {
+    path.as_os_str() != "-" && fs::metadata(path).map_or(true, |meta| meta.is_file())
+}
+
+/// The log and its rotated files (`mainlog.1`, `mainlog.2.gz`, `main.log-20261120`) that were written to after `since`, oldest first.
+fn rotated(log: &Path, since: Micros) -> Vec<PathBuf> {
+    let name = log.file_name().unwrap_or_default().as_encoded_bytes();
+    let is_rotated = |path: &PathBuf| {
+        let own = path.file_name().map(OsStr::as_encoded_bytes);
+        own.and_then(|own| own.strip_prefix(name))
+            .is_some_and(|rest| rest.starts_with(b".") || rest.starts_with(b"-"))
+    };
+    let written = |path: &PathBuf| {
+        let at = fs::metadata(path).and_then(|m| m.modified()).ok()?;
+        let since_1970 = at.duration_since(UNIX_EPOCH).ok()?;
+        i64::try_from(since_1970.as_micros()).ok()
+    };
+    let siblings = log.parent().and_then(|place| fs::read_dir(place).ok());
+    let mut files: Vec<(Micros, PathBuf)> = siblings
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(is_rotated)
+        .filter_map(|path| Some((written(&path)?, path)))
+        .filter(|(written, _)| *written >= since)
+        .collect();
+    files.sort();
+    let files = files.into_iter().map(|(_, path)| path);
+    files.chain([log.to_path_buf()]).collect()
+}
