@@ -27,6 +27,7 @@ pub struct Plain {
     file: Arc<File>,
     length: u64,
     samples: Samples,
+    zone: Zone,
     /// The newest line is not younger.
     limit: Micros,
     /// Bytes at the start that belong to the last line of the file before.
@@ -54,6 +55,7 @@ impl Plain {
     pub fn open(file: File, length: u64, zone: Zone, limit: Micros) -> io::Result<Self> {
         Ok(Self {
             samples: Samples::take(&file, length, zone, limit)?,
+            zone,
             file: Arc::new(file),
             length,
             limit,
@@ -89,9 +91,9 @@ impl Plain {
 
     /// Where the lines begin that are this file's and that the window may reach.
     fn begin(&self, window: &Window) -> u64 {
-        let since = window
-            .since
-            .map_or(0, |since| self.samples.offset_before(since));
+        let since = window.since.map_or(0, |since| {
+            self.samples.offset_before(since, &self.file, self.zone)
+        });
         since.max(self.head)
     }
 

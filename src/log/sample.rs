@@ -1,9 +1,10 @@
 //! Times at known offsets of an uncompressed file: where its years change, and where a window begins, without reading it all.
 //!
 //! A small file is looked at line by line. Of a large one the first line behind each of 256 offsets is, and the last line;
-//! a year would have to pass between two of them without leaving a line to be missed.
+//! a year would have to pass between two of them without leaving a line to be missed. Where a window begins between two of them,
+//! the half that it begins in is looked for, again and again.
 
-use super::calendar;
+use super::calendar::{self, Calendar, Position};
 use super::stamp::{self, Stamp};
 use crate::host::time::{HOUR, Micros, Zone};
 use std::fs::File;
@@ -14,6 +15,8 @@ use std::os::unix::fs::FileExt;
 const COUNT: u64 = 256;
 /// Up to this size every line is.
 const SMALL: u64 = 256 * 1024;
+/// How near to the start of a window the reading begins.
+const NEAR: u64 = 64 * 1024;
 /// How much is read at an offset: several lines.
 const PROBE: usize = 2 * 1024;
 /// How much more where that holds no line with a time.
@@ -58,8 +61,8 @@ impl Samples {
         self.0.get(behind.saturating_sub(1)).map(|(_, at)| *at)
     }
 
-    /// An offset before which no line is as young as `since`; 0 where the file is not in order of time.
-    pub fn offset_before(&self, since: Micros) -> u64 {
+    /// An offset of `file` before which no line is as young as `since`; 0 where the file is not in order of time.
+    pub fn offset_before(&self, since: Micros, file: &File, zone: Zone) -> u64 {
         let in_order = self
             .0
             .windows(2)
@@ -67,10 +70,38 @@ impl Samples {
         if !in_order {
             return 0;
         }
-        let behind = self.0.partition_point(|(_, at)| *at < since - DISORDER);
+        let since = since - DISORDER;
+        let behind = self.0.partition_point(|(_, at)| *at < since);
         // The sample before the first that may be inside: lines between the two may be inside too.
-        behind.checked_sub(1).map_or(0, |last| self.0[last].0)
+        match (
+            behind.checked_sub(1).map(|last| self.0[last]),
+            self.0.get(behind),
+        ) {
+            (None, _) => 0,
+            (Some((offset, _)), None) => offset,
+            (Some(last), Some((first, _))) => nearer(file, zone, since, last, *first),
+        }
     }
+}
+
+/// The last line found before `since`, between a `low` one that is and the offset of a `high` one that is not.
+fn nearer(file: &File, zone: Zone, since: Micros, low: (u64, Micros), mut high: u64) -> u64 {
+    let (mut low, mut position) = (low.0, Position::Behind(low.1));
+    while high - low > NEAR {
+        let middle = low + (high - low) / 2;
+        // Where nothing can be found out, the reading begins a little earlier.
+        let Ok(Some((offset, stamp))) = probe::<PROBE>(file, middle, |lines| lines.next()) else {
+            break;
+        };
+        match Calendar::new(zone, position).resolve(stamp) {
+            Some(at) if offset < high && at < since => {
+                (low, position) = (offset, Position::Behind(at));
+            }
+            Some(_) if offset < high => high = middle,
+            _ => break,
+        }
+    }
+    low
 }
 
 fn every_line(file: &File, length: u64) -> io::Result<Vec<(u64, Stamp)>> {
@@ -196,14 +227,15 @@ mod tests {
     fn a_window_begins_behind_an_offset() {
         let (file, length) = log(at(2026, 10, 1), 30, 1000);
         let samples = Samples::take(&file, length, UTC, at(2026, 11, 21)).unwrap();
-        let offset = samples.offset_before(at(2026, 10, 21));
+        let before = |since| samples.offset_before(since, &file, UTC);
+        let offset = before(at(2026, 10, 21));
         let day = length / 30;
         assert!(
-            offset < 20 * day && offset > 19 * day,
+            offset < 20 * day && offset > 20 * day - NEAR,
             "{offset} of {length}"
         );
-        assert_eq!(samples.offset_before(at(2026, 9, 1)), 0);
-        assert!(samples.offset_before(at(2027, 1, 1)) > 29 * day);
+        assert_eq!(before(at(2026, 9, 1)), 0);
+        assert!(before(at(2027, 1, 1)) > 29 * day);
     }
 
     #[test]
@@ -212,7 +244,11 @@ mod tests {
         file.write_all(&vec![b'x'; 600 * 1024]).unwrap();
         let samples = Samples::take(&file, 600 * 1024, UTC, 0).unwrap();
         assert_eq!(
-            (samples.first(), samples.near(5), samples.offset_before(5)),
+            (
+                samples.first(),
+                samples.near(5),
+                samples.offset_before(5, &file, UTC)
+            ),
             (None, None, 0)
         );
     }

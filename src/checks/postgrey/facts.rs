@@ -63,7 +63,7 @@ pub struct Facts {
     pub passes: BTreeMap<&'static str, u64>,
     /// Whitelists that Postgrey has not read since they changed.
     pub not_reloaded: Vec<NotReloaded>,
-    /// The whitelists.
+    /// The whitelists, where what is odd in them is shown.
     pub whitelists: Vec<FileFacts>,
     /// Why the log may not tell the whole.
     pub doubts: Vec<String>,
@@ -211,7 +211,11 @@ impl Facts {
             ignored,
             passes: passes(tally.passes()),
             not_reloaded: not_reloaded(latest(tally), tally.loaded(), lens, host),
-            whitelists: file_facts(lens),
+            // A state file remembers them for whoever asks next.
+            whitelists: match plan.oddities || plan.state.is_some() {
+                true => file_facts(lens),
+                false => Vec::new(),
+            },
             ..Self::default()
         };
         facts.set_time(plan);

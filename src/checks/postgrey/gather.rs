@@ -35,10 +35,14 @@ const JOURNAL: [&str; 2] = [
 /// # Errors
 /// A [`Failure`] where a file that must be read cannot be.
 pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Failure> {
-    match &plan.state {
-        Some(file) => resume::gather(file, plan, host, deadline),
-        None => anew(plan, host, deadline),
+    let mut facts = match &plan.state {
+        Some(file) => resume::gather(file, plan, host, deadline)?,
+        None => anew(plan, host, deadline)?,
+    };
+    if !plan.oddities {
+        facts.whitelists.clear();
     }
+    Ok(facts)
 }
 
 /// Gathers the facts from the logs alone.

@@ -66,6 +66,8 @@ pub struct Plan {
     pub state: Option<PathBuf>,
     /// Whether only senders that count are shown.
     pub brief: bool,
+    /// Whether what is odd in the whitelists is shown: to find it, all their expressions must be compiled.
+    pub oddities: bool,
     /// The form of whitelist lines.
     pub form: SuggestForm,
 }
@@ -89,10 +91,12 @@ impl Plan {
         };
         let mut logs = LogPlan::new(selection, &options.log, reach, host);
         logs.window = logs.window.begun_at(logs.reach.step());
+        let brief = view == View::Check && options.common.verbose == 0;
         Self {
             logs,
+            oddities: matches!(view, View::Check | View::Json) && !brief,
             state: options.state,
-            brief: view == View::Check && options.common.verbose == 0,
+            brief,
             whitelists: listings(options.whitelist, &WHITELISTS, host),
             ignores: listings(options.ignore, &[IGNORE], host),
             grouping: options.group_by,

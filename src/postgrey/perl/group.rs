@@ -88,6 +88,7 @@ impl<'p> Walk<'p> {
             piece: self.piece(),
         });
         self.out.push_str(written);
+        self.needle.cut();
         self.last = Last::Nothing;
     }
 

@@ -9,11 +9,13 @@ mod class;
 mod cursor;
 mod escape;
 mod group;
+mod needle;
 mod reference;
 mod set;
 
 use cursor::{Cursor, number};
 use group::Open;
+use needle::Needle;
 use set::ByteSet;
 
 /// Perl's largest count of repetitions.
@@ -28,17 +30,29 @@ pub enum Fault {
     Foreign,
 }
 
-/// The expression for the crates regex or fancy-regex, to be compiled without Unicode, with no flag set.
+/// A translated expression.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Translated {
+    /// For the crates regex or fancy-regex, to be compiled without Unicode, with no flag set.
+    pub text: String,
+    /// What every name that it matches holds, in whatever case; empty where nothing is certain.
+    pub needle: Vec<u8>,
+}
+
+/// Translates an expression.
 ///
 /// # Errors
-/// A [`Fault`] where there is none.
-pub fn translate(pattern: &[u8]) -> Result<String, Fault> {
-    let walk = Walk::through(pattern, 0)?;
+/// A [`Fault`] where it has no translation.
+pub fn translate(pattern: &[u8]) -> Result<Translated, Fault> {
+    let mut walk = Walk::through(pattern, 0)?;
     // Whether \10 is a reference hangs on the groups, those behind it too.
-    match walk.groups {
-        groups @ 10.. => Ok(Walk::through(pattern, groups)?.out),
-        _ => Ok(walk.out),
+    if walk.groups >= 10 {
+        walk = Walk::through(pattern, walk.groups)?;
     }
+    Ok(Translated {
+        text: walk.out,
+        needle: walk.needle.finish(),
+    })
 }
 
 /// What was read last: what a quantifier would repeat.
@@ -76,6 +90,7 @@ struct Flags {
 struct Walk<'p> {
     cursor: Cursor<'p>,
     out: String,
+    needle: Needle,
     flags: Flags,
     open: Vec<Open>,
     last: Last,
@@ -97,6 +112,7 @@ impl<'p> Walk<'p> {
         let mut walk = Self {
             cursor: Cursor::new(pattern),
             out: String::new(),
+            needle: Needle::default(),
             flags: Flags {
                 fold: true,
                 no_capture: false,
@@ -146,6 +162,9 @@ impl<'p> Walk<'p> {
             b'|' => {
                 self.out.push('|');
                 self.last = Last::Nothing;
+                if self.open.is_empty() {
+                    self.needle.branch();
+                }
                 Ok(())
             }
             b'^' => self.assertion(r"\A"),
@@ -167,12 +186,19 @@ impl<'p> Walk<'p> {
 
     fn set(&mut self, set: &ByteSet) {
         self.last = Last::Atom(self.piece());
+        self.needle.cut();
         set.write(&mut self.out);
     }
 
     fn byte(&mut self, byte: u8) -> Result<(), Fault> {
-        let set = ByteSet::of(&[(byte, byte)]);
-        self.set(&if self.flags.fold { set.fold() } else { set });
+        self.last = Last::Atom(self.piece());
+        if self.open.is_empty() {
+            self.needle.push(byte);
+        }
+        match self.flags.fold {
+            true => set::write_folded(&mut self.out, byte),
+            false => set::write_byte(&mut self.out, byte),
+        }
         Ok(())
     }
 
@@ -281,6 +307,7 @@ impl<'p> Walk<'p> {
                 self.repeat_assertion(piece, how.starts_with(['*', '?']) || how.starts_with("{0,"))
             }
             Last::Atom(piece) => {
+                self.needle.repeated();
                 self.out.push_str(&how);
                 if possessive {
                     self.out.insert_str(piece.at, "(?>");

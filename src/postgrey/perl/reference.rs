@@ -100,6 +100,7 @@ impl Walk<'_> {
         }
         self.referred = self.referred.max(group);
         self.last = Last::Atom(self.piece());
+        self.needle.cut();
         let flag = if self.flags.fold { "i" } else { "" };
         // A String takes every write.
         let _ = write!(self.out, r"(?{flag}:\{group})");

@@ -65,14 +65,14 @@ impl ByteSet {
     pub(super) fn write(&self, out: &mut String) {
         match self.ranges().as_slice() {
             [] => out.push_str(r"[^\x00-\xFF]"),
-            [(low, high)] if low == high => byte(out, *low),
+            [(low, high)] if low == high => write_byte(out, *low),
             ranges => {
                 out.push('[');
                 for &(low, high) in ranges {
-                    byte(out, low);
+                    write_byte(out, low);
                     if low < high {
                         out.push('-');
-                        byte(out, high);
+                        write_byte(out, high);
                     }
                 }
                 out.push(']');
@@ -81,11 +81,24 @@ impl ByteSet {
     }
 }
 
-fn byte(out: &mut String, byte: u8) {
+/// Appends a byte in that syntax.
+pub(super) fn write_byte(out: &mut String, byte: u8) {
     if byte.is_ascii_alphanumeric() {
         out.push(char::from(byte));
     } else {
         // A String takes every write.
         let _ = write!(out, r"\x{byte:02X}");
+    }
+}
+
+/// Appends a byte in either case.
+pub(super) fn write_folded(out: &mut String, byte: u8) {
+    if byte.is_ascii_alphabetic() {
+        let cases = [byte.to_ascii_uppercase(), byte.to_ascii_lowercase()];
+        out.push('[');
+        out.extend(cases.map(char::from));
+        out.push(']');
+    } else {
+        write_byte(out, byte);
     }
 }

@@ -97,3 +97,33 @@ fn what_perl_refuses_and_what_is_foreign() {
         assert_eq!(translate(pattern.as_bytes()), Err(fault), "{pattern}");
     }
 }
+
+#[test]
+fn what_every_match_holds() {
+    for (pattern, needle) in [
+        (r"^mail\d+\.telekom\.de$", ".telekom.de"),
+        ("^odk.fdv.uni-lj.si$", "uni-lj"),
+        (
+            r"^(?:mail|fallback-mx)\d+.ATL.registeredsite.com$",
+            "registeredsite",
+        ),
+        ("^p?smtp$", "smtp"),
+        ("abc?", "ab"),
+        ("abc*de", "ab"),
+        ("abc{0}", "ab"),
+        ("ab(cdef)g", "ab"),
+        ("ab(cdef)?g", "ab"),
+        ("(?:abc)", ""),
+        ("(?!abc)d", "d"),
+        (r"(a)b\1cd", "cd"),
+        (r"a\bb\K\x63$", "abc"),
+        ("a[b]c", "a"),
+        ("abc|d", ""),
+        ("(abc|d)e", "e"),
+        (r"\d+", ""),
+        ("", ""),
+    ] {
+        let translated = translate(pattern.as_bytes()).unwrap();
+        assert_eq!(translated.needle, needle.as_bytes(), "{pattern}");
+    }
+}
