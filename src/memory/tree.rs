@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 /// Bytes read of one file at most. The largest file used, /proc/zoneinfo of a machine with hundreds of CPUs, has a tenth of it.
 pub const LIMIT: u64 = 4 << 20;
 
-/// What most of the files need.
-const USUAL: usize = 4 << 10;
+/// What the files need, /proc/vmstat a little more than half of it: each further read would have the kernel sum up anew.
+const USUAL: usize = 8 << 10;
 
 /// A root directory.
 #[derive(Debug, Clone, Copy)]
