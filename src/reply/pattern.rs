@@ -5,7 +5,7 @@
 
 use std::sync::OnceLock;
 
-use fancy_regex::{BytesMode, Regex, RegexBuilder};
+use fancy_regex::{BytesMode, Regex, RegexOptionsBuilder};
 
 /// Steps that a pattern with look-around may take on one reply; a reply has at most 4 KiB.
 const STEPS: usize = 100_000;
@@ -64,14 +64,14 @@ impl Pattern {
 }
 
 fn compile(source: &str) -> Result<Regex, Box<fancy_regex::Error>> {
-    let mut builder = RegexBuilder::new(source);
-    builder
+    RegexOptionsBuilder::new()
         .bytes_mode(BytesMode::Ascii)
         .unicode_mode(false)
-        .backtrack_limit(STEPS);
-    builder
+        .backtrack_limit(STEPS)
         .delegate_size_limit(SIZE)
         .max_prog_size(SIZE)
-        .build()
+        // The search for the rules' literals has done that already, for all patterns at once.
+        .build_delegate_prefilter(false)
+        .build(source.to_owned())
         .map_err(Box::new)
 }
