@@ -11,7 +11,7 @@ use regex::Regex;
 const DENIED: &str = "#not";
 
 /// One of these must occur before a pattern is tried.
-const SIGNS: [&str; 20] = [
+const SIGNS: [&str; 25] = [
     "not ",
     "n't ",
     "never ",
@@ -32,10 +32,15 @@ const SIGNS: [&str; 20] = [
     "aucun",
     "pas ",
     "nie ",
+    " off the",
+    "no por",
+    "no tiene",
+    "removed",
+    "niet ",
 ];
 
 /// What a reply denies. Small letters; blanks are single.
-const DENIALS: [&str; 15] = [
+const DENIALS: [&str; 18] = [
     // Another is meant.
     r"(?-u:\b)not (?:your|the) (?:mail ?|sending )?(?:server|host|ip|machine|network)(?-u:\b)(?: itself)?[,;.]",
     // On no list, not blocked.
@@ -47,11 +52,16 @@ const DENIALS: [&str; 15] = [
     r"(?-u:\b)nothing to do with (?:[a-z'-]+ ){0,4}[a-z-]+",
     r"(?-u:\b)(?:this|it|that) (?:is|was) (?:not|no) (?:about )?(?:an? )?(?:[a-z]+ )?(?:block|blocking|ban|blacklisting|listing|reputation (?:block|problem|issue))(?-u:\b)",
     r"(?-u:\b)no (?:reputation|(?:black|block)[- ]?list) (?:problem|issue|block|entry|listing)s?|(?-u:\b)(?:has|have) an? (?:good|excellent|fine|neutral) reputation",
+    // Was on one.
+    r"(?-u:\b)(?:is|are|was|been|came|just) (?:now )?off the (?:black|block|deny)[- ]?list|(?-u:\b)(?:was|were|is|has been|have been) (?:already )?(?:removed|deleted|taken) (?:from|off) (?:our|the|all|any) (?:(?:black|block|deny)[- ]?lists?|lists?|rbls?|dnsbls?)",
+    // Looked at by nobody.
+    r"(?-u:\b)(?:ip|host|server) (?:address )?(?:[0-9a-f.:\[\]]+ )?(?:was|is|were) not (?:considered|looked at|checked|used|involved|consulted|counted)",
     // Checked and found in order.
     r"(?-u:\b)(?:rbl|dnsbl|(?:black|block)[- ]?list|reputation) (?:check|test|lookup)s? (?:is |was )?(?:passed|ok|clean|fine)(?-u:\b)",
-    r"(?-u:\b)(?:spf|dkim|dmarc)(?: check| result)?[ =:]+(?:(?:pass(?:ed|es)?|ok|none|neutral|valid)(?-u:\b)|soft-?fail \(ok\))",
+    r"(?-u:\b)(?:spf|dkim|dmarc)(?:(?:,| and|, and| &)? (?:spf|dkim|dmarc))*(?: check| result)?s?[ =:]+(?:(?:both |all )?(?:pass(?:ed|es)?|ok|none|neutral|valid)(?-u:\b)|soft-?fail \(ok\))",
     r"(?:(?-u:\b)(?:ip|host|server) (?:address )?(?:[0-9a-f.:\[\]]+ )?|[0-9a-f]+[.:][0-9a-f.:]+ )(?:is|was|looks) (?:clean|fine|ok|okay|good|innocent|in order)(?-u:\b)",
-    r"(?:[0-9a-f.:\[\]]+ )?(?:is |are )?not (?:affected|to blame|at fault)(?-u:\b)",
+    r"(?:[0-9a-f.:\[\]]+ )?(?:is |are )?not (?:affected|to blame|at fault)(?-u:\b)|(?-u:\b)(?:[0-9a-f.:\[\]]+|#host) ?(?:\[[0-9a-f.:]+\] )?(?:ist|sind) (?:davon |hiervon )?nicht betroffen",
+    r"(?-u:\b)(?:no por|pas (?:a cause de|pour)|non per|nao por|nicht wegen|niet vanwege|nie z powodu) (?:(?:la|l'|il|o|der|die|ihrer?|su|votre|uw) ?)?(?:direccion |adresse |indirizzo )?(?:ip|host|server|serveur|servidor)(?-u:\b)(?: [0-9a-f.:]+)?|(?-u:\b)no tiene (?:nada )?que ver con (?:la |su )?(?:ip|direccion|servidor)(?: [0-9a-f.:]+)?",
     // The first two in other languages.
     r"(?-u:\b)(?:auf|in) keiner (?:[a-z-]+ )?[a-z]*(?:liste|blacklist|rbl)|(?-u:\b)nicht (?:gesperrt|blockiert|gelistet)|(?-u:\b)(?:sur|dans) aucune (?:liste|blacklist)(?: noire)?|n'est pas (?:bloque|liste)e?|(?-u:\b)en ninguna (?:lista(?: negra)?|blacklist)|(?-u:\b)no esta (?:bloquead[ao]|listad[ao])",
     r"(?-u:\b)in nessuna (?:lista(?: nera)?|blacklist)|(?-u:\b)non (?:e )?bloccat[ao]|(?-u:\b)em nenhuma (?:lista(?: negra)?|blacklist)|(?-u:\b)nao esta (?:bloquead[ao]|listad[ao])|(?-u:\b)niet (?:geblokkeerd|op een [a-z]+lijst)|(?-u:\b)nie jest (?:zablokowan[ya]|na (?:zadnej|czarnej) [a-z]+)",
@@ -102,6 +112,20 @@ mod tests {
             ("203.0.113.7 is clean, the", "#not, the"),
             ("your ip has a good reputation but", "your ip #not but"),
             ("rbl check passed, but", "#not, but"),
+            (
+                "203.0.113.7 is off the blacklist since",
+                "203.0.113.7 #not since",
+            ),
+            ("it was removed from our list, but", "it #not, but"),
+            ("the ip 203.0.113.7 was not considered", "the #not"),
+            ("spf and dkim pass, still deferred", "#not, still deferred"),
+            ("regla del usuario, no por la ip", "regla del usuario, #not"),
+            ("#host[203.0.113.7] ist davon nicht betroffen", "#host#not"),
+            ("no tiene que ver con la ip 203.0.113.7", "#not"),
+            (
+                "your ip must be removed from the list",
+                "your ip must be removed from the list",
+            ),
             (
                 "your ip 203.0.113.7 is not whitelisted here",
                 "your ip 203.0.113.7 is not whitelisted here",
