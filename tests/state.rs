@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "state/journal.rs"]
+mod journal;
 #[path = "state/world.rs"]
 mod world;
 
@@ -65,6 +67,20 @@ proptest! {
                         window in prop_oneof![Just("7d"), Just("all"), Just("36h"), Just("90m")],
                         events in proptest::collection::vec((event(), prop::bool::weighted(0.15)), 1..40)) {
         let mut world = World::new(traditional, found, as_of, window);
+        world.least = least;
+        live_through(world, &events);
+    }
+}
+
+proptest! {
+    // Each answer asks a journalctl thrice.
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_journal_with_and_without(log in prop::bool::weighted(0.2), found: bool, least in prop_oneof![Just(1_u64), Just(5)],
+                                  window in prop_oneof![Just("7d"), Just("all"), Just("36h"), Just("90m")],
+                                  events in proptest::collection::vec((event(), prop::bool::weighted(0.1)), 1..20)) {
+        let mut world = World::with_journal(log, found, window);
         world.least = least;
         live_through(world, &events);
     }
@@ -211,5 +227,129 @@ fn forged_bytes_with_right_checksums_end_nothing() {
                 assert!(with.contains("senders="), "{number} {at}: {with}");
             }
         }
+    }
+}
+
+/// How the journal is asked, and what is made of it.
+#[test]
+fn the_journal_is_read_on_behind_its_last_entry() {
+    let few = |seed| Event::Lines {
+        count: 3,
+        seed,
+        gap: 2,
+    };
+    let rotate = Event::Rename { pack: false };
+    const GONE: &str = "read anew: no log is the one that was remembered";
+    let (on, anew) = (&["--cursor"][..], &["--since"][..]);
+    let rows = [
+        (
+            "the first run",
+            Event::Wait(0),
+            anew,
+            "read anew: there was none",
+        ),
+        ("nothing", Event::Wait(60), on, "added"),
+        ("entries", few(1), on, "added"),
+        ("a rotation", rotate.clone(), on, "added"),
+        ("entries behind it", few(2), on, "added"),
+        ("another boot", Event::Dated { pack: false }, on, "added"),
+        (
+            "an entry that is late",
+            Event::LateLine { seed: 2, late: 60 },
+            on,
+            "added",
+        ),
+        (
+            "the oldest file is deleted, it lay before the window",
+            Event::DeleteOldest,
+            on,
+            "added",
+        ),
+        (
+            "another file is deleted, it was counted",
+            Event::PackOldest,
+            anew,
+            GONE,
+        ),
+        ("entries again", few(3), on, "added"),
+        ("all is copied", Event::CopyTruncate, anew, GONE),
+        (
+            "the first hours are over",
+            Event::Wait(7 * 86_400),
+            on,
+            "read on",
+        ),
+        ("and entries again", few(4), on, "added"),
+        ("all is over", Event::Wait(8 * 86_400), anew, GONE),
+        (
+            "the clock is set back by much",
+            Event::SetClock(-80_000),
+            anew,
+            "read anew: the window begins earlier",
+        ),
+    ];
+    let mut world = World::with_journal(false, true, "7d");
+    for (name, event, asked, how) in rows {
+        world.happen(&event);
+        world.journal.as_ref().unwrap().asked();
+        let facts = world.facts(Duration::from_secs(60));
+        let words = world.journal.as_ref().unwrap().asked();
+        assert_eq!(facts.resumed.as_deref(), Some(how), "{name}: {words:?}");
+        assert_eq!(words.len(), asked.len(), "{name}: {words:?}");
+        for (words, asked) in words.iter().zip(asked) {
+            assert!(words.contains(asked), "{name}: {words}");
+        }
+        let (without, with) = world.found();
+        assert_eq!(with, without, "{name}");
+    }
+}
+
+/// What the journal has of the time before the log's end is not read, and says nothing of what was.
+#[test]
+fn behind_a_log_the_journal_begins_where_that_ends() {
+    let mut world = World::with_journal(true, true, "all");
+    for event in [Event::Wait(1), Event::Replace, Event::DeleteOldest] {
+        world.happen(&event);
+        let (without, with) = world.found();
+        assert_eq!(with, without, "{event:?}");
+        assert!(
+            with.contains("\"oldest\": \"2026-11-21T0"),
+            "{event:?}: {with}"
+        );
+    }
+}
+
+#[test]
+fn a_journalctl_that_fails_makes_nothing_forgotten() {
+    let mut world = World::with_journal(false, true, "7d");
+    world.answers(&[]);
+    world.journal.as_ref().unwrap().fail(true);
+    let (without, with) = world.answers(&[]);
+    assert_eq!(with, without);
+    assert!(with.contains("journalctl says: No such thing"), "{with}");
+    let (without, with) = world.answers(&["-v"]);
+    assert_eq!(with, without);
+    world.journal.as_ref().unwrap().fail(false);
+    world.happen(&Event::Lines {
+        count: 3,
+        seed: 7,
+        gap: 2,
+    });
+    let late = world.facts(Duration::ZERO);
+    assert!(!late.partial.is_empty());
+    let facts = world.facts(Duration::from_secs(60));
+    assert_eq!(facts.resumed.as_deref(), Some("added"));
+}
+
+#[test]
+fn as_of_another_time_the_journal_is_read_anew() {
+    let mut world = World::with_journal(false, true, "7d");
+    world.as_of = true;
+    for _ in 0..2 {
+        let (without, with) = world.answers(&[]);
+        assert_eq!(with, without);
+        let facts = world.facts(Duration::from_secs(60));
+        let why = "not used: the journal is remembered as of now only";
+        assert_eq!(facts.resumed.as_deref(), Some(why));
     }
 }
