@@ -56,6 +56,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::KeepBase),
         1 => Just(Event::OldBase),
         1 => (any::<u64>(), 0..80_000_i64).prop_map(|(seed, late)| Event::LateLine { seed, late }),
+        1 => (1..9_usize).prop_map(Event::Rollback),
     ]
 }
 
@@ -272,6 +273,8 @@ fn the_journal_is_read_on_behind_its_last_entry() {
             GONE,
         ),
         ("entries again", few(3), on, "added"),
+        ("the machine goes back", Event::Rollback(4), anew, GONE),
+        ("entries once more", few(5), on, "added"),
         ("all is copied", Event::CopyTruncate, anew, GONE),
         (
             "the first hours are over",

@@ -105,6 +105,12 @@ impl Journal {
         self.begin(true);
     }
 
+    /// The last entries are gone.
+    pub(crate) fn roll_back(&mut self, lost: usize) {
+        let kept = self.entries.len().saturating_sub(lost);
+        self.entries.truncate(kept);
+    }
+
     /// The machine starts again.
     pub(crate) fn boot(&mut self) {
         self.boot += 1;

@@ -57,6 +57,8 @@ pub(crate) enum Event {
     KeepBase,
     /// And is put back.
     OldBase,
+    /// The machine goes back to a snapshot, and others are written in place of the last lines. Happens to a journal only.
+    Rollback(usize),
     /// A line comes that many seconds too late.
     LateLine { seed: u64, late: i64 },
 }
@@ -200,6 +202,7 @@ impl World {
             Event::KeepBase => drop(fs::copy(self.base(), self.backup())),
             Event::OldBase => drop(fs::copy(self.backup(), self.base())),
             Event::LateLine { seed, late } => self.late_line(seed, late),
+            Event::Rollback(_) => {}
         }
     }
 
@@ -208,8 +211,12 @@ impl World {
         let (count, seed, gap) = match *event {
             Event::Lines { count, seed, gap } => (count, seed, gap),
             Event::HalfALine(seed) | Event::LateLine { seed, .. } => (1, seed, 1),
+            Event::Rollback(lost) => (lost, lost as u64, 2),
             _ => (0, 0, 1),
         };
+        if let Event::Rollback(lost) = *event {
+            journal.roll_back(lost);
+        }
         let late = match *event {
             Event::LateLine { late, .. } => late,
             _ => 0,
@@ -222,7 +229,10 @@ impl World {
             journal.write(self.now * 1_000_000 + 1000, spoken, user, &message);
         }
         match *event {
-            Event::Lines { .. } | Event::HalfALine(_) | Event::LateLine { .. } => {}
+            Event::Lines { .. }
+            | Event::HalfALine(_)
+            | Event::LateLine { .. }
+            | Event::Rollback(_) => {}
             Event::Rename { .. } => journal.rotate(),
             Event::Dated { .. } => journal.boot(),
             Event::CopyTruncate => journal.flush(),

@@ -2,7 +2,7 @@
 //!
 //! journald deletes whole files, the oldest first, of the system and of each user; so it is the files that tell what is gone. A file that was
 //! there and is not may have held entries that were counted, unless all of it lay before the window. A file that is new holds what is new,
-//! unless its entries are older than the last one that was read: then it came from elsewhere.
+//! unless its entries are older than the last one that was read: then it came from elsewhere. A file with less entries than it had was damaged.
 
 use super::files::JournalFile;
 use crate::host::time::Micros;
@@ -34,16 +34,17 @@ record!(Bookmark {
 impl Bookmark {
     /// Whether `files`, which are there now, are as good as those that were read, for a window that begins at `since`.
     pub(super) fn fits(&self, files: &[JournalFile], since: Option<Micros>) -> bool {
-        let is_in = |file: &JournalFile, files: &[JournalFile]| {
-            files.iter().any(|other| other.id == file.id)
+        let same = |file: &JournalFile, files: &[JournalFile]| {
+            files.iter().find(|other| other.id == file.id).copied()
         };
         let needed = |file: &&JournalFile| !since.is_some_and(|since| file.is_behind(since));
-        let all_there = self
-            .files
+        let all_there = self.files.iter().filter(needed).all(|file| {
+            let now = same(file, files);
+            now.is_some_and(|now| now.entries >= file.entries)
+        });
+        let new = files
             .iter()
-            .filter(needed)
-            .all(|file| is_in(file, files));
-        let new = files.iter().filter(|file| !is_in(file, &self.files));
+            .filter(|file| same(file, &self.files).is_none());
         let mut new = new.filter_map(|file| file.oldest);
         all_there && new.all(|oldest| oldest > self.last.heard)
     }
@@ -74,6 +75,7 @@ mod tests {
     fn file(id: u64, oldest: i64, newest: Option<i64>) -> JournalFile {
         JournalFile {
             id: (id, 0),
+            entries: 9,
             oldest: Some(oldest * HOUR),
             newest: newest.map(|newest| newest * HOUR),
         }
@@ -101,6 +103,7 @@ mod tests {
         let bookmark = bookmark(vec![old, user, written], true);
         let archived = file(3, 10, Some(40));
         let (new, restored) = (file(4, 31, None), file(5, 30, None));
+        let cut = JournalFile { entries: 8, ..user };
         let empty = JournalFile {
             oldest: None,
             ..new
@@ -123,6 +126,7 @@ mod tests {
             ("it may be needed", vec![user, written], 11, false),
             ("a user's is gone", vec![old, written], 12, false),
             ("what was written is gone", vec![old, user, new], 100, false),
+            ("one lost entries", vec![old, cut, written], 12, false),
             (
                 "one came from elsewhere",
                 vec![old, user, written, restored],

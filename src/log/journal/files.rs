@@ -28,13 +28,20 @@ const ARCHIVED: u8 = 2;
 pub struct JournalFile {
     /// Which it is, whatever its name.
     pub id: (u64, u64),
+    /// How many entries it has.
+    pub entries: u64,
     /// When its first entry was received; `None` where there is none.
     pub oldest: Option<Micros>,
     /// When its last entry was received, 0 where there is none; `None` where that is not known, as the file may still be written.
     pub newest: Option<Micros>,
 }
 
-record!(JournalFile { id, oldest, newest });
+record!(JournalFile {
+    id,
+    entries,
+    oldest,
+    newest
+});
 
 impl JournalFile {
     fn read(path: &Path) -> io::Result<Self> {
@@ -52,6 +59,7 @@ impl JournalFile {
         let entries = word(152)?;
         head.starts_with(MAGIC).then_some(Self {
             id: (word(24)?, word(32)?),
+            entries,
             oldest: time(184).filter(|_| entries > 0),
             newest: time(192).filter(|_| head[16] == ARCHIVED),
         })
@@ -157,8 +165,12 @@ mod tests {
                 Some(200),
             ),
         ] {
-            let id = (7, 8);
-            let expected = JournalFile { id, oldest, newest };
+            let expected = JournalFile {
+                id: (7, 8),
+                entries: u64::from(head[152]),
+                oldest,
+                newest,
+            };
             assert_eq!(JournalFile::of(&head), Some(expected), "{name}");
         }
         assert_eq!(JournalFile::of(&[0; HEAD]), None);
