@@ -23,7 +23,7 @@ use answer::{Answer, restricted};
 use behind::{Behind, Noted};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where journalctl is.
 pub const PROGRAM: [&str; 2] = ["/usr/bin/journalctl", "/bin/journalctl"];
@@ -183,7 +183,7 @@ impl Query {
         let arguments: Vec<String> = fixed
             .into_iter()
             .chain([format!("--output-fields={}", export::WANTED)])
-            .chain(file.map(|file| format!("--file={}", file.display())))
+            .chain(file.map(|file| file_option(file)))
             .chain(more.iter().cloned())
             .chain(matches.iter().cloned())
             .collect();
@@ -195,6 +195,12 @@ impl Query {
         };
         Ok(Lines::new(BufReader::with_capacity(1 << 16, answer)))
     }
+}
+
+/// journalctl is not run in the directory that the name may be relative to.
+fn file_option(file: &Path) -> String {
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+    format!("--file={}", absolute.display())
 }
 
 fn since(at: Option<Micros>) -> Option<String> {
@@ -232,4 +238,23 @@ pub fn access(host: &Host) -> Result<(), Obstacle> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_named_from_the_root() {
+        for (file, option) in [
+            ("/var/a.journal", "--file=/var/a.journal"),
+            ("a.journal", "/a.journal"),
+        ] {
+            let found = file_option(Path::new(file));
+            assert!(
+                found.starts_with("--file=/") && found.ends_with(option),
+                "{found}"
+            );
+        }
+    }
 }
