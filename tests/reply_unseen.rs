@@ -9,7 +9,7 @@
 use postmaster_plugins::reply::{Class, Classifier, RuleSet};
 
 /// Each sample with its number of rows: a sample that lost rows would hold any floor.
-const SAMPLES: [(&str, &str, usize); 12] = [
+const SAMPLES: [(&str, &str, usize); 16] = [
     (
         "unseen-1",
         include_str!("../fixtures/replies/unseen-1.tsv"),
@@ -69,6 +69,26 @@ const SAMPLES: [(&str, &str, usize); 12] = [
         "unseen-12",
         include_str!("../fixtures/replies/unseen-12.tsv"),
         222,
+    ),
+    (
+        "unseen-13",
+        include_str!("../fixtures/replies/unseen-13.tsv"),
+        182,
+    ),
+    (
+        "unseen-14",
+        include_str!("../fixtures/replies/unseen-14.tsv"),
+        225,
+    ),
+    (
+        "unseen-15",
+        include_str!("../fixtures/replies/unseen-15.tsv"),
+        209,
+    ),
+    (
+        "unseen-16",
+        include_str!("../fixtures/replies/unseen-16.tsv"),
+        175,
     ),
 ];
 

@@ -151,12 +151,6 @@ impl Mail {
         }
     }
 
-    fn try_at(&mut self, at: Micros, trail: Trail) {
-        self.first = self.first.min(at);
-        self.last = self.last.max(at);
-        self.trails.add(trail);
-    }
-
     /// Becomes the next mail with the same sender and recipient, or takes in what is its own end.
     fn follow(&mut self, key: Key, next: Mail, earlier: &mut Vec<(Key, Mail)>) {
         match self.is_open(next.first) {
@@ -189,7 +183,6 @@ impl Mails {
     /// A greylisted try.
     pub fn try_at(&mut self, mail: Key, at: Micros, trail: Trail) {
         match self.last.get_mut(mail) {
-            Some(last) if last.is_open(at) => last.try_at(at, trail),
             Some(last) => last.follow(mail, Mail::new(at, trail), &mut self.earlier),
             None => self.last.insert(mail, Mail::new(at, trail)),
         }

@@ -129,12 +129,20 @@ impl Looks {
     }
 }
 
+/// Words for seconds, minutes and hours; whole words, for `554 security …` and `550 minimum …` count nothing.
+const UNITS: [&str; 21] = [
+    "sec", "secs", "second", "seconds", "secondes", "segundos", "secondi", "sekunden", "sekund",
+    "min", "mins", "minute", "minutes", "minuten", "minutos", "minuti", "minut", "minuter",
+    "minutter", "hour", "hours",
+];
+
 /// Whether the number before this text counts seconds, minutes or hours.
 pub(super) fn counts_time(rest: &str) -> bool {
     let unit = rest.strip_prefix(' ').unwrap_or(rest);
-    ["sec", "min", "hour"]
-        .iter()
-        .any(|start| unit.starts_with(start))
+    let end = unit
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(unit.len());
+    unit.get(..end).is_some_and(|unit| UNITS.contains(&unit))
 }
 
 #[cfg(test)]
@@ -173,6 +181,12 @@ mod tests {
             (
                 "hl:rep c=r0301 no=1000722 con:b1 ib103 aup#in-1000 linkid=526655",
                 "hl:rep c=r0301 no=1000722 con:b1 ib103 aup#in-1000 linkid=526655",
+            ),
+            ("554 security failure", "554 security failure"),
+            ("550 minimum reputation", "550 minimum reputation"),
+            (
+                "in 7 hours, 30 sec, 5 minuten",
+                "in #n hours, #n sec, #n minuten",
             ),
             ("ref 48213 at [7f3a9c] no 1234", "ref #id at [#id] no 1234"),
             ("listed (127.255.255.254)", "listed (127.255.255.254)"),

@@ -84,6 +84,93 @@ fn a_mail_tried_from_networks_of_two_senders_was_tried_from_two() {
     }
 }
 
+#[test]
+fn the_next_loss_is_that_of_the_oldest_pending_mail() {
+    let now = 3 * DAY;
+    let loss = |tries: &[(Key, Micros)], passes: &[(Key, Micros)]| {
+        let mut mails = Mails::default();
+        for (mail, at) in tries {
+            mails.try_at(*mail, *at, trail(7, 1));
+        }
+        for (mail, at) in passes {
+            mails.pass_at(*mail, *at);
+        }
+        mails.next_loss(now)
+    };
+    let rows: [(&[(Key, Micros)], &[(Key, Micros)], Option<Micros>); 5] = [
+        (&[], &[], None),
+        (&[(1, 2 * DAY + HOUR), (2, 2 * DAY)], &[], Some(4 * DAY)),
+        (
+            &[(1, 2 * DAY), (1, 2 * DAY + HOUR)],
+            &[],
+            Some(4 * DAY + HOUR),
+        ),
+        (&[(1, 2 * DAY)], &[(1, 2 * DAY + HOUR)], None),
+        (&[(1, DAY), (2, 2 * DAY)], &[], Some(4 * DAY)),
+    ];
+    for (tries, passes, expected) in rows {
+        assert_eq!(loss(tries, passes), expected, "{tries:?} {passes:?}");
+    }
+}
+
+#[test]
+fn what_was_read_of_a_file_is_looked_at() {
+    let sound = |at: Micros, passed: Option<Micros>, lone: Micros, sender: u32| {
+        let mut mails = Mails::default();
+        mails.try_at(1, at, trail(sender, 1));
+        passed.into_iter().for_each(|at| mails.pass_at(1, at));
+        mails.pass_at(2, lone);
+        mails.are_sound(8)
+    };
+    let edge = LATEST - 1;
+    let rows = [
+        (DAY, None, DAY, 7, true),
+        (edge, None, DAY, 7, true),
+        (-edge, Some(DAY - edge), edge, 0, true),
+        (DAY, None, DAY, 8, false),
+        (LATEST, None, DAY, 7, false),
+        (-LATEST, None, DAY, 7, false),
+        (edge, Some(LATEST), DAY, 7, false),
+        (DAY, None, LATEST, 7, false),
+    ];
+    for (at, passed, lone, sender, expected) in rows {
+        let told = format!("{at} {passed:?} {lone} {sender}");
+        assert_eq!(sound(at, passed, lone, sender), expected, "{told}");
+    }
+    let mut mails = Mails::default();
+    mails.try_at(1, DAY, trail(7, 1));
+    for (first, last) in [(LATEST, DAY), (DAY, LATEST)] {
+        let mail = mails.last.get_mut(1).unwrap();
+        (mail.first, mail.last) = (first, last);
+        assert!(!mails.are_sound(8), "{first} {last}");
+    }
+}
+
+#[test]
+fn every_row_is_counted_and_read_as_it_was_written() {
+    let mut mails = Mails::default();
+    mails.try_at(1, 0, trail(7, 1));
+    mails.try_at(1, HOUR, trail(9, 1));
+    mails.try_at(1, 3 * DAY, trail(7, 2));
+    mails.try_at(1, 6 * DAY, trail(7, 2));
+    mails.try_at(2, 0, trail(7, 1));
+    mails.pass_at(3, 0);
+    mails.pass_at(4, 0);
+    mails.pass_at(5, 0);
+    assert_eq!(mails.rows(), 2 + 2 + 3);
+
+    let mut bytes = Vec::new();
+    mails.write(&mut bytes);
+    let read = Mails::read(&mut bytes.as_slice()).unwrap();
+    let mut joined = Mails::default();
+    let same: Vec<u32> = (0..10).collect();
+    joined.join(read, &same);
+    assert_eq!(told(&joined), told(&mails));
+    assert_eq!(joined.rows(), mails.rows());
+    bytes.pop();
+    assert!(Mails::read(&mut bytes.as_slice()).is_none());
+}
+
 /// What happens to two mails: when, which, from where, or a pass.
 fn history() -> impl Strategy<Value = Vec<(Micros, Key, Option<Trail>)>> {
     let step = (
