@@ -8,6 +8,7 @@ mod journal;
 mod world;
 
 use postmaster_plugins::host::access::Identity;
+use postmaster_plugins::log::memo::{Mark, Memos};
 use postmaster_plugins::state::base::{Basis, Bytes};
 use postmaster_plugins::state::file::Found;
 use postmaster_plugins::state::place::Place;
@@ -354,5 +355,25 @@ fn as_of_another_time_the_journal_is_read_anew() {
         let facts = world.facts(Duration::from_secs(60));
         let why = "not used: the journal is remembered as of now only";
         assert_eq!(facts.resumed.as_deref(), Some(why));
+    }
+}
+
+/// What fuzzing begins with is what the check writes, for a file and for the journal.
+#[test]
+fn the_seeds_of_fuzzing_are_memos() {
+    for (name, is_journal) in [("captured", false), ("journal", true)] {
+        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/state_memos");
+        let bytes = std::fs::read(seed.join(name)).unwrap();
+        let (length, rest) = bytes.split_first_chunk().unwrap();
+        let (memos, runs) = rest.split_at(u64::from_le_bytes(*length) as usize);
+        let found = Memos::read(memos, &[runs]).unwrap();
+        assert!(
+            matches!(found[0].mark, Mark::Journal(_)) == is_journal,
+            "{name}"
+        );
+        assert!(!found[0].runs.is_empty(), "{name}");
+        let mut again = Memos::default();
+        found.iter().for_each(|memo| again.add(memo));
+        assert_eq!(again.bytes()[0], memos, "{name}");
     }
 }
