@@ -217,8 +217,8 @@ fn the_journal_tells_what_the_log_tells() {
     assert_eq!(
         asked,
         [
-            format!("{fields} --lines=1"),
-            format!("{fields} --lines=1 --until=@{since}"),
+            format!("{fields} --reverse --lines=1"),
+            format!("{fields} --reverse --lines=1 --until=@{since}"),
             format!(
                 "{fields} --since=@{} SYSLOG_IDENTIFIER=postgrey SYSLOG_IDENTIFIER=postfix/postgrey",
                 // Entries may be out of order by so much.
@@ -888,6 +888,11 @@ fn a_real_journal() {
     for window in ["70m", "90m"] {
         assert_eq!(total(&path, window), total(&log, window), "{window}");
     }
+    // There are entries before, and one of another program behind.
+    let part = facts(&path, &["--window", "70m"]);
+    let reach = (part["oldest"].as_str(), part["newest"].as_str());
+    let expected = ("2026-11-21T06:50:00Z", "2026-11-21T08:00:00Z");
+    assert_eq!(reach, (Some(expected.0), Some(expected.1)));
     let bytes = fs::read(&path).unwrap();
     let cut = support::file(&directory, "cut.journal", &bytes[..bytes.len() / 3]);
     let said = run(env!("CARGO_BIN_EXE_check_postgrey_whitelist"), &[&cut]);

@@ -158,9 +158,10 @@ impl Query {
         self.time_of(&range, matches)
     }
 
-    /// The time of the last entry in a range.
+    /// The time of the last entry in a range. Without `--reverse` journalctl shows the first one behind `--since`, and of what ends with
+    /// `--until` mostly none (systemd 252).
     fn time_of(&self, range: &[String], matches: &[String]) -> io::Result<Option<Micros>> {
-        let one = [&[String::from("--lines=1")], range].concat();
+        let one = [&["--reverse", "--lines=1"].map(str::to_owned), range].concat();
         let mut text = String::new();
         self.ask(&one, matches)?.read_to_string(&mut text)?;
         let line = text.lines().last().unwrap_or_default();
