@@ -5,10 +5,9 @@
 //! in any order and twice; the first counts. What a syslog daemon writes is made of it: time, host, tag, process id, message, with control
 //! characters as `#012`, so that no message makes two lines.
 
+use super::trail::{Last, Trail};
 use crate::host::time::Micros;
-use crate::state::record::record;
 use std::io::{self, BufRead, Read};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// What an export begins with: every entry's first field.
 pub const MAGIC: &[u8] = b"__CURSOR=";
@@ -41,33 +40,6 @@ pub struct Lines<R> {
     given: usize,
     last: Option<Last>,
     trail: Trail,
-}
-
-/// The last entry of an export.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Last {
-    /// What it is called.
-    pub cursor: String,
-    /// When the journal received it.
-    pub heard: Micros,
-}
-
-record!(Last { cursor, heard });
-
-/// Where a reader of an export notes the last entry, when it has come to its end.
-#[derive(Debug, Clone, Default)]
-pub struct Trail(Arc<Mutex<Option<Last>>>);
-
-impl Trail {
-    /// The last entry of the export that was read last.
-    pub fn last(&self) -> Option<Last> {
-        let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        last.clone()
-    }
-
-    fn note(&self, last: Option<&Last>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = last.cloned();
-    }
 }
 
 /// The values of [`FIELDS`]; empty where a field is missing.

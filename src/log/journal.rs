@@ -10,9 +10,10 @@ pub mod files;
 
 pub use bookmark::Bookmark;
 
-use super::export::{self, Lines, Trail};
+use super::export::{self, Lines};
 use super::runs::DISORDER;
 use super::stamp::{self, Stamp};
+use super::trail::Trail;
 use super::window::Window;
 use crate::host::access::{Identity, Obstacle, plain_error};
 use crate::host::child;

@@ -27,4 +27,5 @@ pub mod search;
 pub mod source;
 pub mod stamp;
 mod stream;
+pub mod trail;
 pub mod window;

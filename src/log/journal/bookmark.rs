@@ -7,8 +7,8 @@
 use super::files::JournalFile;
 use crate::host::time::Micros;
 use crate::log::coverage::Trace;
-use crate::log::export::Last;
 use crate::log::runs::DISORDER;
+use crate::log::trail::Last;
 use crate::state::record::record;
 
 /// The last entry that was read, and what was there then.
