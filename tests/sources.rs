@@ -49,6 +49,7 @@ impl Machine {
     /// Writes a file that was last changed at `changed`.
     fn file(&self, name: &str, content: impl AsRef<[u8]>, changed: Micros) -> &Self {
         let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         let time = UNIX_EPOCH + Duration::from_micros(changed as u64);
         let file = fs::File::options().write(true).open(path).unwrap();
@@ -623,6 +624,9 @@ fn refusals(count: usize) -> (String, String) {
 fn postfix_writes_a_log_of_its_own() {
     let (log, export) = refusals(6);
     let main_cf = "maillog_file = /var/log/postfix.log\nmaillog_file_rotate_suffix = old-%d\n";
+    let instances = "maillog_file = /var/log/postfix.log\nmulti_instance_directories = /etc/postfix-out /etc/postfix-old\n";
+    let out = "multi_instance_enable = yes\nmaillog_file = /var/log/postfix-out.log\n";
+    let other = line(NOW - MINUTE, "postfix/smtp", &bounced(77)) + "\n";
     let (half, rest) = log.split_at(log.find("\n").unwrap() + 1);
     for (name, files, asked) in [
         ("syslog's log", &[("var/log/mail.log", &log[..])][..], 0),
@@ -656,6 +660,33 @@ fn postfix_writes_a_log_of_its_own() {
                 ),
                 ("var/log/mail.log", rest),
                 ("var/log/mail.log.old-20", half),
+            ],
+            0,
+        ),
+        (
+            "one log for each instance that is in use",
+            &[
+                ("etc/postfix/main.cf", instances),
+                ("var/log/postfix.log", rest),
+                ("etc/postfix-out/main.cf", out),
+                ("var/log/postfix-out.log", half),
+                (
+                    "etc/postfix-old/main.cf",
+                    "maillog_file = /var/log/postfix-old.log\n",
+                ),
+                ("var/log/postfix-old.log", &other),
+            ],
+            0,
+        ),
+        (
+            "one log for all instances",
+            &[
+                ("etc/postfix/main.cf", instances),
+                (
+                    "etc/postfix-out/main.cf",
+                    "multi_instance_enable = yes\nmaillog_file = /var/log/postfix.log\n",
+                ),
+                ("var/log/postfix.log", &log),
             ],
             0,
         ),

@@ -1,5 +1,5 @@
 //! What a main.cf of Postfix sets (postconf(5)): `maillog_file` is where Postfix 3.4 and newer writes its log itself, without it syslog
-//! gets the lines; `syslog_name` is the name in front of its programs in the log.
+//! gets the lines; `syslog_name` is the name in front of its programs in the log; `multi_instance_directories` are the other instances.
 
 /// Parameters may refer to each other; a longer chain is a circle.
 const DEPTH: usize = 10;
@@ -32,6 +32,20 @@ pub fn syslog_name(main_cf: &str) -> Option<String> {
         Some(value) if !value.is_empty() => expand(main_cf, &value, 0),
         _ => Some(String::from("postfix")),
     }
+}
+
+/// Where the other instances are configured that the default instance's main.cf names (`multi_instance_directories`).
+pub fn instance_directories(main_cf: &str) -> Vec<String> {
+    let named = parameter(main_cf, "multi_instance_directories", 0).unwrap_or_default();
+    let names = named
+        .split([',', ' ', '\t'])
+        .filter(|name| name.starts_with('/'));
+    names.map(str::to_owned).collect()
+}
+
+/// Whether another instance than the default one is in use (`multi_instance_enable`, off unless it is set).
+pub fn is_enabled(main_cf: &str) -> bool {
+    parameter(main_cf, "multi_instance_enable", 0).is_some_and(|value| value == "yes")
 }
 
 /// The value of a parameter as it is written; `None` where main.cf does not set it.
@@ -103,6 +117,32 @@ fn logical_lines(main_cf: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instances() {
+        let rows: [(&str, &[&str]); 4] = [
+            ("", &[]),
+            ("multi_instance_directories =\n", &[]),
+            (
+                "multi_instance_directories = /etc/postfix-out\n",
+                &["/etc/postfix-out"],
+            ),
+            (
+                "d = /etc\nmulti_instance_directories = $d/a, $d/b\n\t$d/c relative\n",
+                &["/etc/a", "/etc/b", "/etc/c"],
+            ),
+        ];
+        for (main_cf, expected) in rows {
+            assert_eq!(instance_directories(main_cf), expected, "{main_cf}");
+        }
+        for (main_cf, expected) in [
+            ("multi_instance_enable = yes\n", true),
+            ("multi_instance_enable = no\n", false),
+            ("multi_instance_name = postfix-out\n", false),
+        ] {
+            assert_eq!(is_enabled(main_cf), expected, "{main_cf}");
+        }
+    }
 
     #[test]
     fn files() {

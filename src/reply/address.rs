@@ -70,14 +70,17 @@ fn address_in(text: &str, start: usize, end: usize) -> Option<Found> {
     // A v4 may stand behind a label: `ip:203.0.113.7` and `b:203.0.113.7`.
     let last = memchr::memrchr(b':', run.as_bytes()).map_or(0, |colon| colon + 1);
     let v4 = || run.get(last..)?.parse::<Ipv4Addr>().ok();
+    let before_a_port = || {
+        let (host, port) = run.split_once(':')?;
+        let port = port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
+        host.parse::<Ipv4Addr>().ok().filter(|_| port)
+    };
     let v6 = || (last > 0).then(|| run.parse::<Ipv6Addr>().ok()).flatten();
-    let (address, width) = v6()
-        .map(|v6| (IpAddr::V6(v6), run.len()))
-        .or_else(|| v4().map(|v4| (IpAddr::V4(v4), run.len() - last)))?;
-    Some(Found {
-        at: end - width..end,
-        address,
-    })
+    let (address, at) = v6()
+        .map(|v6| (IpAddr::V6(v6), start..end))
+        .or_else(|| v4().map(|v4| (IpAddr::V4(v4), start + last..end)))
+        .or_else(|| before_a_port().map(|v4| (IpAddr::V4(v4), start..start + last - 1)))?;
+    Some(Found { at, address })
 }
 
 /// Full stops and colons of the sentence do not belong to the address; neither does the tag of `IPv6:2001:…`.
@@ -116,6 +119,8 @@ mod tests {
         let rows: &[(&str, &[&str])] = &[
             ("Client host [203.0.113.7] blocked", &["203.0.113.7"]),
             ("from 203.0.113.7.", &["203.0.113.7"]),
+            ("(203.0.113.7:41235)", &["203.0.113.7"]),
+            ("at 203.0.113.7:12:30:07", &[]),
             ("IP=203.0.113.7 - A problem", &["203.0.113.7"]),
             ("client_ip:203.0.113.7: no", &["203.0.113.7"]),
             (

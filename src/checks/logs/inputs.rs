@@ -17,10 +17,12 @@ use crate::log::source::{self, FileId, Source};
 use crate::log::window::Window;
 use crate::mailq::main_cf;
 use crate::plugin::failure::Failure;
+use std::iter;
 use std::path::PathBuf;
 
-/// Where Postfix is configured.
-const MAIN_CF: &str = "/etc/postfix/main.cf";
+/// Where Postfix's default instance is configured.
+const POSTFIX: &str = "/etc/postfix";
+const MAIN_CF: &str = "main.cf";
 /// How often the files may be found changed before what was opened is taken as it is.
 const TRIES: usize = 5;
 /// A log without a line for this long may have been given up for the journal.
@@ -247,16 +249,36 @@ fn newest(sources: &[Source]) -> Option<Micros> {
     sources.iter().filter_map(Source::newest).max()
 }
 
-/// The log that Postfix writes itself, where it does, with its rotated siblings as far as the window reaches.
+/// The logs that Postfix's instances write themselves, where they do, with their rotated siblings as far as the window reaches.
 ///
 /// # Errors
 /// The directory that could not be listed.
 pub(super) fn own_log(host: &Host, window: &Window) -> Result<Vec<Origin>, Unlisted> {
-    let text = small_file::read(&host.path(MAIN_CF)).unwrap_or_default();
-    match main_cf::maillog_file(&String::from_utf8_lossy(&text)) {
-        Some(file) => locate::with_rotated(&host.path(&file.path), &file.rotate_suffix, window),
-        None => Ok(Vec::new()),
+    let main_cf = |directory: &str| {
+        let text = small_file::read(&host.path(directory).join(MAIN_CF)).unwrap_or_default();
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    let first = main_cf(POSTFIX);
+    let others = main_cf::instance_directories(&first)
+        .into_iter()
+        .map(|directory| main_cf(&directory));
+    let others: Vec<String> = others.filter(|text| main_cf::is_enabled(text)).collect();
+    let mut files: Vec<_> = iter::once(&first)
+        .chain(&others)
+        .filter_map(|text| main_cf::maillog_file(text))
+        .collect();
+    // Instances may share a log.
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    files.dedup_by(|a, b| a.path == b.path);
+    let mut found = Vec::new();
+    for file in files {
+        found.extend(locate::with_rotated(
+            &host.path(&file.path),
+            &file.rotate_suffix,
+            window,
+        )?);
     }
+    Ok(found)
 }
 
 /// Postfix's own logs without those that are found anyway: it may write where syslog would.

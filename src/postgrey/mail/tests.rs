@@ -87,7 +87,8 @@ fn a_mail_tried_from_networks_of_two_senders_was_tried_from_two() {
 #[test]
 fn the_next_loss_is_that_of_the_oldest_pending_mail() {
     let now = 3 * DAY;
-    let loss = |tries: &[(Key, Micros)], passes: &[(Key, Micros)]| {
+    type At = (Key, Micros);
+    let loss = |tries: &[At], passes: &[At]| {
         let mut mails = Mails::default();
         for (mail, at) in tries {
             mails.try_at(*mail, *at, trail(7, 1));
@@ -97,7 +98,7 @@ fn the_next_loss_is_that_of_the_oldest_pending_mail() {
         }
         mails.next_loss(now)
     };
-    let rows: [(&[(Key, Micros)], &[(Key, Micros)], Option<Micros>); 5] = [
+    let rows: [(&[At], &[At], Option<Micros>); 5] = [
         (&[], &[], None),
         (&[(1, 2 * DAY + HOUR), (2, 2 * DAY)], &[], Some(4 * DAY)),
         (
