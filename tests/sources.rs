@@ -16,9 +16,10 @@ use postmaster_plugins::plugin::edge::{Check, Page};
 use postmaster_plugins::plugin::render;
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use support::{gzip, run};
 
 /// 2026-11-21 08:00:00 UTC.
@@ -192,6 +193,8 @@ fn total(facts: &Value) -> u64 {
 }
 
 const PRINT: &str = "cat $EXPORT";
+/// There is no entry before the window.
+const NOTHING_BEFORE: &str = "case $* in *--until*) ;; *) cat $EXPORT;; esac";
 
 #[test]
 fn the_journal_tells_what_the_log_tells() {
@@ -199,7 +202,7 @@ fn the_journal_tells_what_the_log_tells() {
     let files = Machine::new();
     files.file("var/log/mail.log", log, NOW);
     let journal = Machine::new();
-    journal.journalctl(export.as_bytes(), PRINT);
+    journal.journalctl(export.as_bytes(), NOTHING_BEFORE);
     let sorted = |machine: &Machine| {
         let mut facts = machine.facts::<PostgreyWhitelist>(&[]);
         facts["logs"] = Value::Null;
@@ -209,13 +212,18 @@ fn the_journal_tells_what_the_log_tells() {
     assert_eq!(total(&sorted(&files)), 40);
     let since = (NOW - 7 * DAY) / SECOND;
     let fields = "--output=export --no-pager --output-fields=_SOURCE_REALTIME_TIMESTAMP,_HOSTNAME,SYSLOG_IDENTIFIER,_COMM,SYSLOG_PID,_PID,MESSAGE";
+    // They run side by side.
+    let mut asked = journal.asked();
+    asked.sort();
     assert_eq!(
-        journal.asked(),
+        asked,
         [
-            format!("{fields} --lines=1 --until=@{}", since + 2),
-            format!("{fields} --lines=1"),
+            format!("{fields} --reverse --lines=1"),
+            format!("{fields} --reverse --lines=1 --until=@{since}"),
             format!(
-                "{fields} --since=@{since} SYSLOG_IDENTIFIER=postgrey SYSLOG_IDENTIFIER=postfix/postgrey"
+                "{fields} --since=@{} SYSLOG_IDENTIFIER=postgrey SYSLOG_IDENTIFIER=postfix/postgrey",
+                // Entries may be out of order by so much.
+                since - HOUR / SECOND
             ),
         ]
     );
@@ -911,6 +919,11 @@ fn a_real_journal() {
     for window in ["70m", "90m"] {
         assert_eq!(total(&path, window), total(&log, window), "{window}");
     }
+    // There are entries before, and one of another program behind.
+    let part = facts(&path, &["--window", "70m"]);
+    let reach = (part["oldest"].as_str(), part["newest"].as_str());
+    let expected = ("2026-11-21T06:50:00Z", "2026-11-21T08:00:00Z");
+    assert_eq!(reach, (Some(expected.0), Some(expected.1)));
     let bytes = fs::read(&path).unwrap();
     let cut = support::file(&directory, "cut.journal", &bytes[..bytes.len() / 3]);
     let said = run(env!("CARGO_BIN_EXE_check_postgrey_whitelist"), &[&cut]);
@@ -921,6 +934,68 @@ fn a_real_journal() {
         "{}",
         said.out
     );
+}
+
+/// The real journalctl reads on behind the entry that it read last, as long as all that was read is there.
+#[test]
+#[ignore = "needs systemd's journalctl and systemd-journal-remote"]
+fn a_real_journal_is_read_on() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    fs::create_dir(at("private")).unwrap();
+    fs::set_permissions(at("private"), fs::Permissions::from_mode(0o700)).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let ago = |minutes: i64| now.as_micros() as Micros - minutes * MINUTE;
+    let write = |name: &str, minutes: &[i64]| {
+        let entries = minutes.iter().map(|minutes| {
+            let mail = (*minutes % 200) as usize;
+            entry(ago(*minutes), "postgrey", &tried(mail)) + &entry(ago(*minutes), "other", "x")
+        });
+        let export = support::file(&directory, "export", entries.collect::<String>());
+        let mut remote = Command::new("/usr/lib/systemd/systemd-journal-remote");
+        let made = remote.args(["-o", &at(name), &export]).output().unwrap();
+        assert!(made.status.success(), "{made:?}");
+    };
+    let state = at("private/state");
+    let facts = |more: &[&str]| {
+        let journal = at("system.journal");
+        let arguments = [&[&journal, "--window", "1d", "--format", "json"], more].concat();
+        let mut facts =
+            run(env!("CARGO_BIN_EXE_check_postgrey_whitelist"), &arguments).json()["facts"].clone();
+        for clock in ["now", "covered", "oldest", "doubts"] {
+            facts[clock] = Value::Null;
+        }
+        facts
+    };
+    let how = |state: &str| {
+        let journal = at("system.journal");
+        let arguments = [&journal, "--window", "1d", "-vv", "--state", state];
+        run(env!("CARGO_BIN_EXE_check_postgrey_whitelist"), &arguments).out
+    };
+    let old: Vec<i64> = (5..50).rev().map(|n| n * 20).collect();
+    write("system.journal", &[3000, 2000]);
+    write("system.journal", &old);
+    write("other.journal", &old);
+    for (name, change, words) in [
+        ("the first run", None, "read anew: there was none"),
+        ("nothing new", None, "read on"),
+        ("new entries", Some(&[12, 11][..]), "read on"),
+        ("late ones", Some(&[35, 3]), "read on"),
+        (
+            "another file in its place",
+            Some(&[]),
+            "read anew: no log is the one that was remembered",
+        ),
+    ] {
+        match change {
+            None => {}
+            Some([]) => fs::rename(at("other.journal"), at("system.journal")).unwrap(),
+            Some(minutes) => write("system.journal", minutes),
+        }
+        let said = how(&state);
+        assert!(said.contains(words), "{name}: {said}");
+        assert_eq!(facts(&["--state", &state]), facts(&[]), "{name}");
+    }
 }
 
 mod meddling {

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "state/journal.rs"]
+mod journal;
 #[path = "state/world.rs"]
 mod world;
 
 use postmaster_plugins::host::access::Identity;
+use postmaster_plugins::log::memo::{Mark, Memos};
 use postmaster_plugins::state::base::{Basis, Bytes};
 use postmaster_plugins::state::file::Found;
 use postmaster_plugins::state::place::Place;
@@ -54,6 +57,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::KeepBase),
         1 => Just(Event::OldBase),
         1 => (any::<u64>(), 0..80_000_i64).prop_map(|(seed, late)| Event::LateLine { seed, late }),
+        1 => (1..9_usize).prop_map(Event::Rollback),
     ]
 }
 
@@ -65,6 +69,20 @@ proptest! {
                         window in prop_oneof![Just("7d"), Just("all"), Just("36h"), Just("90m")],
                         events in proptest::collection::vec((event(), prop::bool::weighted(0.15)), 1..40)) {
         let mut world = World::new(traditional, found, as_of, window);
+        world.least = least;
+        live_through(world, &events);
+    }
+}
+
+proptest! {
+    // Each answer asks a journalctl thrice.
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_journal_with_and_without(log in prop::bool::weighted(0.2), found: bool, least in prop_oneof![Just(1_u64), Just(5)],
+                                  window in prop_oneof![Just("7d"), Just("all"), Just("36h"), Just("90m")],
+                                  events in proptest::collection::vec((event(), prop::bool::weighted(0.1)), 1..20)) {
+        let mut world = World::with_journal(log, found, window);
         world.least = least;
         live_through(world, &events);
     }
@@ -211,5 +229,151 @@ fn forged_bytes_with_right_checksums_end_nothing() {
                 assert!(with.contains("senders="), "{number} {at}: {with}");
             }
         }
+    }
+}
+
+/// How the journal is asked, and what is made of it.
+#[test]
+fn the_journal_is_read_on_behind_its_last_entry() {
+    let few = |seed| Event::Lines {
+        count: 3,
+        seed,
+        gap: 2,
+    };
+    let rotate = Event::Rename { pack: false };
+    const GONE: &str = "read anew: no log is the one that was remembered";
+    let (on, anew) = (&["--cursor"][..], &["--since"][..]);
+    let rows = [
+        (
+            "the first run",
+            Event::Wait(0),
+            anew,
+            "read anew: there was none",
+        ),
+        ("nothing", Event::Wait(60), on, "added"),
+        ("entries", few(1), on, "added"),
+        ("a rotation", rotate.clone(), on, "added"),
+        ("entries behind it", few(2), on, "added"),
+        ("another boot", Event::Dated { pack: false }, on, "added"),
+        (
+            "an entry that is late",
+            Event::LateLine { seed: 2, late: 60 },
+            on,
+            "added",
+        ),
+        (
+            "the oldest file is deleted, it lay before the window",
+            Event::DeleteOldest,
+            on,
+            "added",
+        ),
+        (
+            "another file is deleted, it was counted",
+            Event::PackOldest,
+            anew,
+            GONE,
+        ),
+        ("entries again", few(3), on, "added"),
+        ("the machine goes back", Event::Rollback(4), anew, GONE),
+        ("entries once more", few(5), on, "added"),
+        ("all is copied", Event::CopyTruncate, anew, GONE),
+        (
+            "the first hours are over",
+            Event::Wait(7 * 86_400),
+            on,
+            "read on",
+        ),
+        ("and entries again", few(4), on, "added"),
+        ("all is over", Event::Wait(8 * 86_400), anew, GONE),
+        (
+            "the clock is set back by much",
+            Event::SetClock(-80_000),
+            anew,
+            "read anew: the window begins earlier",
+        ),
+    ];
+    let mut world = World::with_journal(false, true, "7d");
+    for (name, event, asked, how) in rows {
+        world.happen(&event);
+        world.journal.as_ref().unwrap().asked();
+        let facts = world.facts(Duration::from_secs(60));
+        let words = world.journal.as_ref().unwrap().asked();
+        assert_eq!(facts.resumed.as_deref(), Some(how), "{name}: {words:?}");
+        assert_eq!(words.len(), asked.len(), "{name}: {words:?}");
+        for (words, asked) in words.iter().zip(asked) {
+            assert!(words.contains(asked), "{name}: {words}");
+        }
+        let (without, with) = world.found();
+        assert_eq!(with, without, "{name}");
+    }
+}
+
+/// What the journal has of the time before the log's end is not read, and says nothing of what was.
+#[test]
+fn behind_a_log_the_journal_begins_where_that_ends() {
+    let mut world = World::with_journal(true, true, "all");
+    for event in [Event::Wait(1), Event::Replace, Event::DeleteOldest] {
+        world.happen(&event);
+        let (without, with) = world.found();
+        assert_eq!(with, without, "{event:?}");
+        assert!(
+            with.contains("\"oldest\": \"2026-11-21T0"),
+            "{event:?}: {with}"
+        );
+    }
+}
+
+#[test]
+fn a_journalctl_that_fails_makes_nothing_forgotten() {
+    let mut world = World::with_journal(false, true, "7d");
+    world.answers(&[]);
+    world.journal.as_ref().unwrap().fail(true);
+    let (without, with) = world.answers(&[]);
+    assert_eq!(with, without);
+    assert!(with.contains("journalctl says: No such thing"), "{with}");
+    let (without, with) = world.answers(&["-v"]);
+    assert_eq!(with, without);
+    world.journal.as_ref().unwrap().fail(false);
+    world.happen(&Event::Lines {
+        count: 3,
+        seed: 7,
+        gap: 2,
+    });
+    let late = world.facts(Duration::ZERO);
+    assert!(!late.partial.is_empty());
+    let facts = world.facts(Duration::from_secs(60));
+    assert_eq!(facts.resumed.as_deref(), Some("added"));
+}
+
+#[test]
+fn as_of_another_time_the_journal_is_read_anew() {
+    let mut world = World::with_journal(false, true, "7d");
+    world.as_of = true;
+    for _ in 0..2 {
+        let (without, with) = world.answers(&[]);
+        assert_eq!(with, without);
+        let facts = world.facts(Duration::from_secs(60));
+        let why = "not used: the journal is remembered as of now only";
+        assert_eq!(facts.resumed.as_deref(), Some(why));
+    }
+}
+
+/// What fuzzing begins with is what the check writes, for a file and for the journal.
+#[test]
+fn the_seeds_of_fuzzing_are_memos() {
+    for (name, is_journal) in [("captured", false), ("journal", true)] {
+        let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/state_memos");
+        let bytes = std::fs::read(seed.join(name)).unwrap();
+        let (length, rest) = bytes.split_first_chunk().unwrap();
+        let (memos, runs) = rest.split_at(u64::from_le_bytes(*length) as usize);
+        let found = Memos::read(memos, &[runs]).unwrap();
+        assert!(
+            matches!(found[0].mark, Mark::Journal(_)) == is_journal,
+            "{name}"
+        );
+        assert!(!found[0].runs.is_empty(), "{name}");
+        let mut again = Memos::default();
+        found.iter().for_each(|memo| again.add(memo));
+        assert_eq!(again.bytes()[0], memos, "{name}");
     }
 }

@@ -268,8 +268,8 @@ impl Running {
     }
 }
 
-/// A little before the time limit: whoever waits for the limit itself may end the process, and nobody would kill the program.
-fn is_over(deadline: &Deadline) -> bool {
+/// Whether programs are no longer waited for, a little before the time limit: whoever waits for the limit itself may end the process, and nobody would kill the program.
+pub fn is_over(deadline: &Deadline) -> bool {
     deadline.remaining() <= 2 * TICK
 }
 

@@ -5,13 +5,16 @@
 //! in any order and twice; the first counts. What a syslog daemon writes is made of it: time, host, tag, process id, message, with control
 //! characters as `#012`, so that no message makes two lines.
 
+use super::trail::{Last, Trail};
+use crate::host::time::Micros;
 use std::io::{self, BufRead, Read};
 
 /// What an export begins with: every entry's first field.
 pub const MAGIC: &[u8] = b"__CURSOR=";
 
-/// The fields that make a line, in the order of [`Entry`]'s values.
-const FIELDS: [&[u8]; 8] = [
+/// The fields that make a line, and what the entry is called, in the order of [`Entry`]'s values.
+const FIELDS: [&[u8]; 9] = [
+    b"__CURSOR",
     b"_SOURCE_REALTIME_TIMESTAMP",
     b"__REALTIME_TIMESTAMP",
     b"_HOSTNAME",
@@ -21,7 +24,7 @@ const FIELDS: [&[u8]; 8] = [
     b"_PID",
     b"MESSAGE",
 ];
-/// The names of the fields that make a line, for journalctl's `--output-fields`; `__REALTIME_TIMESTAMP` is always there.
+/// The names of the fields that make a line, for journalctl's `--output-fields`; those that begin with `__` are always there.
 pub const WANTED: &str =
     "_SOURCE_REALTIME_TIMESTAMP,_HOSTNAME,SYSLOG_IDENTIFIER,_COMM,SYSLOG_PID,_PID,MESSAGE";
 /// Longer values are cut, as longer lines of a log are.
@@ -35,6 +38,8 @@ pub struct Lines<R> {
     field: Vec<u8>,
     line: Vec<u8>,
     given: usize,
+    last: Option<Last>,
+    trail: Trail,
 }
 
 /// The values of [`FIELDS`]; empty where a field is missing.
@@ -50,24 +55,50 @@ impl<R: BufRead> Lines<R> {
             field: Vec::new(),
             line: Vec::new(),
             given: 0,
+            last: None,
+            trail: Trail::default(),
         }
+    }
+
+    /// The same lines, the last entry of which is noted in `trail`.
+    pub fn noting(self, trail: Trail) -> Self {
+        Self { trail, ..self }
+    }
+
+    /// Reads an entry that makes no line, and gives its cursor; `None` where there is none.
+    ///
+    /// # Errors
+    /// Whatever reading says.
+    pub fn skip_entry(&mut self) -> io::Result<Option<String>> {
+        self.next_entry()?;
+        Ok(self.last.as_ref().map(|last| last.cursor.clone()))
     }
 
     /// Makes the next line; `false` at the end.
     fn next_line(&mut self) -> io::Result<bool> {
         self.line.clear();
         self.given = 0;
-        while self.line.is_empty() {
+        let mut more = true;
+        while more && self.line.is_empty() {
+            more = self.next_entry()?;
+            self.entry.write(&mut self.line);
+        }
+        Ok(!self.line.is_empty())
+    }
+
+    /// Reads an entry; `false` where the input ends behind it.
+    fn next_entry(&mut self) -> io::Result<bool> {
+        self.entry.clear();
+        loop {
             let more = self.next_field()?;
             if self.field.is_empty() {
-                self.entry.write(&mut self.line);
-                self.entry.clear();
+                self.entry.name(&mut self.last);
                 if !more {
-                    return Ok(!self.line.is_empty());
+                    self.trail.note(self.last.as_ref());
                 }
+                return Ok(more);
             }
         }
-        Ok(true)
     }
 
     /// Reads a field into the entry; [`Lines::field`] is empty at the end of the entry. `false` at the end of the input.
@@ -132,9 +163,28 @@ impl Entry {
         }
     }
 
+    /// Says which entry it is, if it says so itself.
+    fn name(&self, last: &mut Option<Last>) {
+        let [cursor, _, heard, ..] = &self.0;
+        let heard = micros(heard).and_then(|heard| Micros::try_from(heard).ok());
+        let cursor = std::str::from_utf8(cursor)
+            .ok()
+            .filter(|cursor| !cursor.is_empty());
+        if let (Some(cursor), Some(heard)) = (cursor, heard) {
+            let last = last.get_or_insert_with(|| Last {
+                cursor: String::new(),
+                heard,
+            });
+            last.cursor.clear();
+            last.cursor.push_str(cursor);
+            last.heard = heard;
+        }
+    }
+
     /// `1795247858.790946 vm postgrey[27520]: message`; nothing where the entry has no time or no message.
     fn write(&self, line: &mut Vec<u8>) {
         let [
+            _,
             source,
             received,
             host,
@@ -349,6 +399,47 @@ mod tests {
         let printed: Vec<_> = short.lines().take(lines.len()).map(message).collect();
         assert!(lines.len() > 50);
         assert_eq!(lines, printed);
+    }
+
+    #[test]
+    fn the_last_entry_is_noted_at_the_end() {
+        let entry =
+            |name: &str, rest: &str| format!("__CURSOR={name}\n__REALTIME_TIMESTAMP=17{rest}\n");
+        let last = |cursor: &str| {
+            Some(Last {
+                cursor: cursor.to_owned(),
+                heard: 17,
+            })
+        };
+        let [one, two] = ["a", "b"].map(|name| entry(name, "\nMESSAGE=x\n"));
+        for (name, export, skipped, expected) in [
+            ("two", format!("{one}{two}"), Some("a"), last("b")),
+            ("one", one.clone(), Some("a"), last("a")),
+            (
+                "no message",
+                format!("{one}{}\n", entry("c", "")),
+                Some("a"),
+                last("c"),
+            ),
+            (
+                "no end",
+                format!("{one}{}", entry("c", "")),
+                Some("a"),
+                last("c"),
+            ),
+            ("none", String::new(), None, None),
+            ("no cursor", format!("MESSAGE=x\n\n{one}"), None, last("a")),
+        ] {
+            let trail = Trail::default();
+            let mut lines = Lines::new(export.as_bytes()).noting(trail.clone());
+            assert_eq!(lines.skip_entry().unwrap().as_deref(), skipped, "{name}");
+            io::copy(&mut lines, &mut io::sink()).unwrap();
+            assert_eq!(trail.last(), expected, "{name}");
+        }
+        let trail = Trail::default();
+        let mut lines = Lines::new(two.as_bytes()).noting(trail.clone());
+        lines.read_exact(&mut [0; 3]).unwrap();
+        assert_eq!(trail.last(), None, "not at the end");
     }
 
     proptest! {

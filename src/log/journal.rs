@@ -3,42 +3,54 @@
 //! Relies on journalctl of systemd 236 or newer (`--output-fields`). It hides what its user may not see, and with `-o export` it does not
 //! say so; therefore the journal's files are looked at first.
 
+mod answer;
+mod behind;
+mod bookmark;
+pub mod files;
+
+pub use bookmark::Bookmark;
+
 use super::export::{self, Lines};
+use super::runs::DISORDER;
 use super::stamp::{self, Stamp};
+use super::trail::Trail;
 use super::window::Window;
 use crate::host::access::{Identity, Obstacle, plain_error};
-use crate::host::child::{self, Ended, Output};
+use crate::host::child;
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::time::{Micros, SECOND};
+use answer::{Answer, restricted};
+use behind::{Behind, Noted};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// Where journalctl is.
 pub const PROGRAM: [&str; 2] = ["/usr/bin/journalctl", "/bin/journalctl"];
-/// Where the journal's files are: those that stay and those that a boot begins anew. Each has a directory for each machine.
-const PLACES: [&str; 2] = ["/var/log/journal", "/run/log/journal"];
-/// What the journal of the whole system is called; users have files of their own beside it.
-const SYSTEM: &str = "system.journal";
-/// Whose members may read all of it.
-const GROUP: &str = "systemd-journal";
-/// What a file of the journal begins with.
-const MAGIC: &[u8] = b"LPKSHHRH";
-/// Words of journalctl's that mean the same as a file that cannot be opened.
-const RESTRICTED: [&str; 2] = ["not seeing messages from", "insufficient permissions"];
 
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct Query {
     program: PathBuf,
+    root: PathBuf,
     /// A file of the journal, instead of this machine's.
     file: Option<PathBuf>,
     matches: Vec<String>,
+    /// Where the log ends that the journal goes on.
+    from: Option<Micros>,
     window: Window,
     identity: Identity,
     deadline: Deadline,
+    /// The last entry that was read.
+    trail: Trail,
+    /// What there was before it was read.
+    noted: Option<Noted>,
+    /// The entry that this goes on from.
+    behind: Option<Behind>,
 }
+
+type Entries = Lines<BufReader<Answer>>;
 
 impl Query {
     /// A question for the entries of the window that `matches` fits (journalctl's `FIELD=value`, with `+` between fields), to this machine's
@@ -52,25 +64,30 @@ impl Query {
     ) -> Option<Self> {
         Some(Self {
             program: child::find(&host.root, &PROGRAM)?,
+            root: host.root.clone(),
             file,
             matches: matches.iter().map(|text| (*text).to_owned()).collect(),
+            from: None,
             window,
             identity: Identity::current(&host.root),
             deadline: deadline.clone(),
+            trail: Trail::default(),
+            noted: None,
+            behind: None,
         })
     }
 
     /// The same question for the entries from `since` on.
-    pub fn since(mut self, since: Micros) -> Self {
-        self.window.since = Some(self.window.since.map_or(since, |old| old.max(since)));
-        self
+    pub fn since(self, since: Micros) -> Self {
+        let from = Some(since);
+        Self { from, ..self }
     }
 
     /// The file's name, or words for this machine's journal.
-    pub fn name(&self, host: &Host) -> String {
+    pub fn name(&self) -> String {
         match &self.file {
             Some(file) => file.display().to_string(),
-            None if is_volatile(host) => {
+            None if files::is_volatile(&self.root) => {
                 String::from("the journal (volatile: since the last boot)")
             }
             None => String::from("the journal"),
@@ -83,14 +100,18 @@ impl Query {
     /// # Errors
     /// What keeps journalctl from starting; while it is read, what it says is wrong.
     pub fn lines(&self) -> io::Result<Box<dyn Read + Send>> {
-        let Window { since, until } = self.window;
+        // This journalctl looks for its entries while the others tell the times.
+        let (entries, noted) = match (&self.behind, &self.noted) {
+            (Some(behind), _) => (self.entries_of(behind)?, Some(None)),
+            (None, noted) => {
+                let entries = self.entries(&self.since_when(DISORDER), &self.matches)?;
+                (entries, noted.as_ref().map(|noted| noted.before))
+            }
+        };
         // Without them the entries still count.
-        let last = |until| self.last(None, until, &[]).ok().flatten();
-        let before = since.and_then(|since| last(Some(since)));
-        let last = last(until);
-        let answer = self.ask(&[], since, until, &self.matches)?;
-        let lines = Lines::new(BufReader::with_capacity(1 << 16, answer));
-        Ok(Box::new(bare(before).chain(lines).chain(bare(last))))
+        let before = noted.unwrap_or_else(|| self.before().ok().flatten());
+        let last = self.last(None, self.window.until, &[]).ok().flatten();
+        Ok(Box::new(bare(before).chain(entries).chain(bare(last))))
     }
 
     /// The time of the newest entry that fits; `None` where there is none.
@@ -98,18 +119,52 @@ impl Query {
     /// # Errors
     /// What keeps journalctl from telling.
     pub fn newest(&self) -> io::Result<Option<Micros>> {
-        self.last(self.window.since, self.window.until, &self.matches)
+        self.last(self.begin(0), self.window.until, &self.matches)
+    }
+
+    /// Where the window begins, or so much earlier: entries may have been written out of order.
+    fn begin(&self, earlier: Micros) -> Option<Micros> {
+        self.window
+            .since
+            .map(|since| since.saturating_sub(earlier))
+            .max(self.from)
+    }
+
+    fn since_when(&self, earlier: Micros) -> Vec<String> {
+        since(self.begin(earlier)).into_iter().collect()
+    }
+
+    /// The time of the last entry received before the window, which is no later than its start, whatever it says. Behind a log there is none:
+    /// what is before is told by the log.
+    fn before(&self) -> io::Result<Option<Micros>> {
+        let begin = self
+            .window
+            .since
+            .filter(|_| self.begin(0) == self.window.since);
+        let Some(begin) = begin else {
+            return Ok(None);
+        };
+        let until = format!("--until=@{}", begin.max(0) / SECOND);
+        let before = self.time_of(&[until], &[])?;
+        Ok(before.map(|before| before.min(begin)))
     }
 
     fn last(
         &self,
-        since: Option<Micros>,
+        begin: Option<Micros>,
         until: Option<Micros>,
         matches: &[String],
     ) -> io::Result<Option<Micros>> {
+        let range: Vec<String> = since(begin).into_iter().chain(upto(until)).collect();
+        self.time_of(&range, matches)
+    }
+
+    /// The time of the last entry in a range. Without `--reverse` journalctl shows the first one behind `--since`, and of what ends with
+    /// `--until` mostly none (systemd 252).
+    fn time_of(&self, range: &[String], matches: &[String]) -> io::Result<Option<Micros>> {
+        let one = [&["--reverse", "--lines=1"].map(str::to_owned), range].concat();
         let mut text = String::new();
-        let answer = self.ask(&["--lines=1"], since, until, matches)?;
-        Lines::new(BufReader::new(answer)).read_to_string(&mut text)?;
+        self.ask(&one, matches)?.read_to_string(&mut text)?;
         let line = text.lines().last().unwrap_or_default();
         Ok(match stamp::parse(line.as_bytes()) {
             Some((Stamp::Instant(at), _, _)) => Some(at),
@@ -117,33 +172,46 @@ impl Query {
         })
     }
 
-    fn ask(
-        &self,
-        more: &[&str],
-        since: Option<Micros>,
-        until: Option<Micros>,
-        matches: &[String],
-    ) -> io::Result<Answer> {
-        let seconds = |option: &str, at: Micros| format!("{option}=@{}", at.max(0) / SECOND);
+    /// The entries of a range, the last one of which is noted.
+    fn entries(&self, range: &[String], matches: &[String]) -> io::Result<Entries> {
+        let until: Vec<String> = upto(self.window.until).into_iter().collect();
+        let entries = self.ask(&[range, &until].concat(), matches)?;
+        Ok(entries.noting(self.trail.clone()))
+    }
+
+    fn ask(&self, more: &[String], matches: &[String]) -> io::Result<Entries> {
         let file = self.file.as_ref();
         let fixed = ["--output=export", "--no-pager"].map(str::to_owned);
         let arguments: Vec<String> = fixed
             .into_iter()
             .chain([format!("--output-fields={}", export::WANTED)])
-            .chain(more.iter().map(|option| (*option).to_owned()))
-            .chain(file.map(|file| format!("--file={}", file.display())))
-            .chain(since.map(|at| seconds("--since", at)))
-            // It goes by when an entry was received, a moment after it was written.
-            .chain(until.map(|at| seconds("--until", at + 2 * SECOND)))
+            .chain(file.map(|file| file_option(file)))
+            .chain(more.iter().cloned())
             .chain(matches.iter().cloned())
             .collect();
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = child::open(&self.program, &arguments, &self.deadline);
-        Ok(Answer {
+        let answer = Answer {
             output: output.map_err(|error| io::Error::other(format!("journalctl {error}")))?,
             identity: self.identity.clone(),
-        })
+        };
+        Ok(Lines::new(BufReader::with_capacity(1 << 16, answer)))
     }
+}
+
+/// journalctl is not run in the directory that the name may be relative to.
+fn file_option(file: &Path) -> String {
+    let absolute = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+    format!("--file={}", absolute.display())
+}
+
+fn since(at: Option<Micros>) -> Option<String> {
+    at.map(|at| format!("--since=@{}", at.max(0) / SECOND))
+}
+
+/// It goes by when an entry was received, a moment after it was written.
+fn upto(at: Option<Micros>) -> Option<String> {
+    at.map(|at| format!("--until=@{}", (at + 2 * SECOND).max(0) / SECOND))
 }
 
 /// A line that has a time and says nothing.
@@ -152,62 +220,13 @@ fn bare(at: Option<Micros>) -> io::Cursor<String> {
     io::Cursor::new(at.map_or_else(String::new, line))
 }
 
-/// What journalctl prints; at its end what was wrong is an error.
-struct Answer {
-    output: Output,
-    identity: Identity,
-}
-
-impl Read for Answer {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.output.read(buffer)?;
-        let trouble = self
-            .output
-            .ended()
-            .and_then(|ended| trouble(ended, &self.identity));
-        match trouble.filter(|_| length == 0 && !buffer.is_empty()) {
-            Some(why) => Err(io::Error::other(why)),
-            None => Ok(length),
-        }
-    }
-}
-
-/// What a journalctl that has ended complains of.
-fn trouble(ended: &Ended, identity: &Identity) -> Option<String> {
-    if RESTRICTED
-        .iter()
-        .any(|words| ended.complaint.contains(words))
-    {
-        return Some(restricted(identity).to_string());
-    }
-    if ended.success() {
-        return None;
-    }
-    let first = ended.complaint.lines().find(|line| !line.trim().is_empty());
-    Some(match (first, ended.code, ended.signal) {
-        (Some(line), _, _) => format!("journalctl says: {}", line.trim()),
-        (None, Some(code), _) => format!("journalctl ended with status {code}"),
-        (None, None, signal) => format!("journalctl was ended by signal {}", signal.unwrap_or(0)),
-    })
-}
-
-fn restricted(identity: &Identity) -> Obstacle {
-    Obstacle::with_fix(
-        format!(
-            "user {} sees only its own messages in the journal",
-            identity.user()
-        ),
-        identity.join(GROUP),
-    )
-}
-
 /// Why the journal of this machine cannot be read by this user. A machine without a journal has no obstacle: the answer will be empty.
 ///
 /// # Errors
 /// The obstacle.
 pub fn access(host: &Host) -> Result<(), Obstacle> {
     let identity = Identity::current(&host.root);
-    for file in files(host) {
+    for file in files::written(&host.root) {
         match File::open(&file) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -223,31 +242,21 @@ pub fn access(host: &Host) -> Result<(), Obstacle> {
     Ok(())
 }
 
-/// Whether the journal does not outlive a boot.
-fn is_volatile(host: &Host) -> bool {
-    let kept = host.path(PLACES[0]);
-    let mut files = files(host);
-    files.any(|file| file.exists())
-        && !self::files(host).any(|file| file.starts_with(&kept) && file.exists())
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// The files of this machine's journal that are being written, whether they exist or not.
-fn files(host: &Host) -> impl Iterator<Item = PathBuf> + use<> {
-    let machine = std::fs::read_to_string(host.path("/etc/machine-id")).unwrap_or_default();
-    let directory = machine.trim().to_owned();
-    PLACES
-        .map(|place| host.path(place).join(&directory).join(SYSTEM))
-        .into_iter()
-        .filter(move |_| !directory.is_empty())
-}
-
-/// Whether `path` is a file of the journal.
-pub fn is_file(path: &Path) -> bool {
-    let mut head = [0; MAGIC.len()];
-    let regular = std::fs::metadata(path).is_ok_and(|meta| meta.is_file());
-    regular
-        && File::open(path)
-            .and_then(|mut file| file.read_exact(&mut head))
-            .is_ok()
-        && head == MAGIC
+    #[test]
+    fn a_file_is_named_from_the_root() {
+        for (file, option) in [
+            ("/var/a.journal", "--file=/var/a.journal"),
+            ("a.journal", "/a.journal"),
+        ] {
+            let found = file_option(Path::new(file));
+            assert!(
+                found.starts_with("--file=/") && found.ends_with(option),
+                "{found}"
+            );
+        }
+    }
 }

@@ -1,16 +1,18 @@
 //! What is remembered of a log from one run to the next: which file it was, how far it was read, and what was counted, in runs.
 //!
 //! A memo counts for a file only when that file begins with the very bytes that were read: renamed, copied or grown, it does; truncated,
-//! replaced or written anew, it does not. A compressed file is remembered as a whole.
+//! replaced or written anew, it does not. A compressed file is remembered as a whole. For the journal see [`super::journal::Bookmark`].
 
 use super::calendar::DISORDER;
 use super::coverage::Trace;
 use super::fold::Tally;
 use super::identity::{Print, Stamp};
+use super::journal::{Bookmark, Query};
 use super::runs::Run;
 use super::source::Source;
 use crate::host::time::Micros;
-use crate::state::record::{Record, read_length, take, write_length};
+use crate::state::record::{Record, read_length, record, take, write_length};
+use std::io;
 
 /// A tally that outlasts its run.
 pub trait Lasting: Tally {
@@ -20,15 +22,54 @@ pub trait Lasting: Tally {
     fn join_written(&mut self, bytes: &[u8]) -> Option<()>;
 }
 
-/// What is remembered of a log.
-#[derive(Debug)]
-pub struct Memo<'a> {
+/// Which log it was, and how far it was read.
+#[derive(Debug, Clone)]
+pub enum Mark {
+    /// A file.
+    File(FileMark),
+    /// The journal, or a file of it.
+    Journal(Bookmark),
+}
+
+/// Which file it was, and how far it was read.
+#[derive(Debug, Clone)]
+pub struct FileMark {
     /// The file when it was read.
     pub stamp: Stamp,
     /// What was read of it.
     pub print: Print,
     /// The time of the first line of an uncompressed file.
     pub first: Option<Micros>,
+}
+
+record!(FileMark {
+    stamp,
+    print,
+    first
+});
+
+impl Record for Mark {
+    fn write(&self, to: &mut Vec<u8>) {
+        matches!(self, Self::Journal(_)).write(to);
+        match self {
+            Self::File(mark) => mark.write(to),
+            Self::Journal(mark) => mark.write(to),
+        }
+    }
+
+    fn read(from: &mut &[u8]) -> Option<Self> {
+        Some(match bool::read(from)? {
+            false => Self::File(Record::read(from)?),
+            true => Self::Journal(Record::read(from)?),
+        })
+    }
+}
+
+/// What is remembered of a log.
+#[derive(Debug)]
+pub struct Memo<'a> {
+    /// Which log, and how far.
+    pub mark: Mark,
     /// What the lines that were read cover.
     pub trace: Trace,
     /// What was counted, as bytes.
@@ -36,17 +77,29 @@ pub struct Memo<'a> {
 }
 
 impl<'a> Memo<'a> {
-    /// Whether what is remembered was read of this log.
-    pub fn is_of(&self, log: &Source, key: u64) -> bool {
-        let Some((file, stamp)) = log.regular_file() else {
-            return false;
+    /// How much of the file `log` was read, where what is remembered was read of it.
+    pub fn length_in(&self, log: &Source, key: u64) -> Option<u64> {
+        let (Mark::File(mark), Some((file, stamp))) = (&self.mark, log.regular_file()) else {
+            return None;
         };
-        let known = match log.times(self.print.length) {
-            Some((first, near)) => first == self.first && self.is_near(near),
+        let known = match log.times(mark.print.length) {
+            Some((first, near)) => first == mark.first && self.is_near(near),
             // As the same stamp stands for the same content, so the content must be whole.
-            None => self.stamp.is_renamed(&stamp) && self.print.length == stamp.size,
+            None => mark.stamp.is_renamed(&stamp) && mark.print.length == stamp.size,
         };
-        known && (self.stamp == stamp || self.print.fits(file, key))
+        let is_it = known && (mark.stamp == stamp || mark.print.fits(file, key));
+        is_it.then_some(mark.print.length)
+    }
+
+    /// The question for what is new in the journal, where what is remembered is the answer to `query` so far.
+    ///
+    /// # Errors
+    /// What keeps journalctl from telling.
+    pub fn behind(&self, query: &Query) -> io::Result<Option<Query>> {
+        match &self.mark {
+            Mark::Journal(mark) => query.behind(mark, &self.trace),
+            Mark::File(_) => Ok(None),
+        }
     }
 
     /// Whether the last line that was read is taken for one of the same year.
@@ -55,31 +108,16 @@ impl<'a> Memo<'a> {
         distance.is_none_or(|distance| distance.abs() < DISORDER)
     }
 
-    /// The memo with other runs.
-    pub fn with_runs<'b>(&self, runs: Vec<Run<&'b [u8]>>) -> Memo<'b> {
-        Memo {
-            stamp: self.stamp,
-            print: self.print,
-            first: self.first,
-            trace: self.trace,
-            runs,
-        }
-    }
-
     /// Appends the memo without its runs.
     pub fn write(&self, to: &mut Vec<u8>) {
-        self.stamp.write(to);
-        self.print.write(to);
-        self.first.write(to);
+        self.mark.write(to);
         self.trace.write(to);
     }
 
     /// Takes a memo without runs from the front.
     pub fn read(from: &mut &[u8]) -> Option<Self> {
         Some(Self {
-            stamp: Stamp::read(from)?,
-            print: Print::read(from)?,
-            first: Option::read(from)?,
+            mark: Mark::read(from)?,
             trace: Trace::read(from)?,
             runs: Vec::new(),
         })

@@ -1,6 +1,6 @@
 //! From files, rotated sets and standard input to lines with a time. Knows no mail program.
 //!
-//! A run goes: [`locate`] and [`journal`] find logs; [`source`] opens them, puts them in order and cuts long ones into pieces; [`fold`] reads the pieces on several
+//! A run goes: [`locate`] and [`journal`] find logs; [`source`] opens them, puts them in order and cuts long ones into [`piece`]s; [`fold`] reads these on several
 //! threads, picks the lines that contain one of the wanted words, and gives each, with its time, to a [`fold::Tally`]; the
 //! tallies of the pieces are joined in order of time. Blocks, threads and rotated files are one operation: a join.
 //!
@@ -19,6 +19,7 @@ pub mod journal;
 pub mod locate;
 pub mod look;
 pub mod memo;
+pub mod piece;
 pub mod plain;
 pub mod runs;
 pub mod sample;
@@ -26,4 +27,5 @@ pub mod search;
 pub mod source;
 pub mod stamp;
 mod stream;
+pub mod trail;
 pub mod window;

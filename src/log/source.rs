@@ -6,31 +6,28 @@
 //! Files are opened once and read through what was opened, whatever their names mean by then. What counts is what they held when they
 //! were opened: a line that was begun by then is read to its end, a line begun later is for the next run.
 
-use super::block::Blocks;
-use super::calendar::{AHEAD, Calendar, Position};
+use super::calendar::AHEAD;
 use super::decode::{self, Packing};
 use super::export;
 use super::identity::Stamp;
 use super::journal::Query;
 use super::locate::{self, Origin};
 use super::look::Look;
-use super::plain::{self, Plain, Stretch};
+use super::piece::{Piece, PieceBody};
+use super::plain::{self, Plain};
 use super::stream::{Input, Stream};
 use super::window::Window;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::env::{Host, micros_of};
-use crate::host::progress::{Counted, Progress};
-use crate::host::time::{DAY, Micros, Zone};
+use crate::host::time::{Micros, Zone};
 use std::fs::{File, Metadata};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How much of a file is looked at to tell what it is.
 const HEAD_LENGTH: usize = export::MAGIC.len();
-/// Days that a year may be longer or shorter than another, and a margin.
-const YEAR_MARGIN: Micros = 3 * DAY;
 
 /// An opened log.
 #[derive(Debug)]
@@ -56,22 +53,6 @@ pub struct Parts {
 #[derive(Debug)]
 enum Body {
     Plain(Plain),
-    Stream(Stream),
-}
-
-/// A part of a log that is read in one go.
-#[derive(Debug)]
-pub struct Piece {
-    /// The log's name, for messages.
-    pub name: String,
-    zone: Zone,
-    body: PieceBody,
-    progress: Progress,
-}
-
-#[derive(Debug)]
-enum PieceBody {
-    Stretch(Stretch),
     Stream(Stream),
 }
 
@@ -146,7 +127,7 @@ impl Source {
 
     /// The journal, or a file of it.
     pub fn journal(query: Query, host: &Host) -> Self {
-        let name = query.name(host);
+        let name = query.name();
         let (input, limit) = (Input::Journal(Box::new(query)), host.now + AHEAD);
         Self {
             name,
@@ -213,13 +194,15 @@ impl Source {
         Ok((plain.first(), Body::Plain(plain)))
     }
 
-    /// Whether this is the journal or a file of it.
-    pub fn is_journal(&self) -> bool {
-        let input = match &self.body {
-            Body::Stream(stream) => &stream.input,
-            Body::Plain(_) => return false,
-        };
-        matches!(input, Input::Journal(_))
+    /// How the journal, or a file of it, is asked, where this is one.
+    pub fn query(&self) -> Option<&Query> {
+        match &self.body {
+            Body::Stream(stream) => match &stream.input {
+                Input::Journal(query) => Some(query),
+                _ => None,
+            },
+            Body::Plain(_) => None,
+        }
     }
 
     /// The time of the last line, where it can be had without reading the whole.
@@ -316,68 +299,24 @@ impl Source {
             },
         })
     }
-}
 
-/// What a piece is read through.
-pub type PieceBlocks = Blocks<Box<dyn Read + Send>>;
-
-impl Piece {
-    fn new(name: &str, zone: Zone, body: PieceBody) -> Self {
-        Self {
-            name: name.to_owned(),
-            zone,
-            body,
-            progress: Progress::default(),
-        }
-    }
-
-    /// The same piece, whose bytes count as progress.
-    pub fn counted_by(self, progress: &Progress) -> Self {
-        progress.expect(match &self.body {
-            PieceBody::Stretch(stretch) => stretch.length(),
-            PieceBody::Stream(stream) => stream.length(),
-        });
-        let progress = progress.clone();
-        Self { progress, ..self }
-    }
-
-    /// Begins to read.
-    ///
-    /// # Errors
-    /// Whatever opening says.
-    pub fn open(&self) -> io::Result<(PieceBlocks, Calendar)> {
-        match &self.body {
-            PieceBody::Stretch(stretch) => {
-                let reader = Box::new(Counted::new(stretch.reader(), self.progress.clone()));
-                let blocks = Blocks::stretch(reader as _, stretch.length(), stretch.inside());
-                Ok((blocks, Calendar::new(self.zone, stretch.position)))
-            }
-            PieceBody::Stream(stream) => {
-                let calendar = Calendar::new(self.zone, Position::NotAfter(stream.limit));
-                Ok((Blocks::all(stream.reader(&self.progress)?), calendar))
-            }
-        }
-    }
-
-    /// Begins to read a stream again when its years turned out to be guessed too late: `first` and `newest` are what the first
-    /// reading found. `None` where the years were right.
-    ///
-    /// # Errors
-    /// The stream cannot be read a second time.
-    pub fn reopen(
-        &self,
-        first: Micros,
-        newest: Micros,
-    ) -> Option<io::Result<(PieceBlocks, Calendar)>> {
-        let PieceBody::Stream(stream) = &self.body else {
-            return None;
+    /// The journal, asked by `query` instead: one part.
+    pub fn parts_of(&self, query: Query, zone: Zone) -> Parts {
+        let part = |stream: &Stream| {
+            let input = Input::Journal(Box::new(query));
+            let stream = Stream {
+                input,
+                ..stream.clone()
+            };
+            Piece::new(&self.name, zone, PieceBody::Stream(stream))
         };
-        if newest <= stream.limit {
-            return None;
+        let whole = match &self.body {
+            Body::Stream(stream) => vec![part(stream)],
+            Body::Plain(_) => Vec::new(),
+        };
+        Parts {
+            whole,
+            ..Parts::default()
         }
-        let years = (newest - stream.limit) / (366 * DAY) + 1;
-        let position = Position::NotAfter(first - years * 365 * DAY + YEAR_MARGIN);
-        let again = stream.again(&self.progress);
-        Some(again.map(|reader| (Blocks::all(reader), Calendar::new(self.zone, position))))
     }
 }

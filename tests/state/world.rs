@@ -1,5 +1,6 @@
 //! A machine whose clock, logs and whitelist a test moves, and the check run on it with and without a state file.
 
+use super::journal::Journal;
 use clap::Parser as _;
 use postmaster_plugins::checks::postgrey::facts::Facts;
 use postmaster_plugins::checks::postgrey::options::Options;
@@ -21,7 +22,7 @@ use std::time::{Duration, UNIX_EPOCH};
 /// 2026-11-21 00:00 UTC.
 const START: i64 = 1_795_219_200;
 
-/// What happens between two runs.
+/// What happens between two runs. What rotates logs does the like to a journal: see [`World::happen_to`].
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     /// Programs write lines, so many seconds apart at most.
@@ -56,6 +57,8 @@ pub(crate) enum Event {
     KeepBase,
     /// And is put back.
     OldBase,
+    /// The machine goes back to a snapshot, and others are written in place of the last lines. Happens to a journal only.
+    Rollback(usize),
     /// A line comes that many seconds too late.
     LateLine { seed: u64, late: i64 },
 }
@@ -69,10 +72,12 @@ pub(crate) struct World {
     /// The least tries of a sender that counts.
     pub(crate) least: u64,
     /// Whether the time is given by `--now`: then later lines do not count.
-    as_of: bool,
+    pub(crate) as_of: bool,
     /// What is left to be written of a line that was begun.
     half: Option<String>,
     dates: usize,
+    /// Where programs write to instead of the log.
+    pub(crate) journal: Option<Journal>,
 }
 
 /// A small generator of numbers: the same seed, the same lines.
@@ -90,6 +95,40 @@ impl Numbers {
 
 impl World {
     pub(crate) fn new(traditional: bool, found: bool, as_of: bool, window: &'static str) -> Self {
+        let mut world = Self::empty(traditional, found, as_of, window);
+        world.happen(&Event::Lines {
+            count: 20,
+            seed: 1,
+            gap: 600,
+        });
+        world
+    }
+
+    /// A world whose programs write to the journal, behind a log that was given up where there is one.
+    pub(crate) fn with_journal(log: bool, found: bool, window: &'static str) -> Self {
+        let mut world = match log {
+            true => Self::new(false, true, false, window),
+            false => Self::empty(false, found, false, window),
+        };
+        if log {
+            world.happen(&Event::Wait(4000));
+        }
+        let mut journal = Journal::new(world.directory.path());
+        for days in [40, 30] {
+            let at = (world.now - days * 86_400) * 1_000_000;
+            journal.write(at, at, false, "another program");
+            journal.rotate();
+        }
+        world.journal = Some(journal);
+        world.happen(&Event::Lines {
+            count: 20,
+            seed: 2,
+            gap: 600,
+        });
+        world
+    }
+
+    fn empty(traditional: bool, found: bool, as_of: bool, window: &'static str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         for name in ["var/log", "state", "etc"] {
             fs::create_dir_all(directory.path().join(name)).unwrap();
@@ -98,7 +137,7 @@ impl World {
         fs::set_permissions(directory.path().join("state"), private).unwrap();
         fs::write(directory.path().join("etc/whitelist"), "").unwrap();
         fs::write(directory.path().join("etc/ignore"), "").unwrap();
-        let mut world = Self {
+        Self {
             directory,
             now: START,
             traditional,
@@ -108,13 +147,8 @@ impl World {
             as_of,
             half: None,
             dates: 0,
-        };
-        world.happen(&Event::Lines {
-            count: 20,
-            seed: 1,
-            gap: 600,
-        });
-        world
+            journal: None,
+        }
     }
 
     fn log(&self) -> PathBuf {
@@ -133,6 +167,14 @@ impl World {
     }
 
     pub(crate) fn happen(&mut self, event: &Event) {
+        if let Some(mut journal) = self.journal.take() {
+            let happened = self.happen_to(&mut journal, event);
+            journal.save();
+            self.journal = Some(journal);
+            if happened {
+                return;
+            }
+        }
         match *event {
             Event::Lines { count, seed, gap } => self.lines(count, seed, gap),
             Event::HalfALine(seed) => self.half_a_line(seed),
@@ -160,7 +202,46 @@ impl World {
             Event::KeepBase => drop(fs::copy(self.base(), self.backup())),
             Event::OldBase => drop(fs::copy(self.backup(), self.base())),
             Event::LateLine { seed, late } => self.late_line(seed, late),
+            Event::Rollback(_) => {}
         }
+    }
+
+    /// What an event means for a journal; `false` where it is none of its business.
+    fn happen_to(&mut self, journal: &mut Journal, event: &Event) -> bool {
+        let (count, seed, gap) = match *event {
+            Event::Lines { count, seed, gap } => (count, seed, gap),
+            Event::HalfALine(seed) | Event::LateLine { seed, .. } => (1, seed, 1),
+            Event::Rollback(lost) => (lost, lost as u64, 2),
+            _ => (0, 0, 1),
+        };
+        if let Event::Rollback(lost) = *event {
+            journal.roll_back(lost);
+        }
+        let late = match *event {
+            Event::LateLine { late, .. } => late,
+            _ => 0,
+        };
+        let mut numbers = Numbers(seed);
+        for _ in 0..count {
+            self.now += numbers.below(gap as u64) as i64;
+            let spoken = (self.now - late) * 1_000_000 + numbers.below(1000) as i64;
+            let (message, user) = (self.message(&mut numbers), numbers.below(7) == 0);
+            journal.write(self.now * 1_000_000 + 1000, spoken, user, &message);
+        }
+        match *event {
+            Event::Lines { .. }
+            | Event::HalfALine(_)
+            | Event::LateLine { .. }
+            | Event::Rollback(_) => {}
+            Event::Rename { .. } => journal.rotate(),
+            Event::Dated { .. } => journal.boot(),
+            Event::CopyTruncate => journal.flush(),
+            Event::PackOldest => journal.delete(4),
+            Event::DeleteOldest => journal.vacuum(),
+            Event::Replace => journal.delete(2),
+            _ => return false,
+        }
+        true
     }
 
     fn lines(&mut self, count: usize, seed: u64, gap: i64) {
@@ -210,6 +291,10 @@ impl World {
                 format!("{} {day:2} {}", MONTHS[month - 1], &civil[11..])
             }
         };
+        format!("{time} mx {}\n", self.message(numbers))
+    }
+
+    fn message(&self, numbers: &mut Numbers) -> String {
         let (host, domain) = (numbers.below(6), numbers.below(5));
         let (network, mail) = (numbers.below(4), numbers.below(8));
         let envelope = match numbers.below(9) {
@@ -221,7 +306,7 @@ impl World {
             _ => format!("mx{host}.out.d{domain}.example"),
         };
         let client = format!("client_name={name}, client_address=192.0.{network}.{host}");
-        let message = match numbers.below(12) {
+        match numbers.below(12) {
             0..=4 => format!("postgrey[7]: action=greylist, reason=new, {client}, {envelope}"),
             5 => format!(
                 "postgrey[7]: action=greylist, reason=early-retry (80s missing), {client}, {envelope}"
@@ -232,8 +317,7 @@ impl World {
             8 => format!("postgrey[7]: action=pass, reason=client AWL, {client}, {envelope}"),
             9 if numbers.below(9) == 0 => String::from("postgrey[7]: HUP received: reloading"),
             _ => String::from("postfix/smtpd[1]: connect from unknown[192.0.2.1]"),
-        };
-        format!("{time} mx {message}\n")
+        }
     }
 
     /// The rotated logs, in the order of their age.
@@ -380,8 +464,12 @@ impl World {
             let (options, host) = (Options::try_parse_from(words).unwrap(), self.host());
             let plan = Plan::new(options, &host);
             let deadline = Deadline::new(Duration::from_secs(600));
-            let mut facts =
-                gather::gather(&plan, &host, &deadline).unwrap_or_else(|why| panic!("{why:?}"));
+            let mut facts = match gather::gather(&plan, &host, &deadline) {
+                Ok(facts) => facts,
+                // A journal may have no entry left.
+                Err(why) if self.journal.is_some() => return why.to_string(),
+                Err(why) => panic!("{why:?}"),
+            };
             facts.senders = facts.big().cloned().collect();
             facts.state_file.clear();
             let partial = format!("{:?}", facts.partial);
@@ -423,8 +511,10 @@ impl World {
         if self.as_of {
             words.push(format!("--now=@{}", self.now));
         }
-        if !self.found {
-            words.push(at("var/log/mail.log*"));
+        match (self.found, &self.journal) {
+            (true, _) => {}
+            (false, Some(_)) => words.push(String::from("--journal")),
+            (false, None) => words.push(at("var/log/mail.log*")),
         }
         if let Some(state) = state {
             words.extend([String::from("--state"), state.display().to_string()]);

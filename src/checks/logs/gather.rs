@@ -86,7 +86,7 @@ impl<T: Tally> Reading<T> {
             .iter()
             .filter_map(|source| Some((name(source), source.look()?)))
             .collect();
-        let journal_only = sources.iter().all(Source::is_journal);
+        let journal_only = sources.iter().all(|source| source.query().is_some());
         let pieces = sources
             .into_iter()
             .flat_map(|source| source.pieces(&plan.window, host.zone))

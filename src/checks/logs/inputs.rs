@@ -11,7 +11,7 @@ use crate::host::env::Host;
 use crate::host::small_file;
 use crate::host::time::{HOUR, MINUTE, Micros, SECOND};
 use crate::log::identity::Stamp;
-use crate::log::journal::{self, Query};
+use crate::log::journal::{self, Query, files};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
 use crate::log::window::Window;
@@ -65,7 +65,7 @@ pub fn open(
     }
 }
 
-/// The files that the plan means now, with their stamps; `None` where they are not all regular files that can be had.
+/// The files that the plan means now, with their stamps; `None` where they are not all files whose stamps tell what is in them.
 pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
     let origins = match &plan.selection {
         Selection::Journal => return None,
@@ -82,9 +82,9 @@ pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
     let stamped = |origin: Origin| match origin {
         Origin::Stdin => None,
         Origin::Path(path) => {
-            let meta = std::fs::metadata(&path)
-                .ok()
-                .filter(|meta| meta.is_file())?;
+            let meta = std::fs::metadata(&path).ok();
+            // A file of the journal may be written without a change of its stamp.
+            let meta = meta.filter(|meta| meta.is_file() && !files::is_file(&path))?;
             Some((path.display().to_string(), Stamp::of(&meta)))
         }
     };
@@ -106,7 +106,7 @@ impl Search<'_> {
         inputs.obstacles = obstacles;
         for origin in origins {
             match origin {
-                Origin::Path(path) if journal::is_file(&path) => {
+                Origin::Path(path) if files::is_file(&path) => {
                     match self.query(Some(path.clone())) {
                         Some(query) => journals.push(Source::journal(query, self.host)),
                         None => inputs.obstacles.push((path, without_journalctl())),

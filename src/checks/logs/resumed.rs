@@ -4,22 +4,23 @@
 //! memo counts only for a file that still begins with what was read. Where the two could differ, nothing is remembered.
 
 use super::gather::Wanted;
-use super::inputs;
+use super::inputs::{self, Inputs};
 use super::plan::LogPlan;
+use crate::host::child;
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::time::{Micros, Zone};
-use crate::log::coverage::Trace;
 use crate::log::fold::{self, Job, Outcome};
-use crate::log::identity::Print;
-use crate::log::look::Look;
 use crate::log::memo::{Lasting, Memo, Memos};
+use crate::log::piece::Piece;
 use crate::log::runs::{Grid, Runs};
-use crate::log::source::{Parts, Piece, Source};
+use crate::log::source::Source;
 use crate::log::window::Window;
 use crate::plugin::failure::Failure;
+use recall::{Log, is_behind};
 use sum::Sum;
 
+mod recall;
 mod sum;
 
 /// What an earlier run left.
@@ -29,6 +30,8 @@ pub struct Memory<'a> {
     pub key: u64,
     /// One memo for each log, in order of time.
     pub memos: Vec<Memo<'a>>,
+    /// Whether nothing is to be read but what lies behind all that was remembered.
+    pub behind: bool,
 }
 
 /// What was read, and what to remember of it.
@@ -46,8 +49,8 @@ pub struct Resumed<T> {
     pub hold: Hold,
     /// Whether the memos hold all that was counted, but for the `rest`.
     pub whole: bool,
-    /// Whether what is new lies behind all that was remembered.
-    pub behind: bool,
+    /// Whether anything that was remembered was of use.
+    pub recalled: bool,
 }
 
 impl<T: Lasting> Resumed<T> {
@@ -112,12 +115,8 @@ pub fn read<T: Lasting>(
         ..host.clone()
     };
     let inputs = inputs::open(plan, wanted, &as_of, deadline)?;
-    let files = |source: &Source| source.regular_file().is_some();
-    let none = inputs.sources.is_empty();
-    if none || !inputs.obstacles.is_empty() || !inputs.sources.iter().all(files) {
-        return Ok(Err(
-            "only regular files that can all be read are remembered",
-        ));
+    if let Some(why) = unfit(&inputs, plan) {
+        return Ok(Err(why));
     }
     let reading = Reading {
         plan,
@@ -131,24 +130,33 @@ pub fn read<T: Lasting>(
     Ok(reading.read(inputs.sources, wanted, deadline, memory))
 }
 
+/// Why what these logs hold cannot be remembered.
+fn unfit(inputs: &Inputs, plan: &LogPlan) -> Option<Unfit> {
+    let is_file = |source: &Source| source.regular_file().is_some();
+    let sources = &inputs.sources;
+    if sources.is_empty() || !inputs.obstacles.is_empty() {
+        Some("only logs that can all be read are remembered")
+    } else if !sources
+        .iter()
+        .all(|source| is_file(source) || is_journal(source))
+    {
+        Some("only regular files and the journal are remembered")
+    } else if plan.window.until.is_some() && sources.iter().any(is_journal) {
+        Some("the journal is remembered as of now only")
+    } else {
+        None
+    }
+}
+
+fn is_journal(source: &Source) -> bool {
+    source.query().is_some()
+}
+
 pub(super) struct Reading<'a, F> {
     plan: &'a LogPlan,
     zone: Zone,
     grid: Grid,
     fresh: F,
-}
-
-/// A log, what is remembered of it, and what of it is new.
-struct Log<'a> {
-    name: String,
-    /// Which memo was its own.
-    place: Option<usize>,
-    memo: Option<Memo<'a>>,
-    /// The memo without runs that the next run gets.
-    next: Memo<'a>,
-    look: Option<Look>,
-    /// How many pieces of whole lines it has, and whether a rest.
-    pieces: (usize, bool),
 }
 
 impl<T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Reading<'_, F> {
@@ -168,6 +176,9 @@ impl<T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Reading<'_, F> {
             pieces.extend(parts.rest);
             logs.push(log);
         }
+        if memory.behind && !is_behind(&logs, memos.len()) {
+            return Err("not all that is new lies behind what was remembered");
+        }
         let counted = |piece: Piece| piece.counted_by(deadline.progress());
         let job = Job {
             search: wanted.search.clone(),
@@ -180,69 +191,21 @@ impl<T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Reading<'_, F> {
         let (grid, fresh) = (self.grid, self.fresh.clone());
         let pieces = pieces.into_iter().map(counted).collect();
         let parts = fold::fold_each(pieces, job, move || Runs::new(grid, fresh.clone()));
-        if logs
-            .iter()
-            .filter_map(|log| log.look.as_ref())
-            .any(Look::is_lost)
-        {
+        if logs.iter().any(Log::is_lost) {
             return Err("a log was truncated while it was read");
         }
+        let failed = parts.iter().any(|part| part.missing.is_some());
+        if failed && sources.iter().any(is_journal) && !child::is_over(deadline) {
+            return Err("journalctl failed");
+        }
+        if sources.iter().all(is_journal) && !parts.iter().any(|part| part.trace.lines) {
+            return Err("the journal is empty");
+        }
         let mut sum = Sum::new(self, end);
-        let behind = is_behind(&logs, memos.len());
         let mut parts = parts.into_iter();
         for log in logs {
             sum.add(log, &mut parts)?;
         }
-        Ok(sum.finish(behind))
+        Ok(sum.finish())
     }
-
-    /// What is remembered of a log, and what is left to be read of it.
-    fn recall<'m>(
-        &self,
-        source: &Source,
-        memos: &mut [Option<Memo<'m>>],
-        key: u64,
-    ) -> Result<(Log<'m>, Parts), Unfit> {
-        const UNREAD: Unfit = "a log cannot be read";
-        let (file, stamp) = source.regular_file().ok_or(UNREAD)?;
-        let length = |memo: &Option<Memo<'_>>| memo.as_ref().map(|memo| memo.print.length);
-        let is_known =
-            |memo: &Option<Memo<'_>>| memo.as_ref().is_some_and(|memo| memo.is_of(source, key));
-        let known = memos.iter().enumerate().filter(|(_, memo)| is_known(memo));
-        let place = known
-            .max_by_key(|(_, memo)| length(memo))
-            .map(|(place, _)| place);
-        let memo = place.and_then(|place| memos.get_mut(place)?.take());
-        let offset = memo.as_ref().map_or(0, |memo| memo.print.length);
-        let parts = source
-            .parts_from(offset, &self.plan.window, self.zone)
-            .map_err(|_| UNREAD)?;
-        let next = Memo {
-            stamp,
-            print: Print::take(file, parts.end, key).map_err(|_| UNREAD)?,
-            first: source.times(0).and_then(|(first, _)| first),
-            trace: Trace::default(),
-            runs: Vec::new(),
-        };
-        let log = Log {
-            name: source.name().to_owned(),
-            place,
-            memo,
-            next,
-            look: source.look(),
-            pieces: (parts.whole.len(), parts.rest.is_some()),
-        };
-        Ok((log, parts))
-    }
-}
-
-/// Whether the logs are those of all `memos`, in their order, with nothing new in front of the end of the last one of them.
-fn is_behind(logs: &[Log<'_>], memos: usize) -> bool {
-    let is_empty = |log: &&Log<'_>| log.place.is_none() && log.pieces == (0, false);
-    let logs: Vec<_> = logs.iter().filter(|log| !is_empty(log)).collect();
-    let known = logs.iter().map_while(|log| log.place);
-    let in_order = known.eq(0..memos) && logs.iter().skip(memos).all(|log| log.place.is_none());
-    let before = logs.iter().take(memos.saturating_sub(1));
-    let unfinished = logs.iter().rev().skip(1).any(|log| log.pieces.1);
-    in_order && before.clone().all(|log| log.pieces == (0, false)) && !unfinished
 }

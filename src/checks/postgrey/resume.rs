@@ -14,9 +14,9 @@ use super::counting::{counting, stamp};
 use super::facts::{Facts, SenderFacts};
 use super::gather;
 use super::plan::Plan;
-use super::summary::{Listing, Summary};
+use super::summary::{Listing, Scope, Summary};
 use crate::checks::logs::inputs;
-use crate::checks::logs::resumed::{self, Hold, Memory, Resumed, Unfit};
+use crate::checks::logs::resumed::{self, Memory, Resumed, Unfit};
 use crate::host::access::Identity;
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
@@ -257,17 +257,17 @@ impl Session<'_> {
         resumed::read(logs, &wanted, self.host, self.deadline, memory, fresh)
     }
 
-    /// The summary to be kept, unless it could not be believed.
-    fn summary(
-        &self,
-        facts: &Facts,
-        hold: Hold,
-        make: impl FnOnce(Listing) -> Summary,
-    ) -> Option<Summary> {
+    /// The answer to be kept, unless it could not be believed.
+    fn summary(&self, facts: &Facts, scope: Scope) -> Option<Summary> {
         let listing = self.listing.clone();
-        listing
-            .filter(|_| facts.partial.is_empty() && !hold.cut)
-            .map(make)
+        let listing = listing.filter(|_| facts.partial.is_empty() && !scope.hold.cut)?;
+        Some(Summary {
+            asked: self.asked(),
+            listing,
+            now: self.plan.logs.now,
+            scope,
+            facts: facts.clone(),
+        })
     }
 
     /// Writes the file and what it stands on; where that cannot be done, the facts say so.

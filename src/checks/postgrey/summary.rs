@@ -30,6 +30,15 @@ pub struct Summary {
     pub listing: Listing,
     /// When.
     pub now: Micros,
+    /// How far it holds.
+    pub scope: Scope,
+    /// The answer, with the senders that count.
+    pub facts: Facts,
+}
+
+/// What an answer is of, and how far it holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Scope {
     /// When the next mail is given up for lost.
     pub next_loss: Option<Micros>,
     /// In which windows the same lines count.
@@ -38,19 +47,20 @@ pub struct Summary {
     pub coverage: Coverage,
     /// Whether Postgrey wrote to the logs.
     pub heard: bool,
-    /// The answer, with the senders that count.
-    pub facts: Facts,
 }
 
 record!(Summary {
     asked,
     listing,
     now,
+    scope,
+    facts
+});
+record!(Scope {
     next_loss,
     hold,
     coverage,
-    heard,
-    facts
+    heard
 });
 record!(Hold {
     oldest,
@@ -103,23 +113,24 @@ record!(FileFacts { file, entries, odd });
 impl Summary {
     /// Whether the answer is still right.
     pub fn holds(&self, asked: &str, listing: Option<&Listing>, plan: &Plan) -> bool {
+        let scope = &self.scope;
         let logs_go_on = |end| plan.logs.now - end < STALE;
         self.asked == asked
             && listing == Some(&self.listing)
             && plan.logs.now >= self.now
-            && self.next_loss.is_none_or(|loss| plan.logs.now < loss)
-            && self.hold.is_in(plan.logs.window)
+            && scope.next_loss.is_none_or(|loss| plan.logs.now < loss)
+            && scope.hold.is_in(plan.logs.window)
             // Else the journal is asked whether it goes on behind the logs.
-            && (plan.logs.selection != Selection::Found || self.hold.end.is_some_and(logs_go_on))
+            && (plan.logs.selection != Selection::Found || scope.hold.end.is_some_and(logs_go_on))
     }
 
     /// The facts as of now; `others` are the senders that do not count, where they are to be shown.
     pub fn into_facts(self, others: Vec<SenderFacts>, plan: &Plan, host: &Host) -> Facts {
-        let mut facts = self.facts;
+        let (mut facts, scope) = (self.facts, self.scope);
         facts.senders.extend(others);
         facts.set_time(plan);
-        facts.doubts = gather::doubts(self.heard, &self.coverage, &facts.logs, plan, host);
-        facts.cover(&self.coverage, plan);
+        facts.doubts = gather::doubts(scope.heard, &scope.coverage, &facts.logs, plan, host);
+        facts.cover(&scope.coverage, plan);
         facts
     }
 }

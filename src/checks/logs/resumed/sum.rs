@@ -1,9 +1,11 @@
 //! Joins what was remembered of the logs and what was read of them now, in order of time, and remembers it.
 
-use super::{Hold, Log, Reading, Resumed, Unfit};
+use super::recall::Log;
+use super::{Hold, Reading, Resumed, Unfit};
 use crate::host::time::Micros;
+use crate::log::coverage::Trace;
 use crate::log::fold::{Logs, Outcome, Part, Tally as _};
-use crate::log::memo::{Lasting, Memo, Memos};
+use crate::log::memo::{Lasting, Mark, Memo, Memos};
 use crate::log::runs::{DISORDER, Run, Runs};
 
 /// A stretch of time as it was kept, or as it was counted now, with its bytes.
@@ -45,6 +47,7 @@ pub(super) struct Sum<'r, 'a, T, F> {
     memos: Memos,
     hold: Hold,
     whole: bool,
+    recalled: bool,
 }
 
 impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, 'a, T, F> {
@@ -57,6 +60,7 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
             names: Vec::new(),
             memos: Memos::default(),
             whole: true,
+            recalled: false,
             hold: Hold {
                 end,
                 ..Hold::default()
@@ -70,15 +74,16 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
         log: Log<'_>,
         parts: &mut impl Iterator<Item = Part<Runs<T, F>>>,
     ) -> Result<(), Unfit> {
-        let (name, mut next) = (&log.name, log.next);
+        let (name, mut trace) = (&log.name, log.trace());
         let (mut kept, mut complete) = (Vec::new(), true);
         if let Some(memo) = &log.memo {
-            self.logs.add(name, &memo.trace, None);
-            (next.trace, kept) = (memo.trace, memo.runs.clone());
+            self.logs.add(name, &trace, None);
+            self.recalled = true;
+            kept = memo.runs.clone();
         }
         let mut new: Option<Runs<T, F>> = None;
         for part in parts.by_ref().take(log.pieces.0) {
-            next.trace.follow(&part.trace);
+            trace.follow(&part.trace);
             complete &= part.missing.is_none();
             self.logs.add(name, &part.trace, part.missing);
             match new.as_mut() {
@@ -86,14 +91,13 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
                 None => new = Some(part.tally),
             }
         }
-        let newest = log.memo.as_ref().and_then(|memo| memo.trace.wanted);
-        let newest = newest.map(|(_, newest)| newest);
+        let newest = log.trace().wanted.map(|(_, newest)| newest);
         let (stretches, ordered) = self.stretches(kept, newest, new)?;
-        match log.memo {
-            _ if complete && ordered && next.print.length > 0 => self.remember(&next, &stretches),
+        match (log.mark(), &log.memo) {
+            (Some(mark), _) if complete && ordered => self.remember(mark, trace, &stretches),
             // What is new is for the next run.
-            Some(memo) if !complete => {
-                self.memos.add(&memo);
+            (_, Some(memo)) if !complete => {
+                self.memos.add(memo);
                 self.whole = false;
             }
             // There may be nothing whole in it yet.
@@ -171,7 +175,7 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
         Ok((kept.chain(new.into_iter().map(bytes)).collect(), ordered))
     }
 
-    fn remember(&mut self, memo: &Memo<'_>, stretches: &[Stretch<'_, T>]) {
+    fn remember(&mut self, mark: Mark, trace: Trace, stretches: &[Stretch<'_, T>]) {
         let run = |stretch| {
             let (oldest, newest) = Stretch::reach(stretch);
             Run {
@@ -181,7 +185,7 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
             }
         };
         let runs = stretches.iter().map(run).collect();
-        self.memos.add(&memo.with_runs(runs));
+        self.memos.add(&Memo { mark, trace, runs });
     }
 
     /// Adds a stretch of time to a tally, if it is in the window.
@@ -206,7 +210,7 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
         Ok(())
     }
 
-    pub(super) fn finish(self, behind: bool) -> Resumed<T> {
+    pub(super) fn finish(self) -> Resumed<T> {
         let (coverage, partial) = (self.logs.coverage(), self.logs.partial());
         Resumed {
             whole: self.whole && !self.hold.cut && partial.is_empty(),
@@ -219,7 +223,7 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
             names: self.names,
             memos: self.memos,
             hold: self.hold,
-            behind,
+            recalled: self.recalled,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{Before, MEMOS, New, RUNS, Session};
 use crate::checks::logs::resumed::{Memory, Resumed};
 use crate::checks::postgrey::facts::Facts;
 use crate::checks::postgrey::ground::{self, Answer};
-use crate::checks::postgrey::summary::Summary;
+use crate::checks::postgrey::summary::Scope;
 use crate::checks::postgrey::{gather, little};
 use crate::log::memo::Memos;
 use crate::plugin::failure::Failure;
@@ -34,13 +34,15 @@ impl Session<'_> {
         };
         let seed = old.head.seed;
         let lens = gather::lens(self.plan, self.host, self.deadline)?;
-        let reading = self.resume(Memory { key: seed, memos }, &lens)?;
-        let Ok(reading) = reading else {
+        let memory = Memory {
+            key: seed,
+            memos,
+            behind: true,
+        };
+        let reading = self.resume(memory, &lens)?;
+        let Some(reading) = reading.ok().filter(|it| it.outcome.tally.uncounted() == 0) else {
             return Ok(None);
         };
-        if !reading.behind || reading.outcome.tally.uncounted() > 0 {
-            return Ok(None);
-        }
         self.deadline.enter("summing up");
         let sum = self.sum_up_added(reading, base, answer, &lens, seed);
         let Some((mut facts, new)) = sum else {
@@ -78,16 +80,13 @@ impl Session<'_> {
         facts.cover(&outcome.coverage, plan);
         facts.logs = names;
         facts.partial = outcome.partial;
-        let summary = self.summary(&facts, hold, |listing| Summary {
-            asked: self.asked(),
-            listing,
-            now: plan.logs.now,
+        let scope = Scope {
             next_loss,
             hold,
             coverage: outcome.coverage,
             heard,
-            facts: facts.clone(),
-        });
+        };
+        let summary = self.summary(&facts, scope);
         let new = New {
             seed,
             others: None,

@@ -3,7 +3,7 @@
 use super::{Before, MEMOS, New, RUNS, Session};
 use crate::checks::logs::resumed::{Memory, Resumed, Unfit};
 use crate::checks::postgrey::facts::Facts;
-use crate::checks::postgrey::summary::Summary;
+use crate::checks::postgrey::summary::Scope;
 use crate::checks::postgrey::{gather, ground};
 use crate::log::memo::Memos;
 use crate::plugin::failure::Failure;
@@ -27,14 +27,24 @@ impl Session<'_> {
         let memory = Memory {
             key: seed,
             memos: memos.unwrap_or_default(),
+            behind: false,
         };
-        let resumed = !memory.memos.is_empty();
+        // With an old state that is of no use there is no other reason.
+        let anew = match memory.memos.is_empty() {
+            true => before.anew,
+            false => "no log is the one that was remembered",
+        };
         let lens = gather::lens(self.plan, self.host, self.deadline)?;
         let seal = before.old.as_ref().and_then(|old| old.head.base);
-        let mut facts = match self.resume(memory, &lens)? {
+        Ok(match self.resume(memory, &lens)? {
             Ok(reading) if reading.outcome.tally.uncounted() == 0 => {
                 self.deadline.enter("summing up");
+                let how = match reading.recalled {
+                    true => String::from("read on"),
+                    false => format!("read anew: {anew}"),
+                };
                 let (mut facts, new, bytes) = self.sum_up(reading, &lens, seed);
+                facts.resumed = Some(how);
                 facts.state_file = before.notes;
                 let seal = bytes.seal(seal);
                 self.write(&mut facts, new, Some(seal), Ground::New(seal, &bytes));
@@ -42,12 +52,7 @@ impl Session<'_> {
             }
             Ok(_) => self.without("it would be too large", before.notes)?,
             Err(why) => self.without(why, before.notes)?,
-        };
-        facts.resumed.get_or_insert_with(|| match resumed {
-            true => String::from("read on"),
-            false => format!("read anew: {}", before.anew),
-        });
-        Ok(facts)
+        })
     }
 
     /// The memos, what was counted up to the base, and what was counted behind it.
@@ -70,6 +75,10 @@ impl Session<'_> {
         let mut facts = gather::anew(self.plan, self.host, self.deadline)?;
         facts.resumed = Some(format!("not used: {why}"));
         facts.state_file = notes;
+        if !facts.partial.is_empty() {
+            // What was remembered may serve again when what is in the way is gone.
+            return Ok(facts);
+        }
         let new = New {
             seed: keyed::random_seed(),
             others: None,
@@ -99,20 +108,14 @@ impl Session<'_> {
             hold,
             ..
         } = reading.with_rest();
-        let heard = outcome.tally.lines() > 0;
-        let next_loss = outcome.tally.mails().next_loss(plan.logs.now);
-        let coverage = outcome.coverage;
-        let facts = gather::sum_up(outcome, names, lens, plan, self.host);
-        let summary = self.summary(&facts, hold, |listing| Summary {
-            asked: self.asked(),
-            listing,
-            now: plan.logs.now,
-            next_loss,
+        let scope = Scope {
+            next_loss: outcome.tally.mails().next_loss(plan.logs.now),
             hold,
-            coverage,
-            heard,
-            facts: facts.clone(),
-        });
+            coverage: outcome.coverage,
+            heard: outcome.tally.lines() > 0,
+        };
+        let facts = gather::sum_up(outcome, names, lens, plan, self.host);
+        let summary = self.summary(&facts, scope);
         let [memos, runs] = memos.bytes();
         let asked = (self.asked(), plan.logs.now, hold);
         let bytes = ground::bytes(joined, &facts, asked, runs);
