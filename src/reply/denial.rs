@@ -14,7 +14,7 @@ const DENIED: &str = "#not";
 const CLEARED: &str = "#cleared";
 
 /// One of these must occur before a pattern is tried.
-const SIGNS: [&str; 29] = [
+const SIGNS: [&str; 32] = [
     "not ",
     "n't ",
     "never ",
@@ -24,8 +24,11 @@ const SIGNS: [&str; 29] = [
     "good",
     "pass",
     "clean",
-    "fine",
-    "ok",
+    " fine",
+    " ok",
+    "=ok",
+    ":ok",
+    "(ok",
     "innocent",
     "in order",
     " off the",
@@ -40,9 +43,9 @@ const SIGNS: [&str; 29] = [
     "pas ",
     "nie ",
     "niet ",
-    "nao ",
-    "non ",
-    "no ",
+    " nao ",
+    " non ",
+    " no ",
     "претензий нет",
 ];
 
@@ -152,7 +155,10 @@ mod tests {
                 "#host[203.0.113.7] ist davon nicht betroffen",
                 "#host#cleared",
             ),
-            ("no tiene que ver con la ip 203.0.113.7", "#cleared"),
+            (
+                "filtro, no tiene que ver con la ip 203.0.113.7",
+                "filtro, #cleared",
+            ),
             (
                 "your ip must be removed from the list",
                 "your ip must be removed from the list",
