@@ -1,0 +1,196 @@
+//! Exports of journald, whole and in pieces.
+
+use super::*;
+use proptest::prelude::*;
+
+fn read(export: &[u8]) -> Result<String, String> {
+    let mut text = Vec::new();
+    match Lines::new(export).read_to_end(&mut text) {
+        Ok(_) => Ok(String::from_utf8_lossy(&text).into_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+const TIME: &str = "__CURSOR=x\n__REALTIME_TIMESTAMP=1795247858790946\n";
+
+/// A field with a length.
+fn binary(name: &str, value: &[u8]) -> Vec<u8> {
+    let length = (value.len() as u64).to_le_bytes();
+    [name.as_bytes(), b"\n", &length, value, b"\n"].concat()
+}
+
+#[test]
+fn entries() {
+    let tag = "_HOSTNAME=vm\nSYSLOG_IDENTIFIER=postgrey\nSYSLOG_PID=7\n";
+    for (name, fields, line) in [
+        (
+            "whole",
+            format!("{tag}MESSAGE=a=b: c\n"),
+            "1795247858.790946 vm postgrey[7]: a=b: c\n",
+        ),
+        (
+            "when it spoke",
+            format!("{tag}MESSAGE=x\n_SOURCE_REALTIME_TIMESTAMP=1795247858000001\n"),
+            "1795247858.000001 vm postgrey[7]: x\n",
+        ),
+        (
+            "a time that is none",
+            format!("{tag}MESSAGE=x\n_SOURCE_REALTIME_TIMESTAMP=yesterday\n"),
+            "1795247858.790946 vm postgrey[7]: x\n",
+        ),
+        (
+            "no host",
+            String::from("SYSLOG_IDENTIFIER=postgrey\nMESSAGE=x\n"),
+            "1795247858.790946 postgrey: x\n",
+        ),
+        (
+            "no identifier",
+            String::from("_COMM=postgrey\n_PID=8\nMESSAGE=x\n"),
+            "1795247858.790946 postgrey[8]: x\n",
+        ),
+        (
+            "the syslog id first",
+            format!("_PID=8\n_COMM=perl\n{tag}MESSAGE=x\n"),
+            "1795247858.790946 vm postgrey[7]: x\n",
+        ),
+        (
+            "the first of two",
+            format!("{tag}MESSAGE=x\nMESSAGE=y\n"),
+            "1795247858.790946 vm postgrey[7]: x\n",
+        ),
+        (
+            "a tag that ends early",
+            String::from("SYSLOG_IDENTIFIER=a: postgrey[1]\nMESSAGE=x\n"),
+            "1795247858.790946 a__postgrey_1_: x\n",
+        ),
+        ("no message", String::from(tag), ""),
+    ] {
+        assert_eq!(
+            read(format!("{TIME}{fields}\n").as_bytes()),
+            Ok(line.to_owned()),
+            "{name}"
+        );
+    }
+    assert_eq!(read(b"MESSAGE=no time\n\n"), Ok(String::new()));
+}
+
+#[test]
+fn values_with_a_length() {
+    let message = binary(
+        "MESSAGE",
+        b"one\nNov 21 10:00:00 vm postgrey[1]: forged\n\0=\x80",
+    );
+    let other = binary("SYSLOG_RAW", b"\n\nMESSAGE=not this\n\n");
+    let export = [
+        TIME.as_bytes(),
+        &other,
+        b"_COMM=x\n",
+        &message,
+        b"\n",
+        TIME.as_bytes(),
+        b"MESSAGE=next\n\n",
+    ]
+    .concat();
+    assert_eq!(
+        read(&export).unwrap(),
+        "1795247858.790946 x: one#012Nov 21 10:00:00 vm postgrey[1]: forged#012#000=\u{fffd}\n1795247858.790946: next\n"
+    );
+}
+
+#[test]
+fn endless_values_are_cut_and_lengths_that_lie_end_the_input() {
+    let long = vec![b'y'; 3 * VALUE_LIMIT];
+    let text = [
+        TIME.as_bytes(),
+        b"MESSAGE=",
+        &long,
+        b"\n\n",
+        TIME.as_bytes(),
+        b"MESSAGE=next\n\n",
+    ]
+    .concat();
+    let sized = [
+        TIME.as_bytes(),
+        &binary("MESSAGE", &long),
+        b"\n",
+        TIME.as_bytes(),
+        b"MESSAGE=next\n\n",
+    ]
+    .concat();
+    for export in [text, sized] {
+        let lines = read(&export).unwrap();
+        let lengths: Vec<usize> = lines.lines().map(str::len).collect();
+        assert!(lengths[0] > VALUE_LIMIT / 2 && lengths[0] <= super::super::block::LINE_LIMIT);
+        assert_eq!(lengths.len(), 2);
+    }
+    let lie = [
+        TIME.as_bytes(),
+        b"MESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xffabc\n\n",
+    ]
+    .concat();
+    assert_eq!(
+        read(&lie),
+        Ok(String::from("1795247858.790946: abc#012#012\n"))
+    );
+    assert!(read(b"MESSAGE\n\x01").is_err());
+}
+
+#[test]
+fn a_real_export_says_what_journalctl_prints() {
+    let export = include_bytes!("../../../fixtures/journal/export.txt");
+    let short = include_str!("../../../fixtures/journal/short-iso.txt");
+    let lines = read(export).unwrap();
+    let message = |line: &str| line.split_once(' ').map(|(_, rest)| rest.to_owned());
+    let lines: Vec<_> = lines.lines().map(message).collect();
+    let printed: Vec<_> = short.lines().take(lines.len()).map(message).collect();
+    assert!(lines.len() > 50);
+    assert_eq!(lines, printed);
+}
+
+#[test]
+fn the_last_entry_is_noted_at_the_end() {
+    let entry =
+        |name: &str, rest: &str| format!("__CURSOR={name}\n__REALTIME_TIMESTAMP=17{rest}\n");
+    let last = |cursor: &str| {
+        Some(Last {
+            cursor: cursor.to_owned(),
+            heard: 17,
+        })
+    };
+    let [one, two] = ["a", "b"].map(|name| entry(name, "\nMESSAGE=x\n"));
+    for (name, export, skipped, expected) in [
+        ("two", format!("{one}{two}"), Some("a"), last("b")),
+        ("one", one.clone(), Some("a"), last("a")),
+        (
+            "no message",
+            format!("{one}{}\n", entry("c", "")),
+            Some("a"),
+            last("c"),
+        ),
+        (
+            "no end",
+            format!("{one}{}", entry("c", "")),
+            Some("a"),
+            last("c"),
+        ),
+        ("none", String::new(), None, None),
+        ("no cursor", format!("MESSAGE=x\n\n{one}"), None, last("a")),
+    ] {
+        let trail = Trail::default();
+        let mut lines = Lines::new(export.as_bytes()).noting(trail.clone());
+        assert_eq!(lines.skip_entry().unwrap().as_deref(), skipped, "{name}");
+        io::copy(&mut lines, &mut io::sink()).unwrap();
+        assert_eq!(trail.last(), expected, "{name}");
+    }
+    let trail = Trail::default();
+    let mut lines = Lines::new(two.as_bytes()).noting(trail.clone());
+    lines.read_exact(&mut [0; 3]).unwrap();
+    assert_eq!(trail.last(), None, "not at the end");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes(export in proptest::collection::vec(prop_oneof![Just(b'\n'), Just(b'='), any::<u8>()], 0..300)) {
+        let _ = read(&export);
+    }
+}
