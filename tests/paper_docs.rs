@@ -259,7 +259,7 @@ fn every_place_to_ask_is_one_of_the_tables() {
     let tables = [
         read("src/reply/lists.toml"),
         read("src/reply/providers.toml"),
-        read("src/reply/rules.toml"),
+        read("src/reply/rules/codes.toml"),
     ]
     .concat();
     let page = read("docs/alarms.md");

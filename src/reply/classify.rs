@@ -69,7 +69,7 @@ impl Classifier {
         let text = self.normalise(reason).text;
         let masked = mask::mask(&text);
         let seen = self.search.run(&masked, &self.set.rules, self.names());
-        let fits = |rule: &&Rule| matches!(rule.pattern.ask(&masked), Answer::Yes(_));
+        let fits = |rule: &&Rule| matches!(rule.wording.ask(&masked), Answer::Yes(_));
         let matching = self
             .candidates(&seen)
             .filter(fits)
@@ -143,7 +143,7 @@ impl Classifier {
         let seen = self.search.run(masked, &self.set.rules, self.names());
         let (mut decided, mut gave_up) = (None, None);
         for rule in self.candidates(&seen) {
-            match rule.pattern.ask(masked) {
+            match rule.wording.ask(masked) {
                 Answer::Yes(code) => {
                     decided = Some((rule, code));
                     break;

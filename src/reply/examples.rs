@@ -9,7 +9,7 @@ use super::text::Normalised;
 
 /// Tries the rule's pattern and literals on its examples, as they are and masked.
 pub(super) fn check(rule: &Rule, names: &Names) -> Result<(), String> {
-    rule.pattern
+    rule.wording
         .check()
         .map_err(|error| format!("the pattern does not compile: {error}"))?;
     if rule.written.examples.is_empty() || rule.written.counter_examples.is_empty() {
@@ -49,7 +49,7 @@ fn matches(rule: &Rule, text: &str, names: &Names) -> Result<bool, String> {
         .written
         .names
         .is_none_or(|kind| mentions(names, text, kind));
-    match rule.pattern.ask(text) {
+    match rule.wording.ask(text) {
         Answer::Yes(_) => Ok(named),
         Answer::No => Ok(false),
         Answer::GaveUp => Err("the pattern takes too many steps on an example".to_owned()),

@@ -4,7 +4,7 @@
 //! reason ─ text (transport undone, echoes and denials cut) ─ mask (addresses, ids, times) ─ search (literals) ─ rules ─ verdict
 //! ```
 //!
-//! Rules (`rules.toml`), blocklists (`lists.toml`) and providers (`providers.toml`) are data. Relies on nothing but the
+//! Rules (`rules/*.toml`), blocklists (`lists.toml`) and providers (`providers.toml`) are data. Relies on nothing but the
 //! text: no DNS, no network. The reply is written by a stranger: it may choose the class it deserves, but where to ask comes
 //! from our own tables only.
 
@@ -29,6 +29,7 @@ mod sketch;
 mod tests;
 pub mod text;
 pub mod verdict;
+mod wording;
 mod words;
 mod written;
 

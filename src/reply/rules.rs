@@ -1,23 +1,45 @@
-//! The rules: data in `rules.toml`, and an admin's own file of the same format on top.
+//! The rules: data in `rules/*.toml`, and an admin's own file of the same format on top.
 //!
 //! Order is precedence: the first rule that fits decides. `docs/replies.md` describes the format for admins.
 
 use super::examples;
 use super::names::Names;
-use super::pattern::Pattern;
+use super::wording::Wording;
 use super::words::Words;
 pub use super::written::RuleError;
 use super::written::{File, Written, parsed, sound};
 
-/// The compiled-in rules, and their name in errors.
-const SOURCE: &str = include_str!("rules.toml");
-const BUILTIN: &str = "rules.toml";
+/// A file of rules: its name in errors, and its text.
+type Source = (&'static str, &'static str);
+
+macro_rules! source {
+    ($name:literal) => {
+        ($name, include_str!(concat!("rules/", $name)))
+    };
+}
+
+/// The compiled-in rules, in order of precedence; words first.
+const SOURCES: [Source; 13] = [
+    source!("words_abroad.toml"),
+    source!("words.toml"),
+    source!("conversation.toml"),
+    source!("receiver.toml"),
+    source!("greylisting.toml"),
+    source!("recipient.toml"),
+    source!("codes.toml"),
+    source!("domain.toml"),
+    source!("names.toml"),
+    source!("reputation.toml"),
+    source!("content.toml"),
+    source!("innocent.toml"),
+    source!("turned_away.toml"),
+];
 
 /// A rule ready to be asked.
 #[derive(Debug)]
 pub(super) struct Rule {
     pub(super) written: Written,
-    pub(super) pattern: Pattern,
+    pub(super) wording: Wording,
 }
 
 impl Rule {
@@ -41,22 +63,25 @@ impl RuleSet {
     /// # Errors
     /// When a compiled-in table is broken, which the tests rule out for a release.
     pub fn builtin() -> Result<Self, RuleError> {
-        Self::from_source(&without_examples(SOURCE))
+        Self::compiled_in(without_examples)
     }
 
     /// The same with the examples, for the tests.
     #[cfg(test)]
     pub(super) fn builtin_with_examples() -> Result<Self, RuleError> {
-        Self::from_source(SOURCE)
+        Self::compiled_in(str::to_owned)
     }
 
-    fn from_source(source: &str) -> Result<Self, RuleError> {
+    fn compiled_in(text: fn(&str) -> String) -> Result<Self, RuleError> {
         let mut set = RuleSet {
             rules: Vec::new(),
             names: Names::builtin()?,
             words: Words::default(),
         };
-        set.rules = set.read(source, BUILTIN)?;
+        for (file, source) in SOURCES {
+            let rules = set.read(&text(source), file)?;
+            set.rules.extend(rules);
+        }
         Ok(set)
     }
 
@@ -96,23 +121,22 @@ impl RuleSet {
             if rules.iter().any(|rule| rule.id() == written.id()) {
                 return Err(fail("this id is used twice; give each rule its own"));
             }
-            let pattern = sound(&written).and_then(|()| self.words.filled(&written.pattern));
-            let pattern = pattern.map_err(|problem| fail(&problem))?;
-            rules.push(Rule {
-                pattern: Pattern::new(pattern),
-                written,
-            });
+            let wording = sound(&written).and_then(|()| Wording::new(&written, &self.words));
+            let wording = wording.map_err(|problem| fail(&problem))?;
+            rules.push(Rule { written, wording });
         }
         Ok(rules)
     }
 }
 
-/// Examples are a third of the compiled-in file, one line each; reading them would take as long as one look at the queue.
+/// Without examples, a third of the compiled-in files: reading them would take as long as one look at the queue.
 fn without_examples(source: &str) -> String {
-    let example =
-        |line: &&str| line.starts_with("examples = ") || line.starts_with("counter-examples = ");
-    source
-        .split_inclusive('\n')
-        .filter(|line| !example(line))
-        .collect()
+    let mut within = false;
+    let wanted = |line: &&str| {
+        let begins = line.starts_with("examples = [") || line.starts_with("counter-examples = [");
+        let dropped = within || begins;
+        within = dropped && !line.trim_end().ends_with(']');
+        !dropped
+    };
+    source.split_inclusive('\n').filter(wanted).collect()
 }

@@ -259,7 +259,7 @@ fn literals_do_not_change_which_rule_decides() {
                 .written
                 .names
                 .is_none_or(|kind| seen.list(kind).is_some());
-            named && matches!(rule.pattern.ask(&masked), Answer::Yes(_))
+            named && matches!(rule.wording.ask(&masked), Answer::Yes(_))
         };
         let decides = set.rules.iter().position(fits);
         if decides.is_some_and(|nth| !seen.candidates[nth]) {
@@ -277,7 +277,9 @@ fn literals_do_not_change_which_rule_decides() {
 fn a_builtin_rule_is_cheap_to_pass_over_and_names_known_providers() {
     let set = builtin();
     let names = Names::builtin().unwrap();
+    let mut ids = HashSet::new();
     for rule in &set.rules {
+        assert!(ids.insert(rule.id()), "{} is there twice", rule.id());
         let cheap = !rule.written.literals.is_empty() || rule.written.names.is_some();
         assert!(cheap, "{} is asked about every reply", rule.id());
         let known = rule
@@ -450,6 +452,35 @@ fn a_mistake_in_a_rule_file_is_told_with_file_and_line() {
         );
         assert!(!error.contains('\n'), "{name}: {error}");
     }
+}
+
+#[test]
+fn a_list_of_patterns_is_any_of_them_and_unless_takes_a_text_out() {
+    let own = RULE
+        .replace(
+            "pattern = '(?<code>b\\d+) says no'",
+            "pattern = ['(?<code>b\\d+) says', '{nay}']\nunless = ['joke', '^552']",
+        )
+        .replace("[[rule]]", "[words]\nnay = ['nay', 'never ever']\n[[rule]]");
+    let classifier = Classifier::new(RuleSet::builtin_with(&own, "own.toml").unwrap());
+    for (reason, expected) in [
+        ("550 B12 says no", true),
+        ("550 nay", true),
+        ("550 never ever", true),
+        ("550 never", false),
+        ("550 B12 says no, a joke", false),
+        ("552 nay", false),
+        ("550 nay 552", true),
+    ] {
+        let rule = classifier.classify(reason).rule;
+        assert_eq!(rule.as_deref() == Some("mine"), expected, "{reason}");
+    }
+    let broken = RuleSet::builtin_with(&own.replace("'joke'", "'jo(ke'"), "own.toml");
+    let told = broken.unwrap_err().to_string();
+    assert!(
+        told.starts_with("own.toml line 5: rule 'mine': the pattern does not compile"),
+        "{told}"
+    );
 }
 
 #[test]

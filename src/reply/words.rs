@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::written::AnyOf;
+
 /// How often `{word}` may lead to another word.
 const WORD_DEPTH: usize = 4;
 
@@ -14,7 +16,11 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn extend(&mut self, words: BTreeMap<String, String>) {
+    pub(super) fn extend(&mut self, words: BTreeMap<String, AnyOf>) {
+        if words.is_empty() {
+            return;
+        }
+        let words = words.into_iter().map(|(name, any)| (name, any.joined()));
         self.written.extend(words);
         self.whole.clear();
         let filled = |(name, word): (&String, &String)| {

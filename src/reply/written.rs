@@ -57,6 +57,28 @@ impl RuleError {
     }
 }
 
+/// A regular expression, or several of which one is enough: a line each, where one would be a page long.
+#[derive(Debug, Deserialize)]
+#[serde(untagged, expecting = "a regular expression or a list of them")]
+pub(super) enum AnyOf {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl AnyOf {
+    pub(super) fn each(&self) -> &[String] {
+        match self {
+            Self::One(pattern) => std::slice::from_ref(pattern),
+            Self::Several(patterns) => patterns,
+        }
+    }
+
+    /// As one expression.
+    pub(super) fn joined(&self) -> String {
+        self.each().join("|")
+    }
+}
+
 /// A rule as it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -69,7 +91,10 @@ pub(super) struct Written {
     pub(super) names: Option<ListKind>,
     #[serde(default)]
     pub(super) literals: Vec<String>,
-    pub(super) pattern: String,
+    /// What the text must hold, and what it must not.
+    pub(super) pattern: AnyOf,
+    #[serde(default)]
+    pub(super) unless: Option<AnyOf>,
     #[serde(default)]
     pub(super) examples: Vec<String>,
     #[serde(default)]
@@ -79,6 +104,12 @@ pub(super) struct Written {
 impl Written {
     pub(super) fn id(&self) -> &str {
         self.id.as_ref()
+    }
+
+    /// All of its expressions.
+    fn patterns(&self) -> impl Iterator<Item = &String> {
+        let unless = self.unless.iter().flat_map(AnyOf::each);
+        self.pattern.each().iter().chain(unless)
     }
 
     /// A mistake in this rule, with the line of its id.
@@ -92,7 +123,7 @@ impl Written {
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
     #[serde(default)]
-    pub(super) words: BTreeMap<String, String>,
+    pub(super) words: BTreeMap<String, AnyOf>,
     #[serde(default)]
     pub(super) rule: Vec<Written>,
 }
@@ -121,7 +152,8 @@ pub(super) fn sound(written: &Written) -> Result<(), String> {
             fold::fold(literal)
         ));
     }
-    if has_capitals(&written.pattern) {
+    let mut patterns = written.patterns();
+    if patterns.any(|pattern| has_capitals(pattern)) {
         return Err(
             "the pattern holds capitals, which never match: replies are compared in small letters"
                 .to_owned(),
