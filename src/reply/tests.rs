@@ -42,6 +42,8 @@ fn labelled<'a>() -> impl Iterator<Item = &'a str> {
         include_str!("../../fixtures/replies/unseen-14.tsv"),
         include_str!("../../fixtures/replies/unseen-15.tsv"),
         include_str!("../../fixtures/replies/unseen-16.tsv"),
+        include_str!("../../fixtures/replies/unseen-17.tsv"),
+        include_str!("../../fixtures/replies/unseen-18.tsv"),
         include_str!("../../fixtures/replies/traps.tsv"),
     ];
     let rows = samples
