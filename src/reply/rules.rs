@@ -140,3 +140,6 @@ fn without_examples(source: &str) -> String {
     };
     source.split_inclusive('\n').filter(wanted).collect()
 }
+
+#[cfg(test)]
+mod tests;

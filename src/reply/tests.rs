@@ -1,4 +1,4 @@
-//! What must hold for the built-in rules as a whole, and what an admin's rule file may do.
+//! What must hold for the built-in rules as a whole.
 
 use std::collections::HashSet;
 
@@ -10,6 +10,12 @@ use super::rules::Rule;
 use super::search::{Search, mentions};
 use super::text::Normalised;
 use super::*;
+
+macro_rules! sample {
+    ($name:literal) => {
+        include_str!(concat!("../../fixtures/replies/", $name, ".tsv"))
+    };
+}
 
 fn builtin() -> RuleSet {
     RuleSet::builtin_with_examples().unwrap()
@@ -26,25 +32,25 @@ fn texts(set: &RuleSet) -> Vec<&String> {
 /// The replies of all labelled samples.
 fn labelled<'a>() -> impl Iterator<Item = &'a str> {
     let samples = [
-        include_str!("../../fixtures/replies/unseen-1.tsv"),
-        include_str!("../../fixtures/replies/unseen-2.tsv"),
-        include_str!("../../fixtures/replies/unseen-3.tsv"),
-        include_str!("../../fixtures/replies/unseen-4.tsv"),
-        include_str!("../../fixtures/replies/unseen-5.tsv"),
-        include_str!("../../fixtures/replies/unseen-6.tsv"),
-        include_str!("../../fixtures/replies/unseen-7.tsv"),
-        include_str!("../../fixtures/replies/unseen-8.tsv"),
-        include_str!("../../fixtures/replies/unseen-9.tsv"),
-        include_str!("../../fixtures/replies/unseen-10.tsv"),
-        include_str!("../../fixtures/replies/unseen-11.tsv"),
-        include_str!("../../fixtures/replies/unseen-12.tsv"),
-        include_str!("../../fixtures/replies/unseen-13.tsv"),
-        include_str!("../../fixtures/replies/unseen-14.tsv"),
-        include_str!("../../fixtures/replies/unseen-15.tsv"),
-        include_str!("../../fixtures/replies/unseen-16.tsv"),
-        include_str!("../../fixtures/replies/unseen-17.tsv"),
-        include_str!("../../fixtures/replies/unseen-18.tsv"),
-        include_str!("../../fixtures/replies/traps.tsv"),
+        sample!("unseen-1"),
+        sample!("unseen-2"),
+        sample!("unseen-3"),
+        sample!("unseen-4"),
+        sample!("unseen-5"),
+        sample!("unseen-6"),
+        sample!("unseen-7"),
+        sample!("unseen-8"),
+        sample!("unseen-9"),
+        sample!("unseen-10"),
+        sample!("unseen-11"),
+        sample!("unseen-12"),
+        sample!("unseen-13"),
+        sample!("unseen-14"),
+        sample!("unseen-15"),
+        sample!("unseen-16"),
+        sample!("unseen-17"),
+        sample!("unseen-18"),
+        sample!("traps"),
     ];
     let rows = samples
         .into_iter()
@@ -229,18 +235,6 @@ fn a_remembered_reply_keeps_its_own_address() {
 }
 
 #[test]
-fn the_rule_shown_in_the_docs_is_a_rule() {
-    let docs = include_str!("../../docs/replies.md").lines();
-    let shown: Vec<&str> = docs
-        .skip_while(|line| *line != "    [[rule]]")
-        .take_while(|line| line.starts_with("    "))
-        .collect();
-    let set = RuleSet::builtin_with(&shown.join("\n"), "docs").unwrap();
-    let verdict = Classifier::new(set).classify("550 5.7.1 Rejected by Sister Filter B12");
-    assert_eq!(verdict.list.as_deref(), Some("Sister B12"));
-}
-
-#[test]
 fn literals_do_not_change_which_rule_decides() {
     let set = builtin();
     let search = Search::new(&set.rules, &set.names);
@@ -333,172 +327,6 @@ fn the_patterns_of_the_original_plugin_are_at_least_as_good_here() {
     for (reason, class) in rows {
         assert_eq!(classifier.classify(reason).class, class, "{reason}");
     }
-}
-
-const RULE: &str = r#"
-[[rule]]
-id = "mine"
-class = "policy"
-pattern = '(?<code>b\d+) says no'
-list = "Mine {code}"
-ask = "me@a.example"
-examples = ["550 B12 says no"]
-counter-examples = ["550 no"]
-"#;
-
-#[test]
-fn a_new_rule_comes_first_and_a_known_id_replaces_in_place() {
-    let set = RuleSet::builtin_with(RULE, "own.toml").unwrap();
-    let verdict = Classifier::new(set).classify("550 5.1.1 User unknown, b7 says no");
-    let told = (
-        verdict.class,
-        verdict.rule.as_deref(),
-        verdict.list.as_deref(),
-        verdict.ask.as_deref(),
-    );
-    assert_eq!(
-        told,
-        (
-            Class::Policy,
-            Some("mine"),
-            Some("Mine B7"),
-            Some("me@a.example")
-        )
-    );
-
-    let replaced = RULE.replace("\"mine\"", "\"try-later\"");
-    let set = RuleSet::builtin_with(&replaced, "own.toml").unwrap();
-    let place = |set: &RuleSet| set.rules.iter().position(|rule| rule.id() == "try-later");
-    assert_eq!(
-        (set.rules.len(), place(&set)),
-        (builtin().rules.len(), place(&builtin()))
-    );
-    assert_eq!(
-        Classifier::new(set).classify("452 try later").class,
-        Class::Other
-    );
-}
-
-#[test]
-fn a_mistake_in_a_rule_file_is_told_with_file_and_line() {
-    let rows = [
-        ("no TOML", "[[rule", "line 1: "),
-        (
-            "class",
-            &RULE.replace("policy", "polite"),
-            "line 4: unknown variant `polite`",
-        ),
-        (
-            "key",
-            &RULE.replace("ask =", "ak ="),
-            "line 7: unknown field `ak`",
-        ),
-        (
-            "twice",
-            &RULE.repeat(2),
-            "line 12: rule 'mine': this id is used twice",
-        ),
-        (
-            "id",
-            &RULE.replace("\"mine\"", "\"Mine\""),
-            "line 3: rule 'Mine': an id is made of small letters",
-        ),
-        (
-            "capitals",
-            &RULE.replace("says no'", "SAYS no'"),
-            "line 3: rule 'mine': the pattern holds capitals",
-        ),
-        (
-            "pattern",
-            &RULE.replace("says no'", "says (no'"),
-            "line 3: rule 'mine': the pattern does not compile",
-        ),
-        (
-            "word",
-            &RULE.replace("says no'", "{says} no'"),
-            "line 3: rule 'mine': unknown word {says}",
-        ),
-        (
-            "example",
-            &RULE.replace("550 B12", "550 C12"),
-            "line 3: rule 'mine': example 1 is not matched",
-        ),
-        (
-            "counter",
-            &RULE.replace("[\"550 no\"]", "[\"550 b1 says no\"]"),
-            "line 3: rule 'mine': counter-example 1 is matched",
-        ),
-        (
-            "no example",
-            &RULE.replace("[\"550 no\"]", "[]"),
-            "line 3: rule 'mine': give at least one example",
-        ),
-        (
-            "literal",
-            &RULE.replace("ask =", "literals = [\"Says\"]\nask ="),
-            "line 3: rule 'mine': literal 'Says': write it",
-        ),
-        (
-            "absent literal",
-            &RULE.replace("ask =", "literals = [\"c1\"]\nask ="),
-            "line 3: rule 'mine': the pattern matches a text that holds none",
-        ),
-    ];
-    for (name, file, expected) in rows {
-        let error = RuleSet::builtin_with(file, "own.toml")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.starts_with(&format!("own.toml {expected}")),
-            "{name}: {error}"
-        );
-        assert!(!error.contains('\n'), "{name}: {error}");
-    }
-}
-
-#[test]
-fn a_list_of_patterns_is_any_of_them_and_unless_takes_a_text_out() {
-    let own = RULE
-        .replace(
-            "pattern = '(?<code>b\\d+) says no'",
-            "pattern = ['(?<code>b\\d+) says', '{nay}']\nunless = ['joke', '^552']",
-        )
-        .replace("[[rule]]", "[words]\nnay = ['nay', 'never ever']\n[[rule]]");
-    let classifier = Classifier::new(RuleSet::builtin_with(&own, "own.toml").unwrap());
-    for (reason, expected) in [
-        ("550 B12 says no", true),
-        ("550 nay", true),
-        ("550 never ever", true),
-        ("550 never", false),
-        ("550 B12 says no, a joke", false),
-        ("552 nay", false),
-        ("550 nay 552", true),
-    ] {
-        let rule = classifier.classify(reason).rule;
-        assert_eq!(rule.as_deref() == Some("mine"), expected, "{reason}");
-    }
-    let broken = RuleSet::builtin_with(&own.replace("'joke'", "'jo(ke'"), "own.toml");
-    let told = broken.unwrap_err().to_string();
-    assert!(
-        told.starts_with("own.toml line 5: rule 'mine': the pattern does not compile"),
-        "{told}"
-    );
-}
-
-#[test]
-fn a_pattern_that_takes_too_many_steps_is_named_and_not_hidden() {
-    let slow = RULE
-        .replace("(?<code>b\\d+) says no", "^550 (?:(?=a)(?:a|aa))+$")
-        .replace("B12 says no", "aaa");
-    let classifier = Classifier::new(RuleSet::builtin_with(&slow, "own.toml").unwrap());
-    let verdict = classifier.classify(&format!("550 {}!", "a".repeat(200)));
-    assert_eq!(
-        (verdict.class, verdict.rule.as_deref(), verdict.limit_hit),
-        (Class::Other, Some("mine"), true)
-    );
-    assert!(!classifier.classify("550 aaa").limit_hit);
-    let nothing = classifier.classify("550 nothing that a rule knows");
-    assert_eq!((nothing.rule, nothing.limit_hit), (None, false));
 }
 
 proptest! {
