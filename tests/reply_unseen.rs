@@ -19,7 +19,7 @@ macro_rules! sample {
 }
 
 /// Each sample with its number of rows: a sample that lost rows would hold any floor.
-const SAMPLES: [(&str, &str, usize); 18] = [
+const SAMPLES: [(&str, &str, usize); 19] = [
     sample!("unseen-1", 175),
     sample!("unseen-2", 154),
     sample!("unseen-3", 249),
@@ -38,6 +38,7 @@ const SAMPLES: [(&str, &str, usize); 18] = [
     sample!("unseen-16", 175),
     sample!("unseen-17", 243),
     sample!("unseen-18", 275),
+    sample!("unseen-19", 312),
 ];
 
 /// Per mille of the alarms that must be found, of the others that may raise one, and of all that must get their exact class.

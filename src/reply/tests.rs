@@ -50,6 +50,7 @@ fn labelled<'a>() -> impl Iterator<Item = &'a str> {
         sample!("unseen-16"),
         sample!("unseen-17"),
         sample!("unseen-18"),
+        sample!("unseen-19"),
         sample!("traps"),
     ];
     let rows = samples
