@@ -343,13 +343,53 @@ fn opensmtpd_envelopes_of_one_message() {
          blocked@mixed.example=450 4.7.1 <blocked@mixed.example>: Recipient address rejected: Client host [203.0.113.25] is listed \
          at dnsbl.sorbs.net"
     );
-    let odd = "59fb50a2b82ffb55|inet4|mta|hold|a|b@x|c@y|c@y|17|18|0|1|pending|388|x | y\n";
+    let odd = "59fb50a2b82ffb55|inet4|mta|suspend|a|b@x|c@y|c@y|17|18|0|1|pending|388|x | y\n";
     let found = messages(odd).remove(0);
     assert_eq!(brief(&found), "59fb50a2 <a|b@x> c@y=x | y");
     assert_eq!(
         (found.queue, found.arrival),
         (Queue::Hold, Some(17_000_000))
     );
+}
+
+/// A listing may be sorted or put together; `hold` is no one's wish but a relay with more mail than it takes at a time.
+#[test]
+fn opensmtpd_envelopes_that_do_not_stand_together() {
+    let line = |id: &str, flags: &str, state: &str, reason: &str| {
+        format!("{id}|inet4|mta|{flags}|a@x|{state}@y|{state}@y|17|18|0|1|{state}|388|{reason}\n")
+    };
+    for (one, other, expected) in [
+        (("", "pending"), ("", "inflight"), Queue::Active),
+        (("", "inflight"), ("", "pending"), Queue::Active),
+        (("suspend", "pending"), ("", "offline"), Queue::Waiting),
+        (("", "offline"), ("suspend", "pending"), Queue::Waiting),
+        (
+            ("suspend", "pending"),
+            ("auth,suspend", "pending"),
+            Queue::Hold,
+        ),
+        (
+            ("suspend,hold", "pending"),
+            ("suspend", "pending"),
+            Queue::Hold,
+        ),
+        (
+            ("hold", "pending"),
+            ("auth,hold", "pending"),
+            Queue::Waiting,
+        ),
+    ] {
+        let listing = line("59fb50a2b82ffb55", one.0, one.1, "450 no")
+            + &line("6ba675ba00000000", "", "pending", "450 no")
+            + &line("59fb50a2b82ffb56", other.0, other.1, "451 no");
+        let found = messages(&listing);
+        assert_eq!(found.len(), 2, "{listing}");
+        assert_eq!(
+            brief(&found[0]),
+            format!("59fb50a2 <a@x> {}@y=450 no {}@y=451 no", one.1, other.1)
+        );
+        assert_eq!(found[0].queue, expected, "{listing}");
+    }
 }
 
 #[test]
