@@ -10,6 +10,7 @@
 //! (`string_printing2` in string.c). Reasons are rewritten as Postfix would put them.
 
 use super::event::{Attempt, Event, Outcome, What};
+use crate::log::octal;
 use std::borrow::Cow;
 
 /// Words one of which is in every line that [`event`] understands.
@@ -198,15 +199,13 @@ fn unescaped(text: &str) -> String {
     let mut plain = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, behind @ ..] = rest {
-        let (byte, taken) = match behind {
-            [b'n', ..] if *first == b'\\' => (b' ', 2),
-            [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', ..] if *first == b'\\' => {
-                (((a - b'0') << 6) | ((b - b'0') << 3) | (c - b'0'), 4)
-            }
-            _ => (*first, 1),
+        let (byte, taken) = match (first, behind) {
+            (b'\\', [b'n', ..]) => (b' ', 1),
+            (b'\\', digits) => octal::byte(digits).map_or((*first, 0), |byte| (byte, 3)),
+            _ => (*first, 0),
         };
         plain.push(byte);
-        rest = &rest[taken..];
+        rest = &behind[taken..];
     }
     String::from_utf8_lossy(&plain).into_owned()
 }

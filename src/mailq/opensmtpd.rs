@@ -2,13 +2,15 @@
 //!
 //! `id|inet4|mta|flags|sender|recipient|destination|creation|expiry|last try|retries|state|seconds|reason`; source: `smtpctl.c` and
 //! `scheduler_ramqueue.c` (6.8 to 7.6). Addresses and the reason may hold `|` themselves, so the four numbers before the state are
-//! what the fields hang on. The first eight digits of the id are the message. Its envelopes need not stand together in a saved
-//! listing, so messages are handed out at the end.
+//! what the fields hang on. The destination is who gets it: an alias of the recipient may lead to several. Bytes of the reason that
+//! are not plain ASCII are as vis(3) writes them. The first eight digits of the id are the message. Its envelopes need not stand
+//! together in a saved listing, so messages are handed out at the end.
 
 use super::listing::{Parser, Sink};
 use super::message::{Message, Queue, Reason, Recipient, sender};
 use super::open::whole_line;
 use crate::host::time::SECOND;
+use crate::log::octal;
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -89,13 +91,37 @@ fn parse(line: &str) -> Option<(Message<'static>, Option<String>)> {
             .and_then(|seconds| seconds.checked_mul(SECOND)),
         sender: sender(&fields[4..numbers - 2].join("|")).to_owned().into(),
         recipients: vec![Recipient {
-            address: fields[numbers - 2].to_owned().into(),
+            address: fields[numbers - 1].to_owned().into(),
             reason: None,
         }],
         ..Message::default()
     };
-    let reason = fields[numbers + 6..].join("|");
+    let reason = unvis(&fields[numbers + 6..].join("|"));
     Some((message, (!reason.is_empty()).then_some(reason)))
+}
+
+/// Text as it was before vis(3): `\M-C\M-)` is an é, `\^I` a tab, `\\` a backslash, `\240` a byte in octal.
+fn unvis(text: &str) -> String {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let escape = (*first == b'\\').then(|| escaped(behind)).flatten();
+        let (byte, taken) = escape.unwrap_or((*first, 0));
+        plain.push(byte);
+        rest = behind.get(taken..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+/// The byte that stands behind a backslash, and how long it is there. No control character is worth more than a blank.
+fn escaped(text: &[u8]) -> Option<(u8, usize)> {
+    match text {
+        [b'M', b'-', c, ..] => Some((c | 0x80, 3)),
+        [b'M', b'^', c, ..] => Some(((c ^ 0x40) | 0x80, 3)),
+        [b'^', _, ..] => Some((b' ', 2)),
+        [b'\\', ..] => Some((b'\\', 1)),
+        digits => Some((octal::byte(digits)?, 3)),
+    }
 }
 
 fn is_number(field: &str) -> bool {
