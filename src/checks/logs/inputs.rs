@@ -14,8 +14,10 @@ use crate::log::identity::Stamp;
 use crate::log::journal::{self, Query, files};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
-use crate::mailq::main_cf::{instance_directories, is_enabled, maillog_file};
+use crate::mailq::ask;
+use crate::mailq::main_cf::maillog_file;
 use crate::plugin::failure::Failure;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 /// Where Postfix's default instance is configured.
@@ -277,12 +279,9 @@ pub(super) fn own_log(plan: &LogPlan, host: &Host) -> Result<Vec<Origin>, Unlist
 /// What configures the default instance of Postfix and the others that are in use.
 fn in_use(host: &Host) -> Vec<String> {
     let default = main_cf(&host.path(POSTFIX));
-    let others: Vec<String> = instance_directories(&default)
-        .iter()
-        .map(|place| main_cf(&host.path(place)))
-        .filter(|text| is_enabled(text))
-        .collect();
-    [vec![default], others].concat()
+    let (others, _) = ask::others(host);
+    let others = others.into_iter().map(|instance| instance.main_cf);
+    iter::once(default).chain(others).collect()
 }
 
 /// The main.cf of an instance; empty without one.
