@@ -3,7 +3,7 @@
 //! The log comes first because it is the smaller memory: the messages of a queue are looked up in it and not kept. Whatever goes
 //! wrong is partial input; what was read before still counts.
 
-mod exim;
+pub(super) mod exim;
 
 use super::case::Case;
 use super::count::Count;

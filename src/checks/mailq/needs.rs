@@ -1,8 +1,9 @@
 //! What `--diagnose` tries out: the queue of each instance, as the check asks for it, and the mail log where it is read.
 
-use super::gather;
+use super::gather::{self, exim::main_log};
 use super::plan::{Plan, Source};
 use crate::checks::logs::needs as logs;
+use crate::checks::logs::plan::Selection;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
@@ -11,6 +12,11 @@ use crate::mailq::ask::{self, Instance, System};
 use crate::mailq::calendar::Calendar;
 
 const QUEUE: &str = "the queue";
+/// The instance of a mail system that has but one.
+const NAMELESS: Instance = Instance {
+    name: String::new(),
+    directory: None,
+};
 
 /// Everything that the plan would ask and read.
 pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
@@ -41,12 +47,21 @@ fn of_host(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
             return vec![Finding::fails(ask::places(), QUEUE, obstacle)];
         }
         Some(System::Postfix) => return of_postfix(plan, host, deadline),
-        Some(_) => vec![Instance {
-            name: String::new(),
-            directory: None,
-        }],
+        Some(System::Exim) => return of_exim(plan, host, deadline),
+        Some(_) => vec![NAMELESS],
     };
     queues(instances, plan, host, deadline)
+}
+
+/// The queue, and the main log that the reasons are taken from unless another one is named.
+fn of_exim(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
+    let mut findings = queues(vec![NAMELESS], plan, host, deadline);
+    let is_named = matches!(plan.log.selection, Selection::Named(_));
+    if let (false, Some(log)) = (is_named, main_log(host)) {
+        let identity = Identity::current(&host.root);
+        findings.push(Finding::file(&identity, &log, "why mail waits", true));
+    }
+    findings
 }
 
 /// The queues of all instances. Where Postfix itself is in trouble they say so, where only the list of them is, that counts.

@@ -3,12 +3,14 @@
 use super::Run;
 use crate::checks::logs::{plan::LogPlan, plan::Selection};
 use crate::checks::mailq::case::Case;
+use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{DAY, MINUTE, Micros, Span};
 use crate::log::window::{Reach, Window};
 use crate::mailq::message::{Message, Queue};
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -91,9 +93,7 @@ impl Run<'_> {
             Selection::Named(paths) => self.plan.read_log.then_some(paths),
             Selection::Found | Selection::Journal => None,
         };
-        let places = EXIM_LOGS.iter().map(|place| self.host.path(place));
-        let own = places.into_iter().find(|path| path.exists());
-        if let (None, Some(path)) = (named, own) {
+        if let (None, Some(path)) = (named, main_log(self.host)) {
             return Some(Selection::Named(rotated(&path, since)));
         }
         let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| is_lasting(path)));
@@ -103,6 +103,19 @@ impl Run<'_> {
             .is_none_or(|(since, oldest)| since <= oldest);
         (self.plan.read_log && can_be_read_again && !read).then(|| planned.clone())
     }
+}
+
+/// Exim's main log, where it has one. It has one where this user may not look (Debian's directory is closed to others): reading it
+/// will say how that is mended.
+pub(in crate::checks::mailq) fn main_log(host: &Host) -> Option<PathBuf> {
+    let is_there = |path: &PathBuf| match path.try_exists() {
+        Ok(there) => there,
+        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+    };
+    EXIM_LOGS
+        .iter()
+        .map(|place| host.path(place))
+        .find(is_there)
 }
 
 /// Whether a named log, or what a pattern stands for, can be read twice: no pipe, no standard input.
