@@ -10,6 +10,7 @@ use crate::host::env::Host;
 use crate::host::probe::{Finding, Outcome};
 use crate::mailq::ask::{self, Instance, System};
 use crate::mailq::calendar::Calendar;
+use std::path::PathBuf;
 
 const QUEUE: &str = "the queue";
 /// The instance of a mail system that has but one.
@@ -30,7 +31,7 @@ pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
         Source::File(path) => vec![Finding::file(&identity, path, QUEUE, true)],
         Source::Stdin => vec![Finding::works("standard input", QUEUE)],
     };
-    let wanted = gather::wanted().filter(|_| plan.read_log);
+    let wanted = gather::wanted().filter(|_| plan.read_log && own_log(plan, host).is_none());
     findings.extend(
         wanted
             .iter()
@@ -55,13 +56,18 @@ fn of_host(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
 
 /// The queue, and the main log that the reasons are taken from unless another one is named.
 fn of_exim(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
-    let mut findings = queues(vec![NAMELESS], plan, host, deadline);
+    let identity = Identity::current(&host.root);
+    let log = own_log(plan, host).map(|log| Finding::file(&identity, &log, "why mail waits", true));
+    let queue = queues(vec![NAMELESS], plan, host, deadline);
+    queue.into_iter().chain(log).collect()
+}
+
+/// Exim's main log, where Exim is asked and no other log is named.
+fn own_log(plan: &Plan, host: &Host) -> Option<PathBuf> {
+    let is_exim = ask::program(host).is_some_and(|program| program.system == System::Exim);
+    let is_asked = is_exim && plan.source == Source::Host;
     let is_named = matches!(plan.log.selection, Selection::Named(_));
-    if let (false, Some(log)) = (is_named, main_log(host)) {
-        let identity = Identity::current(&host.root);
-        findings.push(Finding::file(&identity, &log, "why mail waits", true));
-    }
-    findings
+    (is_asked && !is_named).then(|| main_log(host)).flatten()
 }
 
 /// The queues of all instances. Where Postfix itself is in trouble they say so, where only the list of them is, that counts.

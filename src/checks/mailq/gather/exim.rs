@@ -1,12 +1,15 @@
-//! Exim's listing has no reasons: they are taken from its main log, read as far back as the oldest message came in.
+//! Exim's listing has no reasons: they are taken from its main log, read as far back as the oldest message came in. With `--log` that log
+//! counts where Exim is this machine's mail system.
 
 use super::Run;
 use crate::checks::logs::{plan::LogPlan, plan::Selection};
 use crate::checks::mailq::case::Case;
+use crate::checks::mailq::plan::Source;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{DAY, MINUTE, Micros, Span};
 use crate::log::window::{Reach, Window};
+use crate::mailq::ask::{self, Program, System};
 use crate::mailq::message::{Message, Queue};
 use std::ffi::OsStr;
 use std::fs;
@@ -30,7 +33,7 @@ const JUST_NOW: Micros = MINUTE;
 impl Run<'_> {
     /// Counts Exim's messages with the reasons of its main log: the one that was named, else the one it has, else the log that was read.
     pub(super) fn reasons_of_exim(&mut self) {
-        if self.exim.is_empty() {
+        if self.exim.is_empty() && !self.log_is_exims() {
             return;
         }
         self.read_exim_log();
@@ -62,6 +65,15 @@ impl Run<'_> {
     fn is_logged(&self, message: &Message<'_>) -> bool {
         let latest = self.plan.now() - JUST_NOW;
         message.queue != Queue::Hold && message.arrival.is_none_or(|at| at <= latest)
+    }
+
+    /// Whether the log that was asked for is Exim's, however empty its queue: what it is refused for good stands nowhere else.
+    fn log_is_exims(&self) -> bool {
+        let is_exim = |program: Program| program.system == System::Exim;
+        self.plan.read_log
+            && self.plan.source == Source::Host
+            && self.plan.log.selection == Selection::Found
+            && ask::program(self.host).is_some_and(is_exim)
     }
 
     fn read_exim_log(&mut self) {
