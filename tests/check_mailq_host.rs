@@ -12,7 +12,9 @@ use postmaster_plugins::plugin::edge::{Check, Page};
 use postmaster_plugins::plugin::state::State;
 use serde_json::Value;
 use std::fs::{self, File};
+use std::process::Command;
 use std::time::{Duration, SystemTime};
+use tempfile::TempDir;
 
 /// 2026-11-21 08:20 UTC, in seconds.
 const NOW: u64 = 1_795_219_200 + 8 * 3600 + 20 * 60;
@@ -52,10 +54,17 @@ fn checked(queue: &str, logs: Logs<'_>, arguments: &[&str]) -> (State, Value) {
     let words = ["check", "--file", &saved, "--format", "json"];
     let place = root.path().display().to_string();
     let arguments = arguments.iter().map(|word| word.replace("ROOT", &place));
-    let words = words
+    let words: Vec<String> = words
         .iter()
         .map(|word| String::from(*word))
-        .chain(arguments);
+        .chain(arguments)
+        .collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    judged(&root, &words)
+}
+
+/// State and facts of a check of the machine below `root`.
+fn judged(root: &TempDir, words: &[&str]) -> (State, Value) {
     let options = Options::try_parse_from(words).unwrap();
     let host = Host {
         root: root.path().to_path_buf(),
@@ -212,6 +221,60 @@ fn a_message_that_the_log_does_not_tell_of_is_not_known() {
             (state, &refused.into()),
             "{name}: {facts}"
         );
+    }
+}
+
+/// `--log` means Exim's main log where Exim is the mail system, also while its queue is empty. A log of syslog's has nothing of it.
+#[test]
+fn the_log_of_a_machine_with_exim_is_its_main_log() {
+    let root = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let bounced = REASON
+        .replace("2026-11-19 09:00:00", "2026-11-21 08:00:00")
+        .replace(" == ", " ** ");
+    fs::create_dir_all(root.path().join("usr/sbin")).unwrap();
+    write("var/log/exim4/mainlog", &[&bounced, IDLE].concat());
+    let script = r#"printf '#!/bin/sh\nexit 0\n' >"$0" && chmod 755 "$0""#;
+    let exim = root.path().join("usr/sbin/exim4");
+    let status = Command::new("sh").args(["-c", script]).arg(&exim).status();
+    assert!(status.unwrap().success());
+    for other_log in [None, Some(IDLE.replace("Start", "vm cron[1]: start"))] {
+        if let Some(other_log) = other_log {
+            write("var/log/mail.log", &other_log);
+        }
+        let (state, facts) = judged(
+            &root,
+            &["check", "--format", "json", "--log", "--no-data", "ok"],
+        );
+        assert_eq!(
+            (state, &facts["bounced"]),
+            (State::Warning, &1.into()),
+            "{facts}"
+        );
+        let (state, facts) = judged(&root, &["check", "--format", "json"]);
+        assert_eq!(
+            (state, &facts["bounced"]),
+            (State::Ok, &0.into()),
+            "{facts}"
+        );
+    }
+}
+
+/// Without `--log` what has left the queue does not count, whether another message waits or not.
+#[test]
+fn exims_main_log_is_asked_for_waiting_mail_only() {
+    let gone = REASON
+        .replace("2026-11-19 09:00:00", "2026-11-21 08:00:00")
+        .replace(" == ", " ** ")
+        .replace("1xTxNA", "1xUfzz");
+    let log = [REASON, &gone, IDLE].concat();
+    for (arguments, refused) in [(&[][..], 1), (&["--log"], 2)] {
+        let facts = facts(WAITING, &[("var/log/exim4/mainlog", &log, 0)], arguments);
+        assert_eq!(facts["refused"], refused, "{arguments:?}");
     }
 }
 

@@ -175,6 +175,51 @@ fn diagnosis_of_the_queue_as_another_user() {
     assert_eq!(call(), (3, expected.to_vec()));
 }
 
+/// Debian's directory of Exim's logs is closed to others. A mount namespace has /var/log and the exim4 of this test; the answers of the check and of
+/// the diagnosis name the group that may read there.
+#[test]
+fn exims_main_log_is_there_though_nobody_may_look() {
+    let Some(place) = Place::new(MAILQ) else {
+        return;
+    };
+    let queue = place.copy("queue", "mailq/exim.txt");
+    let log = fixture("mailq/exim-mainlog");
+    let exim = place.file("exim4", format!("#!/bin/sh\ncat {queue}\n"));
+    mode(&exim, 0o755);
+    let script = "set -e; mount -t tmpfs none /var/log; mkdir /var/log/exim4; cp $LOG /var/log/exim4/mainlog; chmod 750 /var/log/exim4; \
+        chown -R root:adm /var/log/exim4; chmod 755 /var/log; mount -t tmpfs none /usr/sbin; cp $EXIM /usr/sbin/exim4; \
+        exec setpriv --reuid=65534 --regid=65534 --clear-groups $PLUGIN \"$@\"";
+    let call = |arguments: &[&str]| {
+        let namespace = ["--mount", "sh", "-c", script, "sh"];
+        let output = Command::new("unshare")
+            .args(namespace)
+            .args(arguments)
+            .env("LOG", &log)
+            .env("EXIM", &exim)
+            .env("PLUGIN", &place.plugin)
+            .env("TZ", "UTC")
+            .output()
+            .unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let denied = "permission denied for user nobody: no access to the directory /var/log/exim4";
+    let said = call(&[]);
+    assert!(
+        said.contains(&format!(
+            "/var/log/exim4/mainlog: {denied} (fix: adduser nobody adm"
+        )),
+        "{said}"
+    );
+    let said = call(&["--diagnose"]);
+    assert!(
+        said.contains(&format!(
+            "FAILS  /var/log/exim4/mainlog (why mail waits): {denied}\n"
+        )),
+        "{said}"
+    );
+}
+
 /// The names of users and groups are those of the root that is looked at.
 #[test]
 fn diagnosis_of_memory_as_another_user() {

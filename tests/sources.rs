@@ -717,6 +717,43 @@ fn postfix_writes_a_log_of_its_own() {
     }
 }
 
+/// `--config-dir` names instances, which no main.cf needs to mention: then only their own logs count, beside that of syslog.
+#[test]
+fn a_named_instance_has_a_log_of_its_own() {
+    let log = |id| line(NOW - MINUTE, "postfix/smtp", &bounced(id)) + "\n";
+    let logs = [
+        log(1),
+        log(2) + &log(3),
+        log(4) + &log(5) + &log(6) + &log(7),
+    ];
+    let machine = Machine::new();
+    for (instance, log) in ["postfix", "out", "in"].iter().zip(&logs) {
+        let main_cf = format!("maillog_file = /var/log/{instance}.log\n");
+        machine.file(&format!("etc/{instance}/main.cf"), &main_cf, NOW);
+        machine.file(&format!("var/log/{instance}.log"), log, NOW);
+    }
+    let place = |instance: &str| {
+        machine
+            .path(&format!("etc/{instance}"))
+            .display()
+            .to_string()
+    };
+    for (instances, bounced) in [
+        (&[][..], 1),
+        (&["out"], 2),
+        (&["postfix", "out"], 3),
+        (&["out", "in", "out"], 6),
+    ] {
+        let places = instances
+            .iter()
+            .flat_map(|i| [String::from("--config-dir"), place(i)]);
+        let arguments: Vec<String> = [String::from("--log")].into_iter().chain(places).collect();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let facts = machine.facts::<MailqBlacklist>(&arguments);
+        assert_eq!(facts["bounced"], bounced, "{instances:?}");
+    }
+}
+
 /// Postgrey's lines go through syslog: where Postfix has a log of its own and syslog none, they stand in the journal.
 #[test]
 fn postgrey_does_not_write_to_postfix_s_own_log() {

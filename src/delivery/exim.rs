@@ -6,9 +6,11 @@
 //! ID H=host [ip]: SMTP error …     a server that was not the last     ID Completed   has left the queue
 //! ```
 //!
-//! Lines of a reply stand one behind the other with a literal `\n` between. Reasons are rewritten as Postfix would put them.
+//! Lines of a reply stand one behind the other with a literal `\n` between, and bytes that are not ASCII as `\303\251`
+//! (`string_printing2` in string.c). Reasons are rewritten as Postfix would put them.
 
 use super::event::{Attempt, Event, Outcome, What};
+use crate::log::octal;
 use std::borrow::Cow;
 
 /// Words one of which is in every line that [`event`] understands.
@@ -19,7 +21,8 @@ pub const WORDS: [&str; 7] = [
     " => ",
     " -> ",
     " Completed",
-    "]: SMTP error from remote mail server after ",
+    // With log_selector = +outgoing_port a port stands between the address and the colon.
+    ": SMTP error from remote mail server after ",
 ];
 
 const SMTP_ERROR: &str = "SMTP error from remote mail server after ";
@@ -133,19 +136,34 @@ fn tried(rest: &str, outcome: Outcome) -> Option<What<'static>> {
     }))
 }
 
-/// The address, which may have a quoted local part with blanks, and what follows it. A deferral without router ends it with a colon.
+/// The address, and what follows it. A deferral without router ends it with a colon.
+///
+/// A quoted local part may hold blanks; where Exim knows the domain it writes it without the quotes: `john doe@x <"john doe"@x> R=…`.
 fn address(rest: &str) -> (&str, &str) {
     let mut quoted = false;
     let mut escaped = false;
-    let end = rest
+    let word = rest
         .find(|c: char| {
             quoted ^= c == '"' && !escaped;
             escaped = c == '\\' && !escaped;
             c == ' ' && !quoted
         })
         .unwrap_or(rest.len());
+    let end = match rest[..word].contains('@') {
+        true => word,
+        false => behind_local_part(rest).unwrap_or(word),
+    };
     let (address, fields) = rest.split_at(end);
     (address.trim_end_matches(':'), fields)
+}
+
+/// The end of an address with blanks in its local part: it has its `@` before any field begins.
+fn behind_local_part(rest: &str) -> Option<usize> {
+    let at = rest.find('@')?;
+    let end = at + rest[at..].find(' ')?;
+    let fields = [" <", " R=", " F=", " routing defer", " defer ("];
+    let begun = |field: &&str| rest[..at].contains(*field);
+    (!fields.iter().any(begun)).then_some(end)
 }
 
 /// Name and address of `H=name [address]`; a name that is not verified stands in parentheses.
@@ -165,7 +183,7 @@ fn reason(fields: &str) -> Option<String> {
     let (before, error) = fields.split_once(SMTP_ERROR)?;
     let (name, address) = host(before)?;
     let (command, reply) = error.split_once(": ")?;
-    let reply = reply.replace("\\n", " ");
+    let reply = unescaped(reply);
     // With pipelining Exim says so before the command.
     let command = command.strip_prefix("pipelined ").unwrap_or(command);
     let greeting = ["initial connection", "EHLO", "HELO", "LHLO"];
@@ -176,10 +194,26 @@ fn reason(fields: &str) -> Option<String> {
     Some(format!("host {name}[{address}] {verb}: {reply}"))
 }
 
+/// Text as it was before Exim escaped it: one line, `\303\251` is an é.
+fn unescaped(text: &str) -> String {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let (byte, taken) = match (first, behind) {
+            (b'\\', [b'n', ..]) => (b' ', 1),
+            (b'\\', digits) => octal::byte(digits).map_or((*first, 0), |byte| (byte, 3)),
+            _ => (*first, 0),
+        };
+        plain.push(byte);
+        rest = &behind[taken..];
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
 /// What stands behind the first colon that ends a field. Of a connection that was refused Postfix says to whom.
 fn plain(fields: &str) -> String {
     let text = fields.split_once(": ").map_or(fields, |(_, text)| text);
-    let text = text.trim().replace("\\n", " ");
+    let text = unescaped(text.trim());
     match text.starts_with("Connection refused") {
         true => format!("connect to the next server: {text}"),
         false => text,
@@ -268,11 +302,39 @@ mod tests {
                 "1xUg39-0000M1-2C == \"a b\"@x R=r T=t defer (0): x",
                 Some("1xUg39-0000M1-2C: <\"a b\"@x> Deferred via -: x"),
             ),
+            (
+                "1xXPfU-0000000004G-0EZP == john doe@soft.example <\"john doe\"@soft.example> R=dnslookup T=remote_smtp defer (-44) H=mx.soft.example [127.0.1.24]: SMTP error from remote mail server after RCPT TO:<\"john doe\"@soft.example>: 450 no",
+                Some(
+                    "1xXPfU-0000000004G-0EZP: <john doe@soft.example> Deferred via mx.soft.example: host mx.soft.example[127.0.1.24] said: 450 no",
+                ),
+            ),
+            (
+                "1xXPfU-0000000004G-0EZP => news <news@lab.example> R=local T=bye",
+                Some("1xXPfU-0000000004G-0EZP: <news> Sent via -: "),
+            ),
+            (
+                "1xXPfU-0000000004G-0EZP == news R=local T=bye defer (0): user@host is away",
+                Some("1xXPfU-0000000004G-0EZP: <news> Deferred via -: user@host is away"),
+            ),
+            (
+                "1xXPfT-0000000003B-2d1G == o@utf.example R=dnslookup T=remote_smtp defer (-44) H=mx.utf.example [127.0.1.27]:25 I=[127.0.0.1]:51868 DT=0.000s: SMTP error from remote mail server after RCPT TO:<o@utf.example>: 451 4.7.1 bloqu\\303\\251e \\342\\200\\223 C:\\temp\\9\\n451 fin",
+                Some(
+                    "1xXPfT-0000000003B-2d1G: <o@utf.example> Deferred via mx.utf.example: host mx.utf.example[127.0.1.27] said: 451 4.7.1 bloquée – C:\\temp\\9 451 fin",
+                ),
+            ),
+            (
+                "1xXPgM-0000000001P-0LCj H=mx01.t-online.de [127.0.1.29]:25: SMTP error from remote mail server after initial connection: 554 no",
+                Some(
+                    "1xXPgM-0000000001P-0LCj: refused: host mx01.t-online.de[127.0.1.29] refused to talk to me: 554 no",
+                ),
+            ),
             ("1xUg39-0000M1-2C Frozen (delivery error message)", None),
             ("Warning: purging the environment.", None),
             ("vm postfix/smtp[1]: x == y", None),
         ] {
             assert_eq!(read(line).as_deref(), expected, "{line}");
+            let searched = WORDS.iter().any(|word| line.contains(word));
+            assert!(searched || expected.is_none(), "{line}");
         }
     }
 

@@ -3,12 +3,30 @@
 //! Names come from /etc/passwd and /etc/group below the host's root; users and groups of a directory service appear by number.
 
 use super::env::under;
+use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// What a new group needs, and what is most often forgotten.
 const RESTART: &str = "then restart the monitoring daemon (icinga2, nagios, nrpe), a running one keeps its old groups";
+
+/// A right: the bit that gives it to a group, and the letter that setfacl knows it by.
+#[derive(Clone, Copy)]
+struct Right {
+    bit: u32,
+    letter: char,
+}
+
+const READ: Right = Right {
+    bit: 0o040,
+    letter: 'r',
+};
+/// To open what is in a directory.
+const SEARCH: Right = Right {
+    bit: 0o010,
+    letter: 'x',
+};
 
 /// Who asks: the user of this process and its groups.
 #[derive(Debug, Clone)]
@@ -107,11 +125,10 @@ impl Identity {
     fn denied(&self, path: &Path) -> Obstacle {
         let user = self.user();
         if let Some(directory) = closed_directory(path) {
+            let shown = directory.display();
             return Obstacle::with_fix(
-                format!(
-                    "permission denied for user {user}: no access to the directory {directory}"
-                ),
-                format!("setfacl -m u:{user}:x {directory}"),
+                format!("permission denied for user {user}: no access to the directory {shown}"),
+                self.fix_for(&directory, std::fs::metadata(&directory).ok(), SEARCH),
             );
         }
         let Ok(meta) = std::fs::metadata(path) else {
@@ -125,15 +142,19 @@ impl Identity {
             "permission denied for user {user} (the file is {owner}:{group} {:04o})",
             meta.mode() & 0o7777
         );
-        Obstacle::with_fix(what, self.fix_for(path, &meta, &user, &group))
+        Obstacle::with_fix(what, self.fix_for(path, Some(meta), READ))
     }
 
-    fn fix_for(&self, path: &Path, meta: &std::fs::Metadata, user: &str, group: &str) -> String {
-        let group_reads = meta.mode() & 0o040 != 0 && meta.gid() != 0;
-        if !group_reads || self.groups.contains(&meta.gid()) {
-            return format!("setfacl -m u:{user}:r {}", path.display());
+    /// The group that has the right, unless the user has it already or it is root's; else a right of the user's own.
+    fn fix_for(&self, path: &Path, meta: Option<Metadata>, right: Right) -> String {
+        let Right { bit, letter } = right;
+        let helps = |meta: &Metadata| {
+            meta.mode() & bit != 0 && meta.gid() != 0 && !self.groups.contains(&meta.gid())
+        };
+        match meta.filter(helps) {
+            Some(meta) => self.join(&self.name_of("/etc/group", meta.gid())),
+            None => format!("setfacl -m u:{}:{letter} {}", self.user(), path.display()),
         }
-        self.join(group)
     }
 
     /// How the user of this process gets the rights of `group`.
@@ -213,7 +234,7 @@ pub fn plain_error(error: &io::Error) -> String {
 }
 
 /// The first directory above `path` that this process may not search.
-fn closed_directory(path: &Path) -> Option<String> {
+fn closed_directory(path: &Path) -> Option<PathBuf> {
     let mut ancestors: Vec<&Path> = path.ancestors().skip(1).collect();
     ancestors.reverse();
     ancestors
@@ -223,7 +244,7 @@ fn closed_directory(path: &Path) -> Option<String> {
             std::fs::metadata(directory.join("."))
                 .is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
         })
-        .map(|directory| directory.display().to_string())
+        .map(Path::to_path_buf)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ pub mod journal;
 pub mod locate;
 pub mod look;
 pub mod memo;
+pub mod octal;
 pub mod piece;
 pub mod plain;
 pub mod runs;

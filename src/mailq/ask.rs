@@ -1,13 +1,13 @@
 //! Asks the mail system of this host for its queue: which program, which instances, and what its refusals mean.
 //!
-//! Programs are found by fixed paths. Postfix is asked for JSON (3.1 and later), else for text; all instances that `postmulti -l`
-//! shows as enabled are asked. A program that fails and prints nothing is never an empty queue. Messages of Postfix 3.7, Exim 4.96
-//! and OpenSMTPD 6.8 were seen happening; they stand in one table (`ask::refusals`).
+//! Programs are found by fixed paths. Postfix is asked for JSON (3.1 and later), else for text; all instances that `postmulti -l`,
+//! or main.cf where that fails, shows as enabled are asked. A program that fails and prints nothing is never an empty queue. Messages of Postfix 3.7, Exim 4.96
+//! and OpenSMTPD 6.8 and 7.6 were seen happening; they stand in one table (`ask::refusals`).
 
 mod instances;
 mod refusals;
 
-pub use instances::{Instance, instance, instances};
+pub use instances::{Instance, instance, instances, others};
 use refusals::Asked;
 
 use super::calendar::Calendar;
@@ -66,6 +66,9 @@ pub struct Answer {
 
 /// Postfix's own words for a queue that root reads while Postfix is stopped.
 const DOWN: &str = "Mail system is down -- accessing queue directly";
+
+/// OpenSMTPD's words where there is no queue; it exits with 0 all the same.
+const NO_SPOOL: &str = "smtpd/queue: No such file";
 
 /// The program that lists this host's queue.
 pub fn program(host: &Host) -> Option<Program> {
@@ -189,7 +192,9 @@ impl Call<'_> {
     ) -> Option<Obstacle> {
         match (result, error) {
             (Err(error), _) => Some(plain(error.to_string())),
-            (Ok(ended), _) if !ended.success() => Some(self.refused(ended)),
+            (Ok(ended), _) if !ended.success() || ended.complaint.contains(NO_SPOOL) => {
+                Some(self.refused(ended))
+            }
             (Ok(_), None | Some(ListingError::Empty)) => None,
             (Ok(_), Some(error)) => Some(plain(error.to_string())),
         }

@@ -1,8 +1,8 @@
 //! A listing as it comes: bytes in pieces of any size, messages out, one at a time.
 //!
 //! The format is recognised at the first line that says something. Errors name the line and what was expected there, never what
-//! stands there: a listing may be any file the caller named. After an error the reader goes on at the next line that begins a
-//! message, so that a count stays the best lower bound there is.
+//! stands there: a listing may be any file the caller named. After an error, or a greeting in front, the reader goes on at the next
+//! line that begins a message, so that a count stays the best lower bound there is.
 
 use super::calendar::Calendar;
 use super::detect::{self, Format};
@@ -196,7 +196,7 @@ impl Listing {
 
     /// The format of the first line that says something; sets the parser.
     fn recognise(&mut self, line: &str) -> Option<Format> {
-        if line.trim().is_empty() || self.error.is_some() {
+        if line.trim().is_empty() {
             return None;
         }
         match detect::format(line) {
@@ -204,7 +204,11 @@ impl Listing {
                 self.format = Some(format);
                 self.parser = Some(detect::parser(format, &self.calendar));
             }
-            None => self.error = Some(ListingError::Unrecognised { line: self.line }),
+            None => {
+                let line = self.line;
+                self.error
+                    .get_or_insert(ListingError::Unrecognised { line });
+            }
         }
         self.format
     }
@@ -223,13 +227,15 @@ impl Listing {
     }
 }
 
-/// A warning of Postfix's own that got into the listing: as root with Postfix stopped the listing behind it is still whole.
+/// A warning that got into the listing, which is whole all the same: Postfix's where it is stopped and root asks, Sendmail's of its
+/// configuration (`WARNING: local host name (vm) is not qualified`).
 fn is_warning(line: &str) -> bool {
-    [
+    const STARTS: [&str; 5] = [
         "postqueue: warning: ",
         "mailq: warning: ",
         "sendmail: warning: ",
-    ]
-    .iter()
-    .any(|start| line.starts_with(start))
+        "Warning: ",
+        "WARNING: ",
+    ];
+    STARTS.iter().any(|start| line.starts_with(start))
 }

@@ -1,13 +1,18 @@
 //! OpenSMTPD's listing: `smtpctl show queue`, one envelope (one recipient) a line, fields between `|`, an empty queue prints nothing.
 //!
-//! `id|inet4|mta|flags|sender|recipient|destination|creation|expiry|last try|retries|state|seconds|reason`; source: `smtpctl.c` (6.8).
-//! Addresses and the reason may hold `|` themselves, so the four numbers before the state are what the fields hang on. The first
-//! eight digits of the id are the message, whose envelopes follow one another.
+//! `id|inet4|mta|flags|sender|recipient|destination|creation|expiry|last try|retries|state|seconds|reason`; source: `smtpctl.c` and
+//! `scheduler_ramqueue.c` (6.8 to 7.6). Addresses and the reason may hold `|` themselves, so the four numbers before the state are
+//! what the fields hang on. The destination is who gets it: an alias of the recipient may lead to several. Bytes of the reason that
+//! are not plain ASCII are as vis(3) writes them. The first eight digits of the id are the message. Its envelopes need not stand
+//! together in a saved listing, so messages are handed out at the end.
 
 use super::listing::{Parser, Sink};
 use super::message::{Message, Queue, Reason, Recipient, sender};
-use super::open::{Open, whole_line};
+use super::open::whole_line;
 use crate::host::time::SECOND;
+use crate::log::octal;
+use hashbrown::{HashMap, HashSet};
+use std::rc::Rc;
 
 const EXPECTED: &str = "an envelope of 14 fields between |";
 const STATES: [&str; 4] = ["pending", "inflight", "offline", "invalid"];
@@ -15,26 +20,48 @@ const STATES: [&str; 4] = ["pending", "inflight", "offline", "invalid"];
 /// The parser.
 #[derive(Default)]
 pub(super) struct Envelopes {
-    open: Open,
+    messages: Vec<Message<'static>>,
+    /// Where each message stands, by its id.
+    places: HashMap<Box<str>, usize>,
+    /// Thousands of envelopes wait for the same reason.
+    reasons: HashSet<Rc<str>>,
+}
+
+impl Envelopes {
+    fn add(&mut self, mut envelope: Message<'static>) {
+        let known = self.places.get(&*envelope.id).copied();
+        if let Some(message) = known.and_then(|place| self.messages.get_mut(place)) {
+            message.recipients.append(&mut envelope.recipients);
+            message.queue = of_both(message.queue, envelope.queue);
+            return;
+        }
+        let id = Box::from(&*envelope.id);
+        self.places.insert(id, self.messages.len());
+        self.messages.push(envelope);
+    }
+
+    fn reason(&mut self, text: &str) -> Reason<'static> {
+        let known = self.reasons.get_or_insert_with(text, |text| Rc::from(text));
+        Reason::Shared(Rc::clone(known))
+    }
 }
 
 impl Parser for Envelopes {
-    fn line(&mut self, line: &str, sink: Sink<'_>) -> Result<(), &'static str> {
+    fn line(&mut self, line: &str, _sink: Sink<'_>) -> Result<(), &'static str> {
         if line.trim().is_empty() {
             return Ok(());
         }
-        let mut envelope = parse(line).ok_or(EXPECTED)?;
-        match self.open.message(EXPECTED) {
-            Ok(message) if message.id == envelope.id => {
-                message.recipients.append(&mut envelope.recipients);
-            }
-            _ => self.open.begin(envelope, sink),
+        let (mut envelope, reason) = parse(line).ok_or(EXPECTED)?;
+        let reason = reason.map(|text| self.reason(&text));
+        if let Some(recipient) = envelope.recipients.first_mut() {
+            recipient.reason = reason;
         }
+        self.add(envelope);
         Ok(())
     }
 
     fn end(&mut self, whole: bool, sink: Sink<'_>) -> Result<(), &'static str> {
-        self.open.close(sink);
+        self.messages.drain(..).for_each(|message| sink(&message));
         whole_line(whole)
     }
 }
@@ -44,7 +71,8 @@ pub(super) fn begins(line: &str) -> bool {
     parse(line).is_some()
 }
 
-fn parse(line: &str) -> Option<Message<'static>> {
+/// An envelope as a message with one recipient, and the reason why it waits.
+fn parse(line: &str) -> Option<(Message<'static>, Option<String>)> {
     let fields: Vec<&str> = line.split('|').collect();
     let id = fields[0];
     if id.len() != 16 || !id.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -54,9 +82,7 @@ fn parse(line: &str) -> Option<Message<'static>> {
     let numbers = (7..fields.len().checked_sub(6)?).find(|&at| {
         fields[at..at + 4].iter().all(|field| is_number(field)) && STATES.contains(&fields[at + 4])
     })?;
-    let reason = fields[numbers + 6..].join("|");
-    let reason = (!reason.is_empty()).then(|| Reason::Own(reason.into()));
-    Some(Message {
+    let message = Message {
         id: id[..8].to_owned().into(),
         queue: queue(fields[3], fields[numbers + 4]),
         arrival: fields[numbers]
@@ -65,24 +91,57 @@ fn parse(line: &str) -> Option<Message<'static>> {
             .and_then(|seconds| seconds.checked_mul(SECOND)),
         sender: sender(&fields[4..numbers - 2].join("|")).to_owned().into(),
         recipients: vec![Recipient {
-            address: fields[numbers - 2].to_owned().into(),
-            reason,
+            address: fields[numbers - 1].to_owned().into(),
+            reason: None,
         }],
         ..Message::default()
-    })
+    };
+    let reason = unvis(&fields[numbers + 6..].join("|"));
+    Some((message, (!reason.is_empty()).then_some(reason)))
+}
+
+/// Text as it was before vis(3): `\M-C\M-)` is an é, `\^I` a tab, `\\` a backslash, `\240` a byte in octal.
+fn unvis(text: &str) -> String {
+    let mut plain = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let escape = (*first == b'\\').then(|| escaped(behind)).flatten();
+        let (byte, taken) = escape.unwrap_or((*first, 0));
+        plain.push(byte);
+        rest = behind.get(taken..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&plain).into_owned()
+}
+
+/// The byte that stands behind a backslash, and how long it is there. No control character is worth more than a blank.
+fn escaped(text: &[u8]) -> Option<(u8, usize)> {
+    match text {
+        [b'M', b'-', c, ..] => Some((c | 0x80, 3)),
+        [b'M', b'^', c, ..] => Some(((c ^ 0x40) | 0x80, 3)),
+        [b'^', _, ..] => Some((b' ', 2)),
+        [b'\\', ..] => Some((b'\\', 1)),
+        digits => Some((octal::byte(digits)?, 3)),
+    }
 }
 
 fn is_number(field: &str) -> bool {
     !field.is_empty() && field.bytes().all(|b| b.is_ascii_digit())
 }
 
+/// `suspend` is an admin's `smtpctl pause envelope`. `hold` is none: the envelope waits for its turn while many go to one place.
 fn queue(flags: &str, state: &str) -> Queue {
-    let held = flags
-        .split(',')
-        .any(|flag| matches!(flag, "hold" | "suspend"));
     match state {
-        _ if held => Queue::Hold,
+        _ if flags.split(',').any(|flag| flag == "suspend") => Queue::Hold,
         "inflight" => Queue::Active,
         _ => Queue::Waiting,
+    }
+}
+
+/// Of a message whose envelopes are in two places; on hold is one that is so as a whole.
+fn of_both(one: Queue, other: Queue) -> Queue {
+    match (one, other) {
+        (Queue::Hold, queue) | (queue, Queue::Hold) => queue,
+        (Queue::Active, _) | (_, Queue::Active) => Queue::Active,
+        (Queue::Waiting, Queue::Waiting) => Queue::Waiting,
     }
 }

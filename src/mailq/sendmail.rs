@@ -68,9 +68,13 @@ impl Sendmail {
         Ok(())
     }
 
-    /// An indented line: `[8BITMIME] (reason)`, `(---:postmaster---)`, a body type or a recipient.
+    /// An indented line: `[8BITMIME] (reason)`, `(---:postmaster---)`, a body type, why it is in quarantine or a recipient.
     fn indented(&mut self, text: &str) -> Result<(), &'static str> {
         let (first, rest) = word(text).unwrap_or((text, ""));
+        if first == "QUARANTINE:" {
+            self.message.iter_mut().for_each(|m| m.queue = Queue::Hold);
+            return Ok(());
+        }
         let body_type = matches!(first, "8BITMIME" | "7BIT");
         let text = if body_type { rest } else { text };
         if text.is_empty() || text.starts_with("(---") {

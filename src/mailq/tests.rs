@@ -2,7 +2,7 @@
 
 use super::calendar::Calendar;
 use super::detect::Format;
-use super::listing::{Listing, Outcome};
+use super::listing::{Listing, ListingError, Outcome};
 use super::message::{Message, Queue};
 use crate::host::time::{Civil, Micros, Zone};
 use proptest::prelude::*;
@@ -311,6 +311,39 @@ fn sendmail_odd_lines() {
     );
 }
 
+/// `mailq -qQ` of 8.18, with a warning of its configuration.
+#[test]
+fn sendmail_quarantine_and_warnings() {
+    let text = "WARNING: local host name (vm) is not qualified; see cf/README: WHO AM I?\n\
+        MTA Queue status...\n\
+        Warning: Cannot use HostStatusDirectory = /var/lib/sendmail/host_status: No such file or directory\n\
+        \t\t/var/spool/mqueue/q1 (1 request)\n\
+        -----Q-ID----- --Size-- -----Q-Time----- ------------Sender/Recipient-----------\n\
+        6ASLQJo9000118        6 Sat Nov 28 21:26 news@lab.example\n     QUARANTINE: bad_one\n\
+        \u{20}                (Deferred: Connection refused by mx02.t-online.de.)\n\t\t\t\t\t c@t-online.de\n\
+        \t\tTotal requests: 1\n";
+    let (found, outcome) = read(text);
+    assert_eq!(outcome.error, None);
+    assert_eq!(
+        brief(&found[0]),
+        "6ASLQJo9000118 <news@lab.example> c@t-online.de=connect to mx02.t-online.de.: Connection refused"
+    );
+    assert_eq!(found[0].queue, Queue::Hold);
+}
+
+/// A greeting of ssh before a listing: what follows counts, and what was read is said to be incomplete.
+#[test]
+fn lines_in_front_of_a_listing() {
+    for listing in [SHORT, JSON, SENDMAIL_V, OPENSMTPD, EXIM, NULLMAILER, DMA] {
+        let listing = String::from_utf8_lossy(listing);
+        let (found, outcome) = read(format!(
+            "Welcome to vm\n\n * Support: see /etc/motd\n{listing}"
+        ));
+        assert_eq!(found, messages(&*listing));
+        assert_eq!(outcome.error, Some(ListingError::Unrecognised { line: 1 }));
+    }
+}
+
 /// MaxQueueRunSize is a limit of the listing too.
 #[test]
 fn sendmail_prints_only_some() {
@@ -343,13 +376,70 @@ fn opensmtpd_envelopes_of_one_message() {
          blocked@mixed.example=450 4.7.1 <blocked@mixed.example>: Recipient address rejected: Client host [203.0.113.25] is listed \
          at dnsbl.sorbs.net"
     );
-    let odd = "59fb50a2b82ffb55|inet4|mta|hold|a|b@x|c@y|c@y|17|18|0|1|pending|388|x | y\n";
+    let odd = "59fb50a2b82ffb55|inet4|mta|suspend|a|b@x|c@y|c@y|17|18|0|1|pending|388|x | y\n";
     let found = messages(odd).remove(0);
     assert_eq!(brief(&found), "59fb50a2 <a|b@x> c@y=x | y");
     assert_eq!(
         (found.queue, found.arrival),
         (Queue::Hold, Some(17_000_000))
     );
+}
+
+/// Lines of OpenSMTPD 7.6: an alias that led to two, letters that are not ASCII as vis(3) writes them.
+#[test]
+fn opensmtpd_destinations_and_letters() {
+    let listing = r"d0911ca90e2ceafa|local|mta|auth|news@lab.example|team@lab.example|c@soft.example|1795900991|1795900991|0|1|pending|390|450 no
+d0911ca998537223|local|mta|auth|news@lab.example|team@lab.example|a@gmail.com|1795900991|1795900991|0|1|offline||421 C:\\x
+09947f0f062dacf8|local|mta|auth|@|o@utf.example|o@utf.example|1795900991|1795900991|0|1|pending|390|451 bloqu\M-C\M-)e \M-b\M^@\M^S \M-C\240\^Iici \9 \M-
+";
+    let found: Vec<String> = messages(listing).iter().map(brief).collect();
+    assert_eq!(
+        found,
+        [
+            r"d0911ca9 <news@lab.example> c@soft.example=450 no a@gmail.com=421 C:\x",
+            r"09947f0f <> o@utf.example=451 bloquée – à ici \9 \M-",
+        ]
+    );
+}
+
+/// A listing may be sorted or put together; `hold` is no one's wish but a relay with more mail than it takes at a time.
+#[test]
+fn opensmtpd_envelopes_that_do_not_stand_together() {
+    let line = |id: &str, flags: &str, state: &str, reason: &str| {
+        format!("{id}|inet4|mta|{flags}|a@x|{state}@y|{state}@y|17|18|0|1|{state}|388|{reason}\n")
+    };
+    for (one, other, expected) in [
+        (("", "pending"), ("", "inflight"), Queue::Active),
+        (("", "inflight"), ("", "pending"), Queue::Active),
+        (("suspend", "pending"), ("", "offline"), Queue::Waiting),
+        (("", "offline"), ("suspend", "pending"), Queue::Waiting),
+        (
+            ("suspend", "pending"),
+            ("auth,suspend", "pending"),
+            Queue::Hold,
+        ),
+        (
+            ("suspend,hold", "pending"),
+            ("suspend", "pending"),
+            Queue::Hold,
+        ),
+        (
+            ("hold", "pending"),
+            ("auth,hold", "pending"),
+            Queue::Waiting,
+        ),
+    ] {
+        let listing = line("59fb50a2b82ffb55", one.0, one.1, "450 no")
+            + &line("6ba675ba00000000", "", "pending", "450 no")
+            + &line("59fb50a2b82ffb56", other.0, other.1, "451 no");
+        let found = messages(&listing);
+        assert_eq!(found.len(), 2, "{listing}");
+        assert_eq!(
+            brief(&found[0]),
+            format!("59fb50a2 <a@x> {}@y=450 no {}@y=451 no", one.1, other.1)
+        );
+        assert_eq!(found[0].queue, expected, "{listing}");
+    }
 }
 
 #[test]

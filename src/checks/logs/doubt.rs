@@ -61,6 +61,7 @@ mod tests {
         let now = 100 * DAY;
         let week = LogPlan {
             selection: Selection::Found,
+            instances: Vec::new(),
             reach: Reach::Back(Span(7 * DAY)),
             window: Window {
                 since: Some(now - 7 * DAY),

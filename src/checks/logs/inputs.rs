@@ -14,11 +14,11 @@ use crate::log::identity::Stamp;
 use crate::log::journal::{self, Query, files};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
-use crate::log::window::Window;
-use crate::mailq::main_cf;
+use crate::mailq::ask;
+use crate::mailq::main_cf::maillog_file;
 use crate::plugin::failure::Failure;
 use std::iter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where Postfix's default instance is configured.
 const POSTFIX: &str = "/etc/postfix";
@@ -75,7 +75,7 @@ pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
         }
         Selection::Found => {
             let syslog = locate::found(host, &plan.window).ok()?;
-            let own = own_log(host, &plan.window).ok()?;
+            let own = own_log(plan, host).ok()?;
             [syslog.clone(), beside(&syslog, own)].concat()
         }
     };
@@ -144,7 +144,7 @@ impl Search<'_> {
         let syslog = self.settled(|| locate::found(self.host, window))?;
         let own = self.settled(|| {
             let syslog = locate::found(self.host, window)?;
-            Ok(beside(&syslog, own_log(self.host, window)?))
+            Ok(beside(&syslog, own_log(self.plan, self.host)?))
         })?;
         let expected = self.wanted.postfix && !own.is_empty() || !syslog.is_empty();
         let ends = match self.wanted.postfix {
@@ -249,36 +249,45 @@ fn newest(sources: &[Source]) -> Option<Micros> {
     sources.iter().filter_map(Source::newest).max()
 }
 
-/// The logs that Postfix's instances write themselves, where they do, with their rotated siblings as far as the window reaches.
+/// The logs that the plan's instances of Postfix write themselves, where they do, with their rotated siblings as far as the window
+/// reaches.
 ///
 /// # Errors
 /// The directory that could not be listed.
-pub(super) fn own_log(host: &Host, window: &Window) -> Result<Vec<Origin>, Unlisted> {
-    let main_cf = |directory: &str| {
-        let text = small_file::read(&host.path(directory).join(MAIN_CF)).unwrap_or_default();
-        String::from_utf8_lossy(&text).into_owned()
+pub(super) fn own_log(plan: &LogPlan, host: &Host) -> Result<Vec<Origin>, Unlisted> {
+    let instances = match plan.instances.is_empty() {
+        true => in_use(host),
+        false => plan.instances.iter().map(|place| main_cf(place)).collect(),
     };
-    let first = main_cf(POSTFIX);
-    let others = main_cf::instance_directories(&first)
-        .into_iter()
-        .map(|directory| main_cf(&directory));
-    let others: Vec<String> = others.filter(|text| main_cf::is_enabled(text)).collect();
-    let mut files: Vec<_> = iter::once(&first)
-        .chain(&others)
-        .filter_map(|text| main_cf::maillog_file(text))
-        .collect();
+    let logs = instances.iter().filter_map(|text| maillog_file(text));
+    let mut files: Vec<_> = logs.collect();
     // Instances may share a log.
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files.dedup_by(|a, b| a.path == b.path);
     let mut found = Vec::new();
     for file in files {
+        let log = host.path(&file.path);
         found.extend(locate::with_rotated(
-            &host.path(&file.path),
+            &log,
             &file.rotate_suffix,
-            window,
+            &plan.window,
         )?);
     }
     Ok(found)
+}
+
+/// What configures the default instance of Postfix and the others that are in use.
+fn in_use(host: &Host) -> Vec<String> {
+    let default = main_cf(&host.path(POSTFIX));
+    let (others, _) = ask::others(host);
+    let others = others.into_iter().map(|instance| instance.main_cf);
+    iter::once(default).chain(others).collect()
+}
+
+/// The main.cf of an instance; empty without one.
+fn main_cf(place: &Path) -> String {
+    let text = small_file::read(&place.join(MAIN_CF)).unwrap_or_default();
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Postfix's own logs without those that are found anyway: it may write where syslog would.

@@ -40,7 +40,7 @@ fn found(
     journal_has_entries: impl Fn() -> Finding,
 ) -> Vec<Finding> {
     let syslog = files(locate::found(host, &plan.window), identity);
-    let own = files(inputs::own_log(host, &plan.window), identity);
+    let own = files(inputs::own_log(plan, host), identity);
     let expected = !syslog.is_empty() || wanted.postfix && !own.is_empty();
     let behind = match expected {
         true => vec![journal(|| Ok(()), host)],

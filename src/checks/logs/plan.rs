@@ -24,6 +24,8 @@ pub enum Selection {
 pub struct LogPlan {
     /// Which logs.
     pub selection: Selection,
+    /// Where the instances of Postfix are configured whose own logs are meant; empty: all that are in use.
+    pub instances: Vec<PathBuf>,
     /// How far back.
     pub reach: Reach,
     /// The same as instants.
@@ -59,6 +61,7 @@ impl LogPlan {
         });
         Self {
             selection,
+            instances: Vec::new(),
             reach,
             window,
             now,

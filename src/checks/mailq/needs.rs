@@ -1,16 +1,23 @@
 //! What `--diagnose` tries out: the queue of each instance, as the check asks for it, and the mail log where it is read.
 
-use super::gather;
+use super::gather::{self, exim::main_log};
 use super::plan::{Plan, Source};
 use crate::checks::logs::needs as logs;
+use crate::checks::logs::plan::Selection;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::probe::{Finding, Outcome};
 use crate::mailq::ask::{self, Instance, System};
 use crate::mailq::calendar::Calendar;
+use std::path::PathBuf;
 
 const QUEUE: &str = "the queue";
+/// The instance of a mail system that has but one.
+const NAMELESS: Instance = Instance {
+    name: String::new(),
+    directory: None,
+};
 
 /// Everything that the plan would ask and read.
 pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
@@ -24,7 +31,7 @@ pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
         Source::File(path) => vec![Finding::file(&identity, path, QUEUE, true)],
         Source::Stdin => vec![Finding::works("standard input", QUEUE)],
     };
-    let wanted = gather::wanted().filter(|_| plan.read_log);
+    let wanted = gather::wanted().filter(|_| plan.read_log && own_log(plan, host).is_none());
     findings.extend(
         wanted
             .iter()
@@ -41,12 +48,26 @@ fn of_host(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
             return vec![Finding::fails(ask::places(), QUEUE, obstacle)];
         }
         Some(System::Postfix) => return of_postfix(plan, host, deadline),
-        Some(_) => vec![Instance {
-            name: String::new(),
-            directory: None,
-        }],
+        Some(System::Exim) => return of_exim(plan, host, deadline),
+        Some(_) => vec![NAMELESS],
     };
     queues(instances, plan, host, deadline)
+}
+
+/// The queue, and the main log that the reasons are taken from unless another one is named.
+fn of_exim(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
+    let identity = Identity::current(&host.root);
+    let log = own_log(plan, host).map(|log| Finding::file(&identity, &log, "why mail waits", true));
+    let queue = queues(vec![NAMELESS], plan, host, deadline);
+    queue.into_iter().chain(log).collect()
+}
+
+/// Exim's main log, where Exim is asked and no other log is named.
+fn own_log(plan: &Plan, host: &Host) -> Option<PathBuf> {
+    let is_exim = ask::program(host).is_some_and(|program| program.system == System::Exim);
+    let is_asked = is_exim && plan.source == Source::Host;
+    let is_named = matches!(plan.log.selection, Selection::Named(_));
+    (is_asked && !is_named).then(|| main_log(host)).flatten()
 }
 
 /// The queues of all instances. Where Postfix itself is in trouble they say so, where only the list of them is, that counts.

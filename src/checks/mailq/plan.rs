@@ -74,7 +74,10 @@ impl Plan {
             },
             alarm: options.alarm.clone(),
             source,
-            log: LogPlan::new(selection, &options.log_options, REACH, host),
+            log: LogPlan {
+                instances: options.config_dir.clone(),
+                ..LogPlan::new(selection, &options.log_options, REACH, host)
+            },
             read_log: options.log || options.log_options.journal || !options.log_file.is_empty(),
             rules: options
                 .rules

@@ -4,7 +4,8 @@ use super::last_words;
 use crate::host::child::{self, ChildError};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
-use crate::mailq::main_cf::syslog_name;
+use crate::mailq::main_cf::{instance_directories, is_enabled, syslog_name};
+use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 
 /// Where the default instance is configured.
@@ -46,9 +47,52 @@ pub fn instances(host: &Host, deadline: &Deadline) -> (Vec<Instance>, Option<Str
         Err(error @ ChildError::TimedOut(_)) => return (Vec::new(), Some(error.to_string())),
         Err(error) => Some(error.to_string()),
     };
-    let mut found = parse_instances(&String::from_utf8_lossy(&output));
-    found.insert(0, default);
-    (found, failure)
+    let listed = || parse_instances(&String::from_utf8_lossy(&output));
+    let (others, failure) = match failure {
+        None => (listed(), None),
+        // With maillog_file set, postmulti fails for users who may not write to the log, and says nothing (3.10).
+        Some(failure) => match others(host) {
+            (others, true) => (others.into_iter().map(Instance::from).collect(), None),
+            (_, false) => (listed(), Some(failure)),
+        },
+    };
+    ([vec![default], others].concat(), failure)
+}
+
+/// An instance as its main.cf configures it.
+#[derive(Debug)]
+pub struct Configured {
+    directory: PathBuf,
+    /// What stands in its main.cf.
+    pub main_cf: String,
+}
+
+/// The instances that are in use beside the default one, by the files that configure them, and whether all of these could be read.
+pub fn others(host: &Host) -> (Vec<Configured>, bool) {
+    let main_cf = |directory: &Path| read_to_string(directory.join(MAIN_CF)).ok();
+    let default = main_cf(&host.path(DEFAULT));
+    let named = instance_directories(default.as_deref().unwrap_or_default());
+    let configured = named.iter().filter_map(|directory| {
+        Some(Configured {
+            directory: PathBuf::from(directory),
+            main_cf: main_cf(&host.path(directory))?,
+        })
+    });
+    let configured: Vec<Configured> = configured.collect();
+    let whole = default.is_some() && configured.len() == named.len();
+    let in_use = configured
+        .into_iter()
+        .filter(|one| is_enabled(&one.main_cf));
+    (in_use.collect(), whole)
+}
+
+impl From<Configured> for Instance {
+    fn from(configured: Configured) -> Self {
+        Self {
+            name: syslog_name(&configured.main_cf).unwrap_or_default(),
+            directory: Some(configured.directory),
+        }
+    }
 }
 
 /// The enabled secondary instances of `postmulti -l`: name, group, y or n, directory. The first line is the default instance.
@@ -80,7 +124,7 @@ pub fn instance(directory: &Path, name: Option<&str>) -> Instance {
 
 /// The name that the main.cf of a directory gives to log lines, empty where it depends on other settings; `None` without main.cf.
 fn name_in(directory: &Path) -> Option<String> {
-    let text = std::fs::read_to_string(directory.join(MAIN_CF)).ok()?;
+    let text = read_to_string(directory.join(MAIN_CF)).ok()?;
     Some(syslog_name(&text).unwrap_or_default())
 }
 

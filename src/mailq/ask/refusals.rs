@@ -13,7 +13,7 @@ struct Refusal {
 }
 
 #[rustfmt::skip]
-const REFUSALS: [Refusal; 9] = [
+const REFUSALS: [Refusal; 10] = [
     Refusal { complaint: "is not allowed to view the mail queue",
               what: "user {user} may not view the queue (authorized_mailq_users in main.cf)",
               fix: "{allow}" },
@@ -41,6 +41,9 @@ const REFUSALS: [Refusal; 9] = [
     Refusal { complaint: "need root privileges",
               what: "only root may list OpenSMTPD's queue",
               fix: "run this plugin as root, for example by a line in sudoers for {user}" },
+    Refusal { complaint: super::NO_SPOOL,
+              what: "OpenSMTPD has no queue: it has never been started",
+              fix: "start smtpd, for example with systemctl start opensmtpd" },
 ];
 
 /// A program that was asked, and where.

@@ -112,6 +112,18 @@ fn an_empty_queue_says_nothing() {
     assert!(answer.command.ends_with("/usr/sbin/postqueue -j"));
 }
 
+/// smtpctl 7.6 exits with 0 where there is no spool directory.
+#[test]
+fn no_queue_at_all_is_not_an_empty_one() {
+    let stat = "echo 'stat: /var/spool/smtpd/queue: No such file or directory' >&2";
+    let (_dir, host) = scene("/usr/sbin/smtpctl", stat);
+    let told = trouble(&outcome(&host, 20).1);
+    assert!(
+        told.contains("it has never been started (fix: start smtpd"),
+        "{told}"
+    );
+}
+
 #[test]
 fn json_first_text_for_old_versions() {
     let (_dir, host) = scene("/usr/sbin/postqueue", &format!("[ \"$1\" = -j ] && {ONE}"));
@@ -222,6 +234,56 @@ fn instances_and_their_names() {
     fs::write(host.path("/etc/postfix/main.cf"), "syslog_name = mx1\n").unwrap();
     let (found, _) = instances(&host, &Deadline::new(Duration::from_secs(20)));
     assert_eq!(found[0].name, "mx1");
+}
+
+/// Postfix 3.10 with maillog_file, asked by a user who may not write there.
+#[test]
+fn instances_where_postmulti_may_not_log() {
+    let (_dir, host) = scene("/usr/sbin/postmulti", "exit 1");
+    let write = |instance: &str, main_cf: &str| {
+        let directory = host.path(&format!("/etc/{instance}"));
+        fs::create_dir_all(&directory).unwrap();
+        fs::write(directory.join("main.cf"), main_cf).unwrap();
+    };
+    write(
+        "postfix",
+        "multi_instance_directories = /etc/postfix-out /etc/postfix-old, /etc/postfix-in\n",
+    );
+    write(
+        "postfix-out",
+        "multi_instance_enable = yes\nmulti_instance_name = postfix-out\n",
+    );
+    write("postfix-old", "multi_instance_name = postfix-old\n");
+    let deadline = Deadline::new(Duration::from_secs(20));
+    let (found, failure) = instances(&host, &deadline);
+    assert_eq!(
+        (found.len(), failure.is_some()),
+        (1, true),
+        "one cannot be read"
+    );
+    write(
+        "postfix-in",
+        "multi_instance_enable = yes\nsyslog_name = in\n",
+    );
+    let (found, failure) = instances(&host, &deadline);
+    let found: Vec<_> = found
+        .iter()
+        .map(|i| {
+            (
+                i.name.as_str(),
+                i.directory.as_deref().and_then(Path::to_str),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("postfix", None),
+            ("postfix-out", Some("/etc/postfix-out")),
+            ("in", Some("/etc/postfix-in"))
+        ]
+    );
+    assert_eq!(failure, None);
 }
 
 /// The present users stand in the command: a shell's `$(…)` would be cleaned away.

@@ -1,14 +1,19 @@
-//! Exim's listing has no reasons: they are taken from its main log, read as far back as the oldest message came in.
+//! Exim's listing has no reasons: they are taken from its main log, read as far back as the oldest message came in. With `--log` that log
+//! counts where Exim is this machine's mail system.
 
 use super::Run;
 use crate::checks::logs::{plan::LogPlan, plan::Selection};
 use crate::checks::mailq::case::Case;
+use crate::checks::mailq::plan::Source;
+use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{DAY, MINUTE, Micros, Span};
 use crate::log::window::{Reach, Window};
+use crate::mailq::ask::{self, Program, System};
 use crate::mailq::message::{Message, Queue};
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -28,7 +33,7 @@ const JUST_NOW: Micros = MINUTE;
 impl Run<'_> {
     /// Counts Exim's messages with the reasons of its main log: the one that was named, else the one it has, else the log that was read.
     pub(super) fn reasons_of_exim(&mut self) {
-        if self.exim.is_empty() {
+        if self.exim.is_empty() && !self.log_is_exims() {
             return;
         }
         self.read_exim_log();
@@ -62,6 +67,15 @@ impl Run<'_> {
         message.queue != Queue::Hold && message.arrival.is_none_or(|at| at <= latest)
     }
 
+    /// Whether the log that was asked for is Exim's, however empty its queue: what it is refused for good stands nowhere else.
+    fn log_is_exims(&self) -> bool {
+        let is_exim = |program: Program| program.system == System::Exim;
+        self.plan.read_log
+            && self.plan.source == Source::Host
+            && self.plan.log.selection == Selection::Found
+            && ask::program(self.host).is_some_and(is_exim)
+    }
+
     fn read_exim_log(&mut self) {
         let [least, most] = EXIM_REACH;
         let waiting = self.exim.iter().filter(|m| m.queue != Queue::Hold);
@@ -91,9 +105,7 @@ impl Run<'_> {
             Selection::Named(paths) => self.plan.read_log.then_some(paths),
             Selection::Found | Selection::Journal => None,
         };
-        let places = EXIM_LOGS.iter().map(|place| self.host.path(place));
-        let own = places.into_iter().find(|path| path.exists());
-        if let (None, Some(path)) = (named, own) {
+        if let (None, Some(path)) = (named, main_log(self.host)) {
             return Some(Selection::Named(rotated(&path, since)));
         }
         let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| is_lasting(path)));
@@ -103,6 +115,19 @@ impl Run<'_> {
             .is_none_or(|(since, oldest)| since <= oldest);
         (self.plan.read_log && can_be_read_again && !read).then(|| planned.clone())
     }
+}
+
+/// Exim's main log, where it has one. It has one where this user may not look (Debian's directory is closed to others): reading it
+/// will say how that is mended.
+pub(in crate::checks::mailq) fn main_log(host: &Host) -> Option<PathBuf> {
+    let is_there = |path: &PathBuf| match path.try_exists() {
+        Ok(there) => there,
+        Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
+    };
+    EXIM_LOGS
+        .iter()
+        .map(|place| host.path(place))
+        .find(is_there)
 }
 
 /// Whether a named log, or what a pattern stands for, can be read twice: no pipe, no standard input.
