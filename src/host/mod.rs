@@ -1,8 +1,9 @@
 //! What we ask of the machine: the clock and its zone, the root of the file tree, the terminal, the time limit, why a file is not
-//! readable, and a thread for work that runs ahead. Everything above gets these as parameters, so that tests can set them.
+//! readable, and threads: for work that runs ahead, and for two pieces at once. Everything above gets these as parameters, so that tests can set them.
 
 pub mod access;
 pub mod ahead;
+pub mod both;
 pub mod child;
 pub mod deadline;
 pub mod env;

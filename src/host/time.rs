@@ -245,17 +245,23 @@ impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.max(0) / SECOND;
         let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-        match (days, hours, minutes) {
-            (0, 0, 0) => write!(f, "{seconds}s"),
-            (0, 0, _) if minutes < 10 && seconds % 60 != 0 => {
-                write!(f, "{minutes}m{:02}s", seconds % 60)
-            }
-            (0, 0, _) => write!(f, "{minutes}m"),
-            (0, _, _) if minutes % 60 == 0 => write!(f, "{hours}h"),
-            (0, _, _) => write!(f, "{hours}h{:02}m", minutes % 60),
-            _ if hours % 24 == 0 => write!(f, "{days}d"),
-            _ => write!(f, "{days}d{:02}h", hours % 24),
+        let (whole, unit, rest, smaller) = match (days, hours, minutes) {
+            (0, 0, 0) => (seconds, "s", 0, ""),
+            (0, 0, 1..10) => (minutes, "m", seconds % 60, "s"),
+            (0, 0, _) => (minutes, "m", 0, ""),
+            (0, _, _) => (hours, "h", minutes % 60, "m"),
+            _ => (days, "d", hours % 24, "h"),
+        };
+        // Reports have one in each of ten thousand lines: the machinery of formats would take longer than all other cells.
+        let mut digits = itoa::Buffer::new();
+        f.write_str(digits.format(whole))?;
+        f.write_str(unit)?;
+        if rest == 0 {
+            return Ok(());
         }
+        f.write_str(if rest < 10 { "0" } else { "" })?;
+        f.write_str(digits.format(rest))?;
+        f.write_str(smaller)
     }
 }
 

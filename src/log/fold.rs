@@ -66,7 +66,9 @@ pub struct Part<T> {
     pub missing: Option<String>,
 }
 
-/// What one piece gave so far. Locked for a block at a time, so that a stuck reader does not keep it.
+/// What one piece gave so far. Locked for a block at a time, so that a stuck reader does not keep it. Two threads write to neighbours:
+/// they would wait for each other's caches if these shared a line, or the pair of lines that is fetched together.
+#[repr(align(128))]
 struct Slot<T> {
     tally: T,
     trace: Trace,

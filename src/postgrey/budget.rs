@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What may be filled, so that the whole process stays within 512 MiB at its peak, while it is summed up: enough for a million senders.
 pub const BYTES: usize = 508_000_000;
 
+/// So many bytes are taken out at a time: the threads that count would wait for each other if each row were paid by itself.
+pub const PORTION: usize = 16 * 1024;
+
 /// What a row costs at the peak, with its place in a table and what is made of it: measured with a million senders of one client, one
 /// network and one mail each, and with five million mails of 40,000 senders.
 pub mod cost {

@@ -139,7 +139,7 @@ impl Client {
         standing: Standing,
         sender: (usize, u32),
     ) -> Self {
-        let naming = Naming::of(own_labels(&name));
+        let naming = naming(&name);
         Self {
             dynamic: naming.is_dynamic(&name, address),
             naming,
@@ -194,10 +194,16 @@ impl Client {
     }
 }
 
-/// What stands in front of the registrable domain of `name`: a firm may be called mobile.de.
-fn own_labels(name: &str) -> &str {
-    let domain = registrable(name).unwrap_or_default();
-    &name[..name.len() - domain.len()]
+/// What is said by the part of `name` in front of its registrable domain: a firm may be called mobile.de.
+fn naming(name: &str) -> Naming {
+    match Naming::of(name) {
+        // What the whole does not say, no part of it does.
+        Naming::Plain => Naming::Plain,
+        _ => {
+            let domain = registrable(name).unwrap_or_default();
+            Naming::of(&name[..name.len() - domain.len()])
+        }
+    }
 }
 
 /// What a sender tried from one client network.

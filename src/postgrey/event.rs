@@ -156,15 +156,15 @@ impl<'a> Fields<'a> {
     /// The value of `key` if it comes next.
     fn take(&mut self, key: &[u8]) -> Option<&'a [u8]> {
         let rest = self.0.strip_prefix(key)?;
-        let end = comma(rest).unwrap_or(rest.len());
+        let end = separator(rest).unwrap_or(rest.len());
         self.0 = rest.get(end + 2..).unwrap_or_default();
         Some(&rest[..end])
     }
 }
 
-/// The first `, `. Fields are short: a search by vectors takes longer to begin than to find.
-fn comma(text: &[u8]) -> Option<usize> {
-    text.windows(2).position(|pair| pair == b", ")
+/// The first `, `.
+fn separator(text: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b',', text).find(|comma| text.get(comma + 1) == Some(&b' '))
 }
 
 /// The last `, recipient=`: behind the last comma, unless the recipient itself holds one.

@@ -135,18 +135,37 @@ fn is_word(part: &[u8]) -> bool {
 
 /// Whether the name has four numbers, or eight hexadecimal digits in a row.
 fn may_hold_address(name: &str) -> bool {
-    let (mut numbers, mut in_number, mut row) = (0, false, 0);
+    let (mut numbers, mut last, mut row) = (0, 0, 0);
     for byte in name.bytes() {
-        let digit = byte.is_ascii_digit();
-        numbers += u32::from(digit && !in_number);
-        in_number = digit;
-        row = if byte.is_ascii_hexdigit() { row + 1 } else { 0 };
+        let kind = KINDS[usize::from(byte)];
+        numbers += u32::from(kind & !last & DIGIT);
+        row = if kind == 0 { 0 } else { row + 1 };
+        last = kind;
         if numbers >= 4 || row >= 8 {
             return true;
         }
     }
     false
 }
+
+/// In [`KINDS`]; a digit is hexadecimal too.
+const DIGIT: u8 = 1;
+const HEXADECIMAL: u8 = 2;
+
+/// What the bytes of a name can be in an address, looked up because every new host's name is read to its end.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_digit() {
+            kinds[byte] = DIGIT | HEXADECIMAL;
+        } else if (byte as u8).is_ascii_hexdigit() {
+            kinds[byte] = HEXADECIMAL;
+        }
+        byte += 1;
+    }
+    kinds
+};
 
 /// Whether the four octets stand in the name, forwards or backwards: as decimal numbers with something between them, run together
 /// in three digits each, or as eight hexadecimal digits.

@@ -1,12 +1,14 @@
 //! The evidence on each sender, from clients and mails.
 
-use super::client::{Client, Standing, Visits};
+use super::client::{CLASSES, Client, Standing, Visits};
 use super::mail::{Fate, Mail};
 use super::tally::GreylistTally;
 use super::verdict::{COMES_BACK_AFTER, KEEPS_TRYING_FOR};
+use crate::host::both::both;
 use crate::host::time::Micros;
 use crate::state::record::record;
 use hashbrown::{HashMap, HashSet};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// What was seen of one sender. Small: a log may hold a million senders.
@@ -285,10 +287,23 @@ fn median(values: &mut [Micros]) -> Option<Micros> {
 #[derive(Debug)]
 pub struct Senders<'t> {
     count: &'t Count,
-    /// Tries, name and number, most tries first.
-    order: Vec<(u32, &'t str, u32)>,
+    /// Most tries first.
+    order: Vec<Place<'t>>,
+    /// How many of them have enough tries to count.
+    big: usize,
     /// Host names, by number.
     hosts: HashMap<u32, Vec<&'t str>>,
+}
+
+/// A sender's tries, the head of its name, the name and its number: what comes first decides, and mostly the name need not be looked at.
+type Place<'t> = (Reverse<u32>, u64, &'t str, u32);
+
+/// The first eight bytes of a name, as a number that is in the same order.
+fn head(name: &str) -> u64 {
+    let mut head = [0; 8];
+    let length = name.len().min(head.len());
+    head[..length].copy_from_slice(&name.as_bytes()[..length]);
+    u64::from_be_bytes(head)
 }
 
 impl<'t> Senders<'t> {
@@ -303,30 +318,43 @@ impl<'t> Senders<'t> {
             };
             names[number as usize] = client.sender();
             if u64::from(evidence.tries) >= min_attempts {
-                hosts.entry(number).or_default().push(&client.name);
+                let room = || Vec::with_capacity(evidence.hosts as usize);
+                let hosts = hosts.entry(number).or_insert_with(room);
+                hosts.push(&client.name);
             }
         }
-        hosts.values_mut().for_each(|hosts| hosts.sort_unstable());
         let numbered = names.into_iter().zip(&count.senders).zip(0..);
-        let mut order: Vec<(u32, &str, u32)> = numbered
+        let mut order: Vec<Place<'_>> = numbered
             .filter(|((name, _), _)| !name.is_empty())
-            .map(|((name, evidence), number)| (evidence.tries, name, number))
+            .map(|((name, evidence), number)| (Reverse(evidence.tries), head(name), name, number))
             .collect();
-        order.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        both(
+            order.len(),
+            || hosts.values_mut().for_each(|hosts| hosts.sort_unstable()),
+            || order.sort_unstable(),
+        );
         Self {
             count,
+            big: order.partition_point(|(tries, ..)| u64::from(tries.0) >= min_attempts),
             order,
             hosts,
         }
     }
 
-    /// The senders, most tries first.
-    pub fn list(&self) -> impl ExactSizeIterator<Item = Sender<'_>> {
-        self.order.iter().map(|(_, name, number)| Sender {
+    /// The senders, most tries first: those that count, with their hosts, and behind them the others.
+    pub fn list(
+        &self,
+    ) -> (
+        impl ExactSizeIterator<Item = Sender<'_>> + Send,
+        impl ExactSizeIterator<Item = Sender<'_>>,
+    ) {
+        let of = |(_, _, name, number): &Place<'t>| Sender {
             name,
             evidence: &self.count.senders[*number as usize],
             hosts: self.hosts.get(number).map_or(&[], Vec::as_slice),
-        })
+        };
+        let (big, small) = self.order.split_at(self.big);
+        (big.iter().map(of), small.iter().map(of))
     }
 }
 
@@ -352,17 +380,21 @@ pub struct Apart {
     pub tries: u64,
 }
 
-/// The clients with a standing that `wanted` accepts.
-pub fn apart(tally: &GreylistTally, wanted: impl Fn(Standing) -> bool) -> Apart {
-    let mut hosts = HashSet::new();
-    let mut apart = Apart::default();
-    for client in tally.clients().filter(|client| wanted(client.standing)) {
-        apart.tries += client.tries();
-        let address = client.name.is_empty().then_some(client.address);
-        hosts.insert((&*client.name, address));
+/// What is counted apart, in the order of [`CLASSES`].
+pub fn apart(tally: &GreylistTally) -> [Apart; CLASSES.len()] {
+    let mut all = CLASSES.map(|class| (class, Apart::default(), HashSet::new()));
+    for client in tally.clients() {
+        let own = all.iter_mut().find(|(class, ..)| class(client.standing));
+        if let Some((_, apart, hosts)) = own {
+            apart.tries += client.tries();
+            let address = client.name.is_empty().then_some(client.address);
+            hosts.insert((&*client.name, address));
+        }
     }
-    apart.hosts = hosts.len() as u64;
-    apart
+    all.map(|(_, apart, hosts)| Apart {
+        hosts: hosts.len() as u64,
+        ..apart
+    })
 }
 
 #[cfg(test)]

@@ -18,12 +18,15 @@ pub fn narrowest(hosts: &[&str]) -> Vec<String> {
     for suffix in hosts.iter().flat_map(|host| parents(host)) {
         *below.entry(suffix).or_default() += 1;
     }
-    let rented: HashSet<&str> = hosts.iter().flat_map(|host| rented(host)).collect();
-    let found: BTreeSet<&str> = hosts
+    let is_shared = |suffix: &&str| below.get(suffix).is_some_and(|count| *count > 1);
+    // Few, of however many hosts: only these are looked up in the Public Suffix List.
+    let shared: HashSet<&str> = hosts
         .iter()
-        .filter_map(|host| {
-            parents(host).find(|suffix| below.get(suffix).is_some_and(|count| *count > 1))
-        })
+        .filter_map(|host| parents(host).find(is_shared))
+        .collect();
+    let rented: HashSet<&str> = hosts.iter().flat_map(|host| rented(host)).collect();
+    let found: BTreeSet<&str> = shared
+        .into_iter()
         .filter(|suffix| !is_public_suffix(suffix) && !rented.contains(suffix))
         .collect();
     let covered = |suffix: &str| parents(suffix).any(|parent| found.contains(parent));
@@ -46,10 +49,7 @@ pub fn not_covered<'h>(
 
 /// The suffixes of `name` that are shorter than it, the longest first.
 fn parents(name: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(name), |rest| {
-        rest.split_once('.').map(|(_, parent)| parent)
-    })
-    .skip(1)
+    memchr::memchr_iter(b'.', name.as_bytes()).map(|dot| &name[dot + 1..])
 }
 
 /// The private suffix that `host` lies under, and all above it: lines for them would cover strangers.
@@ -61,14 +61,17 @@ fn rented(host: &str) -> impl Iterator<Item = &str> {
 
 /// Letters, digits, hyphens and underscores in labels that are not empty: nothing that means something in a whitelist.
 pub fn is_host_name(name: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_'))
-    };
+    let (mut label, mut letter) = (0, false);
+    for byte in name.bytes() {
+        match byte {
+            b'.' if label > 0 => label = 0,
+            b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' if label < 63 => label += 1,
+            _ => return false,
+        }
+        letter |= byte.is_ascii_lowercase();
+    }
     // All digits would be an address.
-    name.len() <= 253 && name.split('.').all(label) && name.bytes().any(|b| b.is_ascii_alphabetic())
+    label > 0 && letter && name.len() <= 253
 }
 
 #[cfg(test)]

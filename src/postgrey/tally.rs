@@ -1,11 +1,12 @@
 //! What is counted of a stretch of log: clients, mails, passes.
 
-use super::budget::cost;
+use super::budget::{PORTION, cost};
 use super::client::{Client, Lens, MOST, Visits, network};
 use super::domain::registrable;
 use super::event::{self, Action, Decision, Message, PASSED};
 use super::keyed::{Hasher, Key, Keyed};
 use super::mail::{Mails, Trail};
+use crate::host::both::both;
 use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
@@ -125,15 +126,16 @@ impl GreylistTally {
         self.pay();
     }
 
-    /// Takes what the rows that are new cost out of the budget.
+    /// Takes what the rows that are new cost out of the budget, in advance.
     fn pay(&mut self) {
         let cost = self.senders.len() * cost::SENDER
             + self.clients.len() * cost::CLIENT
             + self.networks.len() * cost::NETWORK
             + self.mails.rows() * cost::MAIL;
         if cost > self.paid {
-            self.lens.budget.take(cost - self.paid);
-            self.paid = cost;
+            let more = (cost - self.paid).max(PORTION);
+            self.lens.budget.take(more);
+            self.paid += more;
         }
     }
 
@@ -274,11 +276,16 @@ impl Tally for GreylistTally {
             .networks
             .rows_mut()
             .for_each(|visits| here(&mut visits.sender));
-        self.clients
-            .join(later.clients, |_, ours, theirs| ours.join(&theirs));
-        self.networks
-            .join(later.networks, |_, ours, theirs| ours.add(theirs.new));
-        self.mails.join(later.mails, &numbers);
+        both(
+            later.mails.rows(),
+            || self.mails.join(later.mails, &numbers),
+            || {
+                self.clients
+                    .join(later.clients, |_, ours, theirs| ours.join(&theirs));
+                self.networks
+                    .join(later.networks, |_, ours, theirs| ours.add(theirs.new));
+            },
+        );
         for (sum, more) in self.passes.iter_mut().zip(later.passes) {
             *sum += more;
         }

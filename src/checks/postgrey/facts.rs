@@ -3,11 +3,12 @@
 
 use super::gather::file_facts;
 use super::plan::Plan;
+use crate::host::both::both;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{Civil, Micros, SECOND, Span};
 use crate::log::coverage::Coverage;
-use crate::postgrey::client::{CLASSES, Lens};
+use crate::postgrey::client::Lens;
 use crate::postgrey::event::PASSED;
 use crate::postgrey::sender::{self, Apart, Evidence, Sender, Senders, apart, latest};
 use crate::postgrey::suffix;
@@ -195,16 +196,13 @@ impl Facts {
         let count = sender::count(tally, plan.logs.now);
         tally.forget_mails();
         let senders = Senders::new(tally, &count, plan.min_attempts);
-        let [unknown, ungrouped, whitelisted, ignored] =
-            CLASSES.map(|class| ApartFacts::of(&apart(tally, class)));
+        let apart = apart(tally);
+        let [unknown, ungrouped, whitelisted, ignored] = apart.each_ref().map(ApartFacts::of);
         let mut facts = Self {
             group_by: plan.grouping.to_string(),
             min_attempts: plan.min_attempts,
             total: Counts::of(&count.all),
-            senders: senders
-                .list()
-                .map(|sender| SenderFacts::of(&sender))
-                .collect(),
+            senders: SenderFacts::of_all(&senders),
             unknown,
             ungrouped,
             whitelisted,
@@ -285,6 +283,23 @@ impl Counts {
 }
 
 impl SenderFacts {
+    /// The facts about all senders, in their order. The few big ones take as long as all others together.
+    fn of_all(senders: &Senders<'_>) -> Vec<Self> {
+        let (big, small) = senders.list();
+        let all = big.len() + small.len();
+        let (big, mut facts) = both(
+            all,
+            || big.map(|sender| Self::of(&sender)).collect::<Vec<_>>(),
+            || {
+                let mut facts = Vec::with_capacity(all);
+                facts.extend(small.map(|sender| Self::of(&sender)));
+                facts
+            },
+        );
+        facts.splice(..0, big);
+        facts
+    }
+
     /// Hosts and suffixes are there for the senders that count only: there may be a million others.
     pub(super) fn of(sender: &Sender<'_>) -> Self {
         let (evidence, hosts) = (sender.evidence, sender.hosts);
@@ -311,16 +326,16 @@ impl SenderFacts {
 
 impl NotCovered {
     fn of(hosts: &[&str], suffixes: &[String]) -> Option<Box<Self>> {
-        let left = || suffix::not_covered(hosts, suffixes);
-        let count = if suffixes.is_empty() {
-            0
-        } else {
-            left().count()
-        };
+        if suffixes.is_empty() {
+            return None;
+        }
+        let mut left = suffix::not_covered(hosts, suffixes);
+        let names = some(left.by_ref());
+        let count = names.len() + left.count();
         (count > 0).then(|| {
             Box::new(Self {
                 hosts: u32::try_from(count).unwrap_or(u32::MAX),
-                names: some(left()),
+                names,
             })
         })
     }

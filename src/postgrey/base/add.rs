@@ -298,8 +298,10 @@ impl<'b> Known<'b> {
     /// What is counted apart: hosts that the base knows are not counted again.
     fn apart(&self, totals: &Totals, new: &GreylistTally) -> Option<[Apart; CLASSES.len()]> {
         let (table, mut sums) = (Table::open(self.base, APART)?, totals.apart.clone());
-        for (number, (class, sum)) in CLASSES.iter().zip(&mut sums).enumerate() {
-            sum.tries = sum.tries.checked_add(apart(new, class).tries)?;
+        let more = apart(new);
+        for (number, class) in CLASSES.iter().enumerate() {
+            let sum = &mut sums[number];
+            sum.tries = sum.tries.checked_add(more[number].tries)?;
             let clients = new.clients().filter(|client| class(client.standing));
             let keys: HashSet<Key> = clients
                 .map(|client| apart_key(number, client, &new.hasher))

@@ -78,7 +78,7 @@ fn sums(tally: &GreylistTally, now: Micros) -> (Totals, Vec<SenderRow>, Vec<Micr
             .into_iter()
             .map(|(number, (at, name))| (number, (at, name.into())))
             .collect(),
-        apart: CLASSES.map(|class| apart(tally, class)),
+        apart: apart(tally),
     };
     let delays = of.of_senders.into_iter().map(|(_, delay)| delay);
     (totals, rows, delays.chain(of.all).collect())

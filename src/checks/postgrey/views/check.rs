@@ -31,7 +31,8 @@ pub fn report(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Report {
     report
 }
 
-fn headline(facts: &Facts, judgement: &Judgement, plan: &Plan) -> String {
+/// The words behind the state.
+pub fn headline(facts: &Facts, judgement: &Judgement, plan: &Plan) -> String {
     let mut text = match judgement.senders {
         0 => nobody(facts, judgement, plan),
         _ => somebody(facts, judgement, plan),

@@ -4,9 +4,11 @@ use super::super::facts::{Facts, SenderFacts, span};
 use super::super::judge::Judgement;
 use super::super::plan::Plan;
 use super::check;
+use crate::host::both::both;
 use crate::plugin::clean::Clean;
 use crate::plugin::table::{Cell, Column, headings, write_row};
 use crate::postgrey::verdict::Verdict;
+use compact_str::ToCompactString;
 
 const COLUMNS: [Column; 11] = [
     Column::left("sender", 21),
@@ -39,13 +41,23 @@ const LEGEND: [&str; 10] = [
 /// Characters of a line.
 const WIDTH: usize = 80;
 
+/// Senders that are written at once, by two threads: few enough that the rows of one need not much memory until they are put behind
+/// those of the other.
+const AT_ONCE: usize = 16_384;
+
 /// The report.
 pub fn text(facts: &Facts, judgement: &Judgement, plan: &Plan, colour: bool) -> String {
     let mut text = String::with_capacity((facts.senders.len() + 40) * WIDTH);
     text.push_str(&headings(&COLUMNS));
     text.push('\n');
-    for sender in &facts.senders {
-        write_sender(&mut text, sender, colour);
+    for senders in facts.senders.chunks(AT_ONCE) {
+        let (front, back) = senders.split_at(senders.len() / 2);
+        let (back, ()) = both(
+            senders.len(),
+            || rows(back, colour),
+            || write_rows(&mut text, front, colour),
+        );
+        text.push_str(&back);
     }
     for line in explanation(facts, judgement, plan) {
         text.push_str(&line);
@@ -72,9 +84,25 @@ fn explanation(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Vec<String>
             .iter()
             .map(|partial| format!("not read wholly: {partial}")),
     ));
-    let line = check::report(facts, judgement, plan);
-    lines.extend(wrap_all([format!("{}: {}", line.state, line.headline)]));
+    let headline = check::headline(facts, judgement, plan);
+    lines.extend(wrap_all([format!(
+        "{}: {}",
+        judgement.state,
+        Clean::text(headline)
+    )]));
     lines
+}
+
+fn rows(senders: &[SenderFacts], colour: bool) -> String {
+    let mut text = String::with_capacity(senders.len() * WIDTH);
+    write_rows(&mut text, senders, colour);
+    text
+}
+
+fn write_rows(text: &mut String, senders: &[SenderFacts], colour: bool) {
+    for sender in senders {
+        write_sender(text, sender, colour);
+    }
 }
 
 /// One line; a name that is too long for its column has a line of its own.
@@ -86,7 +114,9 @@ fn write_sender(text: &mut String, sender: &SenderFacts, colour: bool) {
         text.push('\n');
         name = "";
     }
-    let worst = counts.delay_worst.map(|worst| span(worst).to_string());
+    let worst = counts
+        .delay_worst
+        .map(|worst| span(worst).to_compact_string());
     let cells = [
         Cell::Text(name),
         Cell::Number(counts.tries.into()),
