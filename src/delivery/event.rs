@@ -3,13 +3,13 @@
 use crate::host::time::Micros;
 use std::borrow::Cow;
 
-/// What a line says about a message.
+/// What a line says about a message. What nearly all lines are only compared by stays as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event<'a> {
     /// The mail system's name in the log: `postfix`, `postfix-out`, `exim`.
-    pub instance: Cow<'a, str>,
-    /// The queue id.
-    pub id: Cow<'a, str>,
+    pub instance: &'a [u8],
+    /// The queue id: letters, digits, dashes.
+    pub id: &'a [u8],
     /// What happened.
     pub what: What<'a>,
 }
@@ -41,7 +41,7 @@ pub struct Attempt<'a> {
     /// Who was to get it.
     pub recipient: Cow<'a, str>,
     /// The name of the server that was spoken to last.
-    pub relay: Option<Cow<'a, str>>,
+    pub relay: Option<Cow<'a, [u8]>>,
     /// How long the message had been in the queue, where the log says so.
     pub delay: Option<Micros>,
     /// How it ended.

@@ -44,8 +44,8 @@ pub fn event(rest: &[u8]) -> Option<Event<'_>> {
         return None;
     }
     Some(Event {
-        instance: Cow::Borrowed("exim"),
-        id: String::from_utf8_lossy(id),
+        instance: b"exim",
+        id,
         what: what(&String::from_utf8_lossy(rest))?,
     })
 }
@@ -129,7 +129,7 @@ fn tried(rest: &str, outcome: Outcome) -> Option<What<'static>> {
     };
     Some(What::Tried(Attempt {
         recipient: Cow::Owned(recipient.to_owned()),
-        relay: host(fields).map(|(name, _)| Cow::Owned(name.to_owned())),
+        relay: host(fields).map(|(name, _)| Cow::Owned(name.as_bytes().to_vec())),
         delay: None,
         outcome,
         reason: Cow::Owned(reason),
@@ -236,11 +236,11 @@ mod tests {
                 "<{}> {:?} via {}: {}",
                 a.recipient,
                 a.outcome,
-                a.relay.as_deref().unwrap_or("-"),
+                String::from_utf8_lossy(a.relay.as_deref().unwrap_or(b"-")),
                 a.reason
             ),
         };
-        Some(format!("{}: {what}", event.id))
+        Some(format!("{}: {what}", String::from_utf8_lossy(event.id)))
     }
 
     #[test]

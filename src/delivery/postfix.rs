@@ -36,11 +36,7 @@ pub fn event<'a>(tag: &'a [u8], message: &'a [u8]) -> Option<Event<'a>> {
         b"error" | b"retry" | b"local" | b"virtual" | b"pipe" | b"discard" => tried(rest)?,
         _ => return None,
     };
-    Some(Event {
-        instance: text(instance),
-        id: text(id),
-        what,
-    })
+    Some(Event { instance, id, what })
 }
 
 /// `postfix/smtp`, `postfix-out/smtp`, `postfix/relay/smtp`: the instance is the first part, the program the last.
@@ -95,7 +91,7 @@ fn tried(rest: &[u8]) -> Option<What<'_>> {
         let fields = Fields::parse(rest[end + 1..].strip_prefix(b", ")?)?;
         Some(What::Tried(Attempt {
             recipient: text(&rest[..end]),
-            relay: fields.relay.map(text),
+            relay: fields.relay.map(Cow::Borrowed),
             delay: fields.delay,
             outcome: fields.outcome,
             reason: match fields.outcome {
@@ -117,7 +113,8 @@ struct Fields<'a> {
 impl<'a> Fields<'a> {
     fn parse(rest: &'a [u8]) -> Option<Self> {
         let rest = without_original(rest)?.strip_prefix(b"relay=")?;
-        let (relay, rest) = field(rest)?;
+        // Long as it is, it is searched through by vectors; the others are short.
+        let (relay, rest) = split(rest, memchr::memchr2(b',', b' ', rest)?)?;
         let rest = match rest.strip_prefix(b"conn_use=") {
             Some(rest) => field(rest)?.1,
             None => rest,
@@ -129,7 +126,7 @@ impl<'a> Fields<'a> {
         };
         let (_dsn, rest) = field(rest.strip_prefix(b"dsn=")?)?;
         let rest = rest.strip_prefix(b"status=")?;
-        let end = memchr::memchr(b' ', rest)?;
+        let end = rest.iter().position(|&b| b == b' ')?;
         let reason = rest[end + 1..].strip_prefix(b"(")?;
         Some(Self {
             relay: host(relay),
@@ -153,7 +150,10 @@ fn without_original(rest: &[u8]) -> Option<&[u8]> {
 
 /// A value up to `, `; none of these holds a blank.
 fn field(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = rest.iter().position(|b| matches!(b, b',' | b' '))?;
+    split(rest, rest.iter().position(|b| matches!(b, b',' | b' '))?)
+}
+
+fn split(rest: &[u8], end: usize) -> Option<(&[u8], &[u8])> {
     Some((&rest[..end], rest[end..].strip_prefix(b", ")?))
 }
 
@@ -174,7 +174,8 @@ fn outcome(word: &[u8]) -> Option<Outcome> {
 
 /// `0.02` or `86412`, in seconds; no more than six digits behind the point.
 fn micros(delay: &[u8]) -> Option<Micros> {
-    let point = memchr::memchr(b'.', delay).unwrap_or(delay.len());
+    let point = delay.iter().position(|&b| b == b'.');
+    let point = point.unwrap_or(delay.len());
     let part = delay[point..].get(1..).unwrap_or_default();
     let seconds = number(&delay[..point])?;
     let missing = 6_usize.checked_sub(part.len())?;

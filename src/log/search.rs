@@ -1,6 +1,6 @@
 //! The lines that matter, found by byte search before anything is parsed.
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, packed};
 use memchr::memmem::Finder;
 use std::sync::Arc;
 
@@ -10,22 +10,21 @@ pub struct Search(Arc<Words>);
 
 enum Words {
     Program(Box<Finder<'static>>),
+    /// By vector instructions.
+    Few(packed::Searcher),
+    /// Where the processor has none that serve.
     Several(AhoCorasick),
 }
 
 impl Search {
     /// Lines that contain at least one of `words`. `None` where the words cannot be searched for (none, or far too many).
     pub fn words(words: &[&str]) -> Option<Self> {
-        match words {
-            [] => None,
-            words => Some(Self(Arc::new(Words::Several(
-                // With this kind of match the candidates are found by vector instructions.
-                AhoCorasick::builder()
-                    .match_kind(MatchKind::LeftmostFirst)
-                    .build(words)
-                    .ok()?,
-            )))),
+        if words.is_empty() {
+            return None;
         }
+        let few = packed::Searcher::new(words).map(Words::Few);
+        let several = || AhoCorasick::new(words).ok().map(Words::Several);
+        Some(Self(Arc::new(few.or_else(several)?)))
     }
 
     /// Lines that may be those of a program: its name, with what follows it in a tag.
@@ -36,6 +35,7 @@ impl Search {
 
     pub(super) fn find(&self, text: &[u8]) -> Option<usize> {
         match &*self.0 {
+            Words::Few(words) => words.find(text).map(|found| found.start()),
             Words::Several(words) => words.find(text).map(|found| found.start()),
             Words::Program(finder) => {
                 let mut hits = finder.find_iter(text);

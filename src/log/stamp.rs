@@ -180,6 +180,9 @@ pub(super) fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     let [b'.' | b',', rest @ ..] = text else {
         return Some((0, text));
     };
+    if let Some(read) = six_digits(rest) {
+        return Some(read);
+    }
     let (mut micros, mut digits) = (0, 0);
     while let Some(digit) = rest.get(digits).filter(|byte| byte.is_ascii_digit()) {
         if digits < 6 {
@@ -189,6 +192,17 @@ pub(super) fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     }
     let missing = 6_u32.saturating_sub(digits as u32);
     (digits > 0).then(|| (micros * 10_u32.pow(missing), &rest[digits..]))
+}
+
+/// A fraction of six digits, as nearly all are.
+fn six_digits(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (digits, rest) = text.split_first_chunk::<6>()?;
+    let ends = !rest.first().is_some_and(u8::is_ascii_digit);
+    let number = digits.iter().fold(0_u32, |sum, b| {
+        sum.wrapping_mul(10)
+            .wrapping_add(u32::from(b.wrapping_sub(b'0')))
+    });
+    (ends && digits.iter().all(u8::is_ascii_digit)).then_some((number, rest))
 }
 
 /// `Z`, `+02:00`, `+0200`, `+02`, as seconds east of UTC.

@@ -264,7 +264,7 @@ impl Run<'_> {
             .trails
             .as_mut()
             .and_then(|trails| trails.take(instance, &message.id, message.arrival));
-        let case = Case::queued(message, trail.as_ref(), self.since(), false);
+        let case = Case::queued(message, trail.as_deref(), self.since(), false);
         self.count.queued(message.queue == Queue::Hold, &case);
     }
 

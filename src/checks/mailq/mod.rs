@@ -7,6 +7,7 @@ pub mod case;
 pub mod count;
 pub mod facts;
 pub mod gather;
+mod instances;
 pub mod judge;
 pub mod known;
 mod late;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub(super) struct Sites {
     /// By the server's name as written.
-    servers: HashMap<Box<str>, usize>,
+    servers: HashMap<Box<[u8]>, usize>,
     /// By the site's name.
     numbers: HashMap<Arc<str>, usize>,
     accepted: Vec<Accepted>,
@@ -23,11 +23,11 @@ struct Accepted {
 
 impl Sites {
     /// Notes that `server` accepted a message, and names its site.
-    pub(super) fn accepts(&mut self, server: &str, at: Micros) -> Option<Arc<str>> {
+    pub(super) fn accepts(&mut self, server: &[u8], at: Micros) -> Option<Arc<str>> {
         let number = match self.servers.get(server) {
             Some(&number) => number,
             None => {
-                let number = self.number(site(server).as_ref());
+                let number = self.number(&site(&String::from_utf8_lossy(server)));
                 self.servers.insert(server.into(), number);
                 number
             }

@@ -1,5 +1,6 @@
 //! What a log tells of one message: who refused it, and whether it went out in the end.
 
+use super::instances::Instance;
 use super::lookup::Lookup;
 use super::site::site;
 use crate::delivery::event::{Attempt, Outcome};
@@ -16,8 +17,8 @@ const MOST_REFUSALS: usize = 8;
 /// What a log tells of one message. Most messages are never refused: for those there is nothing on the heap.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Trail {
-    /// The mail system's name in the log.
-    pub instance: CompactString,
+    /// Under which name the mail system logged it.
+    pub(super) instance: Instance,
     /// When the message came in.
     pub arrival: Option<Micros>,
     /// The envelope sender.
@@ -63,9 +64,9 @@ pub(super) struct Taken {
 
 impl Trail {
     /// The trail of a message of `instance` that is first heard of at `at`.
-    pub(super) fn new(instance: &str, at: Micros) -> Self {
+    pub(super) fn new(instance: Instance, at: Micros) -> Self {
         Self {
-            instance: instance.into(),
+            instance,
             begun: Some(at),
             ..Self::default()
         }
@@ -73,7 +74,7 @@ impl Trail {
 
     /// Whether what is known of a message that arrived at `arrival`, as far as that is known, may belong here: nothing happens to a
     /// message before it arrives.
-    fn fits(&self, arrival: Option<Micros>) -> bool {
+    pub(super) fn fits(&self, arrival: Option<Micros>) -> bool {
         match (self.arrival, arrival) {
             (Some(a), Some(b)) => (a - b).abs() <= SAME,
             (None, Some(b)) => self.begun.is_none_or(|begun| begun + SAME >= b),
@@ -81,24 +82,19 @@ impl Trail {
         }
     }
 
-    /// Whether this may be a message of the queue; of which instance that is may not be known.
-    pub(super) fn is_of(&self, instance: &str, arrival: Option<Micros>) -> bool {
-        (instance.is_empty() || self.instance == instance) && self.fits(arrival)
-    }
-
-    /// Whether news of a message belong here.
-    pub(super) fn goes_on(&self, instance: &str, arrival: Option<Micros>) -> bool {
-        !self.removed && self.instance == instance && self.fits(arrival)
+    /// Whether news of a message of the same instance belong here.
+    pub(super) fn goes_on(&self, arrival: Option<Micros>) -> bool {
+        !self.removed && self.fits(arrival)
     }
 
     /// Which of some messages with this id the news belong to: the last one that had begun by then, else the first that fits.
-    pub(super) fn place_among(&self, lives: &[Self]) -> Option<usize> {
+    pub(super) fn place_among(&self, lives: &[Box<Self>]) -> Option<usize> {
         let fits = |life: &Self| life.fits(self.arrival);
         let begun = |life: &Self| fits(life) && life.begun <= self.begun;
         lives
             .iter()
-            .rposition(begun)
-            .or_else(|| lives.iter().position(fits))
+            .rposition(|life| begun(life))
+            .or_else(|| lives.iter().position(|life| fits(life)))
     }
 
     /// When the log first tells of it.

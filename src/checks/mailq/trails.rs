@@ -7,6 +7,7 @@
 //! The instance is the name in the tag, by the queue manager's lines: a transport may have a name of its own (`-o syslog_name=` in
 //! master.cf), as is usual where it sends from an address of its own.
 
+use super::instances::{Instance, Instances};
 use super::sites::Sites;
 use super::trail::{Taken, Trail};
 use crate::delivery::event::{Attempt, Event, Outcome, What};
@@ -15,21 +16,22 @@ use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
 use crate::log::stamp;
-use compact_str::CompactString;
-use hashbrown::HashMap;
+use hashbrown::hash_map::{EntryRef, OccupiedEntry};
+use hashbrown::{DefaultHashBuilder, HashMap};
 use smallvec::SmallVec;
 
-/// Messages that had the same queue id, one after the other.
-type Lives = SmallVec<[Trail; 1]>;
+/// A queue id; nearly all fit.
+type Id = SmallVec<[u8; 24]>;
+/// Messages that had the same queue id, one after the other. Most come and go: the table is small, and what moves in it.
+type Lives = SmallVec<[Box<Trail>; 1]>;
 
 /// What a log tells, by queue id.
 #[derive(Debug, Default)]
 pub struct Trails {
-    trails: HashMap<CompactString, Lives>,
+    trails: HashMap<Id, Lives>,
     sites: Sites,
     pub(super) first: Option<Micros>,
-    /// The names under which queue managers log.
-    managers: SmallVec<[CompactString; 1]>,
+    instances: Instances,
 }
 
 impl Trails {
@@ -38,32 +40,39 @@ impl Trails {
         postfix::WORDS.into_iter().chain(exim::WORDS).collect()
     }
 
-    /// Takes out what is known of a message: the last one with this id that fits.
-    pub fn take(&mut self, instance: &str, id: &str, arrival: Option<Micros>) -> Option<Trail> {
-        let managers = &self.managers;
-        let trails = self.trails.get_mut(id)?;
-        let managed = managers.iter().any(|name| name == instance);
+    /// Takes out what is known of a message: the last one with this id that fits. Of which instance it is may not be known.
+    pub fn take(
+        &mut self,
+        instance: &str,
+        id: &str,
+        arrival: Option<Micros>,
+    ) -> Option<Box<Trail>> {
+        let instances = &self.instances;
+        let own = instances.named(instance);
+        let is_own = |trail: &Trail| instance.is_empty() || own == Some(trail.instance);
+        let trails = self.trails.get_mut(id.as_bytes())?;
+        let managed = own.is_some_and(|own| instances.manages(own));
         let at = trails
             .iter()
-            .rposition(|trail| trail.is_of(instance, arrival))
+            .rposition(|trail| is_own(trail) && trail.fits(arrival))
             .or_else(|| {
-                let of_transport = |trail: &Trail| !managers.contains(&trail.instance);
-                let own = |trail: &Trail| of_transport(trail) && trail.is_of("", arrival);
-                managed.then(|| trails.iter().rposition(own)).flatten()
+                let of_transport = |trail: &Trail| !instances.manages(trail.instance);
+                let fits = |trail: &Trail| of_transport(trail) && trail.fits(arrival);
+                managed.then(|| trails.iter().rposition(|trail| fits(trail)))?
             })?;
         Some(trails.remove(at))
     }
 
     /// The same, with what transports logged under a name of their own put to the message of the queue manager.
     pub fn adopted(mut self) -> Self {
-        let managers = &self.managers;
+        let instances = &self.instances;
         for lives in self.trails.values_mut().filter(|lives| lives.len() > 1) {
             let (mut own, news): (Lives, Lives) = std::mem::take(lives)
                 .into_iter()
-                .partition(|trail| managers.contains(&trail.instance));
+                .partition(|trail| instances.manages(trail.instance));
             for trail in news {
                 match trail.place_among(&own).and_then(|at| own.get_mut(at)) {
-                    Some(message) => message.absorb(trail),
+                    Some(message) => message.absorb(*trail),
                     None => lives.push(trail),
                 }
             }
@@ -76,8 +85,9 @@ impl Trails {
     pub fn rest(&self) -> Vec<(&str, &Trail)> {
         let lives = self.trails.iter();
         let mut rest: Vec<(&str, &Trail)> = lives
-            .flat_map(|(id, trails)| trails.iter().map(move |trail| (id.as_str(), trail)))
+            .flat_map(|(id, trails)| trails.iter().map(move |trail| (id, &**trail)))
             .filter(|(_, trail)| trail.is_refused())
+            .map(|(id, trail)| (std::str::from_utf8(id).unwrap_or_default(), trail))
             .collect();
         rest.sort_by_key(|(id, trail)| (trail.begun(), *id));
         rest
@@ -90,95 +100,82 @@ impl Trails {
 
     fn note(&mut self, at: Micros, event: Event<'_>) {
         let first = *self.first.get_or_insert(at);
-        let Event { instance, id, what } = event;
-        let arrival = match &what {
+        let instance = self.instances.number(event.instance);
+        if let What::Queued { .. } | What::Expired = event.what {
+            self.instances.note_manager(instance);
+        }
+        let arrival = match &event.what {
             What::Tried(attempt) => attempt.delay.map(|delay| at - delay),
             _ => None,
         };
-        let taken = match what {
-            What::Tried(ref attempt) if attempt.outcome == Outcome::Sent => {
-                Some(accepted(&mut self.sites, attempt, at))
+        let mut entry = match self.trails.entry_ref(event.id) {
+            EntryRef::Occupied(entry) => entry,
+            EntryRef::Vacant(entry) => {
+                entry.insert_entry_with_key(Id::from_slice(event.id), Lives::new())
             }
-            _ => None,
         };
-        if let What::Queued { .. } | What::Expired = what {
-            self.manages(&instance);
-        }
-        let trail = self.trail(&id, &instance, arrival, at);
-        trail.arrival = trail.arrival.or(arrival);
-        match (what, taken) {
-            (_, Some(taken)) => trail.taken(taken),
-            (What::Tried(attempt), None) => trail.failed(attempt, at),
-            (What::Queued { sender }, _) => trail.sender = Some(sender.as_ref().into()),
-            (What::Refused { reason }, _) => trail.refused(&reason, at),
-            (What::Expired, _) => trail.expired = trail.expired.or(Some(at)),
-            (What::Removed, _) => {
-                trail.removed = true;
-                self.forget(&id, &instance, first);
-            }
-        }
-    }
-
-    fn manages(&mut self, instance: &str) {
-        if !self.managers.iter().any(|name| name == instance) {
-            self.managers.push(instance.into());
-        }
-    }
-
-    /// The last message with this id, or a new one.
-    fn trail(
-        &mut self,
-        id: &str,
-        instance: &str,
-        arrival: Option<Micros>,
-        at: Micros,
-    ) -> &mut Trail {
-        let lives = self.trails.entry(id.into()).or_default();
-        let last = last_of(lives, instance);
-        let last = last.filter(|&last| lives[last].goes_on(instance, arrival));
-        let last = last.unwrap_or_else(|| {
-            lives.push(Trail::new(instance, at));
+        let lives = entry.get_mut();
+        let place = open(lives, instance, arrival).unwrap_or_else(|| {
+            lives.push(Box::new(Trail::new(instance, at)));
             lives.len() - 1
         });
-        &mut lives[last]
-    }
-
-    /// Forgets the last message with this id where nothing will be asked about it.
-    fn forget(&mut self, id: &str, instance: &str, first: Micros) {
-        if let Some(lives) = self.trails.get_mut(id)
-            && let Some(last) = last_of(lives, instance)
-            && lives[last].is_done(first)
-        {
-            lives.remove(last);
-            if lives.is_empty() {
-                self.trails.remove(id);
+        let trail = &mut lives[place];
+        trail.arrival = trail.arrival.or(arrival);
+        match event.what {
+            What::Tried(attempt) if attempt.outcome == Outcome::Sent => {
+                trail.taken(accepted(&mut self.sites, attempt, at));
             }
+            What::Tried(attempt) => trail.failed(attempt, at),
+            What::Queued { sender } => trail.sender = Some(sender.into()),
+            What::Refused { reason } => trail.refused(&reason, at),
+            What::Expired => trail.expired = trail.expired.or(Some(at)),
+            What::Removed => trail.removed = true,
+        }
+        if trail.is_done(first) {
+            forget(entry, place);
         }
     }
 
     /// Adds what came later to the last message with this id.
-    fn add(&mut self, id: &str, news: Trail, first: Micros) {
-        let lives = self.trails.entry(id.into()).or_default();
-        let instance = news.instance.clone();
-        match last_of(lives, &instance).and_then(|last| lives.get_mut(last)) {
-            Some(last) if last.goes_on(&instance, news.arrival) => last.absorb(news),
-            _ => lives.push(news),
+    fn add(&mut self, id: Id, news: Box<Trail>, first: Micros) {
+        let mut entry = self.trails.entry(id).or_insert_entry(Lives::new());
+        let lives = entry.get_mut();
+        let place = match open(lives, news.instance, news.arrival) {
+            Some(place) => {
+                lives[place].absorb(*news);
+                place
+            }
+            None => {
+                lives.push(news);
+                lives.len() - 1
+            }
+        };
+        if lives[place].is_done(first) {
+            forget(entry, place);
         }
-        self.forget(id, &instance, first);
     }
 }
 
-/// The last message of an instance: another one may use the same id at the same time.
-fn last_of(lives: &[Trail], instance: &str) -> Option<usize> {
-    lives.iter().rposition(|trail| trail.instance == instance)
+/// The last message of an instance, where news of it belong there: another instance may use the same id at the same time.
+fn open(lives: &[Box<Trail>], instance: Instance, arrival: Option<Micros>) -> Option<usize> {
+    let last = lives.iter().rposition(|trail| trail.instance == instance)?;
+    lives[last].goes_on(arrival).then_some(last)
+}
+
+/// Forgets a message of which nothing will be asked.
+fn forget(mut entry: OccupiedEntry<'_, Id, Lives, DefaultHashBuilder>, place: usize) {
+    entry.get_mut().remove(place);
+    if entry.get().is_empty() {
+        entry.remove();
+    }
 }
 
 /// Notes that a server has accepted a message.
-fn accepted(sites: &mut Sites, attempt: &Attempt<'_>, at: Micros) -> Taken {
+fn accepted(sites: &mut Sites, attempt: Attempt<'_>, at: Micros) -> Taken {
     let server = attempt.relay.as_deref();
     Taken {
-        recipient: attempt.recipient.as_ref().into(),
         site: server.and_then(|server| sites.accepts(server, at)),
+        recipient: attempt.recipient.into(),
         at,
     }
 }
@@ -195,17 +192,16 @@ impl Tally for Trails {
     }
 
     fn join(&mut self, later: Self) {
-        for name in &later.managers {
-            self.manages(name);
-        }
+        let instances = self.instances.join(later.instances);
         let first = *match (&mut self.first, later.first) {
             (Some(first), _) => first,
             (first, Some(later)) => first.insert(later),
             (None, None) => return,
         };
         for (id, lives) in later.trails {
-            for trail in lives {
-                self.add(&id, trail, first);
+            for mut trail in lives {
+                trail.instance = instances[trail.instance];
+                self.add(id.clone(), trail, first);
             }
         }
         self.sites.join(later.sites);

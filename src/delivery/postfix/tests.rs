@@ -3,6 +3,10 @@
 use super::*;
 use proptest::prelude::*;
 
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(bytes)
+}
+
 /// `instance id: what` in short.
 fn read(tag: &str, message: &str) -> Option<String> {
     let event = event(tag.as_bytes(), message.as_bytes())?;
@@ -15,12 +19,16 @@ fn read(tag: &str, message: &str) -> Option<String> {
             "<{}> {:?} via {} after {}: {}",
             a.recipient,
             a.outcome,
-            a.relay.as_deref().unwrap_or("-"),
+            lossy(a.relay.as_deref().unwrap_or(b"-")),
             a.delay.unwrap_or(-1),
             a.reason
         ),
     };
-    Some(format!("{} {}: {what}", event.instance, event.id))
+    Some(format!(
+        "{} {}: {what}",
+        lossy(event.instance),
+        lossy(event.id)
+    ))
 }
 
 #[test]

@@ -48,7 +48,7 @@ impl Run<'_> {
                 .as_mut()
                 .and_then(|trails| trails.take("exim", &message.id, None));
             unheard += u64::from(trail.is_none() && self.is_logged(message));
-            let case = Case::queued(message, trail.as_ref(), self.since(), true);
+            let case = Case::queued(message, trail.as_deref(), self.since(), true);
             self.count.queued(message.queue == Queue::Hold, &case);
         }
         if unheard > 0 && self.trails.is_some() {
