@@ -182,6 +182,13 @@ fn exims_main_log_is_there_though_nobody_may_look() {
     let Some(place) = Place::new(MAILQ) else {
         return;
     };
+    let may_mount = Command::new("unshare")
+        .args(["--mount", "true"])
+        .status()
+        .is_ok_and(|status| status.success());
+    if !may_mount {
+        return; // root in a container
+    }
     let queue = place.copy("queue", "mailq/exim.txt");
     let log = fixture("mailq/exim-mainlog");
     let exim = place.file("exim4", format!("#!/bin/sh\ncat {queue}\n"));
