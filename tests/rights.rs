@@ -38,7 +38,10 @@ impl Place {
         let directory = TempDir::new().unwrap();
         mode(directory.path(), 0o755);
         let copy = directory.path().join("plugin");
-        fs::copy(plugin, &copy).unwrap();
+        // Copied by a child: a file that this process holds open for writing is inherited by the children of other tests and cannot
+        // be started until they have gone ("text file busy").
+        let copied = Command::new("cp").arg(plugin).arg(&copy).status();
+        assert!(copied.unwrap().success());
         mode(&copy, 0o755);
         let plugin = copy.display().to_string();
         Some(Self { directory, plugin })
