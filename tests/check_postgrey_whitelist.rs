@@ -1255,6 +1255,37 @@ fn hostile_names_come_out_clean() {
     assert!(json["facts"]["senders"].to_string().contains("evil3"));
 }
 
+/// Enough that all that two threads share is shared: the file, its two tallies, the senders, the rows.
+#[test]
+fn a_great_many_senders_are_all_listed_in_order() {
+    let mut log = pool("mail.sendgrid.net", 5, 3);
+    let mut expected = vec![(15, String::from("sendgrid.net"))];
+    for round in 0..2 {
+        for n in 0..18_000 {
+            if round == 0 || n % 3 == 0 {
+                let (name, address) = (format!("mx.site{n}.example"), format!("192.0.2.{}", n % 9));
+                log += &greylist(10 * round, &name, &address, n);
+            }
+            if round == 1 {
+                expected.push((if n % 3 == 0 { 2 } else { 1 }, format!("site{n}.example")));
+            }
+        }
+    }
+    expected.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let directory = tempfile::tempdir().unwrap();
+    let path = file(&directory, "many.log", &log);
+    let said = check(&[&path, "--report", "--now", LATER]);
+    let rows = said.out.lines().skip(1).take_while(|row| !row.is_empty());
+    let rows: Vec<(u32, String)> = rows
+        .map(|row| {
+            let mut words = row.split_whitespace();
+            let name = words.next().unwrap().to_owned();
+            (words.next().unwrap().parse().unwrap(), name)
+        })
+        .collect();
+    assert!(rows == expected, "{} rows", rows.len());
+}
+
 #[test]
 fn many_senders_fit_and_say_how_many_more() {
     let log: String = (0..300)

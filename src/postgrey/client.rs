@@ -274,6 +274,7 @@ impl Record for Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn standings() {
@@ -316,6 +317,16 @@ mod tests {
                 (standing, sender),
                 "{name:?} {address}"
             );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_says_what_its_own_labels_say(own in "[a-z0-9.-]{0,24}|(dsl|pool|[0-9]{1,3}[.-]){0,6}", domain in "(|dsl|adsl1|deadbeef1|1.2.3.4|a)\\.(de|co\\.uk|example)") {
+            let name = format!("{own}{domain}");
+            let domain = registrable(&name).unwrap_or_default();
+            let labels = &name[..name.len() - domain.len()];
+            prop_assert_eq!(naming(&name), Naming::of(labels));
         }
     }
 
