@@ -5,10 +5,11 @@
 //! before; so only the rows that they name are looked up, and the mails that were pending and are lost by now. Their part in the sums is
 //! taken out and what they are now is put in ([`add()`]).
 
+use super::apart::Apart;
 use super::client::{CLASSES, Client};
 use super::event::PASSED;
 use super::keyed::Hasher;
-use super::sender::{Apart, Evidence};
+use super::sender::Evidence;
 use crate::host::time::Micros;
 use crate::state::record::record;
 use std::hash::BuildHasher as _;

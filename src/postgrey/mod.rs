@@ -2,6 +2,7 @@
 //!
 //! Relies on Postgrey 1.37 (and the lines of 1.28 to HEAD of 2024), read from its source and from real logs.
 
+pub mod apart;
 pub mod base;
 pub mod budget;
 pub mod client;
@@ -14,6 +15,7 @@ mod network;
 pub mod pattern;
 pub mod perl;
 pub mod sender;
+pub mod senders;
 pub mod suffix;
 pub mod tally;
 pub mod verdict;

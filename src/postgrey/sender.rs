@@ -1,15 +1,11 @@
 //! The evidence on each sender, from clients and mails.
 
-use super::client::{CLASSES, Client, Standing, Visits};
+use super::client::{Client, Standing, Visits};
 use super::mail::{Fate, Mail};
 use super::tally::GreylistTally;
 use super::verdict::{COMES_BACK_AFTER, KEEPS_TRYING_FOR};
-use crate::host::both::both;
 use crate::host::time::Micros;
 use crate::state::record::record;
-use hashbrown::{HashMap, HashSet};
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 /// What was seen of one sender. Small: a log may hold a million senders.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,8 +62,6 @@ record!(Evidence {
     delay_median,
     delay_worst
 });
-record!(Apart { hosts, tries });
-
 impl Evidence {
     /// With `added` and without `removed`, but for the delays; `None` where that is not to be known.
     pub(super) fn changed(&self, removed: &Self, added: &Self) -> Option<Self> {
@@ -137,21 +131,10 @@ fn narrow(count: u64) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// A sender with its hosts and the evidence.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender<'t> {
-    /// The domain (or host) that groups its clients.
-    pub name: &'t str,
-    /// What was seen.
-    pub evidence: &'t Evidence,
-    /// Its host names, sorted; none where there are too few tries.
-    pub hosts: &'t [&'t str],
-}
-
 /// The evidence on all senders, by their numbers, and on all mails of named clients together.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Count {
-    senders: Vec<Evidence>,
+    pub(super) senders: Vec<Evidence>,
     /// The sum, each mail counted once; hosts and networks are not counted here.
     pub all: Evidence,
 }
@@ -228,7 +211,7 @@ impl Sums {
 }
 
 /// The clients that count with their senders.
-fn counted(tally: &GreylistTally) -> impl Iterator<Item = &Client> {
+pub(super) fn counted(tally: &GreylistTally) -> impl Iterator<Item = &Client> {
     tally
         .clients()
         .filter(|client| client.standing == Standing::Counted)
@@ -281,120 +264,6 @@ fn median(values: &mut [Micros]) -> Option<Micros> {
         Some(lower) => Some(lower + (*upper - lower) / 2),
         None => Some(*upper),
     }
-}
-
-/// The senders by name.
-#[derive(Debug)]
-pub struct Senders<'t> {
-    count: &'t Count,
-    /// Most tries first.
-    order: Vec<Place<'t>>,
-    /// How many of them have enough tries to count.
-    big: usize,
-    /// Host names, by number.
-    hosts: HashMap<u32, Vec<&'t str>>,
-}
-
-/// A sender's tries, the head of its name, the name and its number: what comes first decides, and mostly the name need not be looked at.
-type Place<'t> = (Reverse<u32>, u64, &'t str, u32);
-
-/// The first eight bytes of a name, as a number that is in the same order.
-fn head(name: &str) -> u64 {
-    let mut head = [0; 8];
-    let length = name.len().min(head.len());
-    head[..length].copy_from_slice(&name.as_bytes()[..length]);
-    u64::from_be_bytes(head)
-}
-
-impl<'t> Senders<'t> {
-    /// The senders that were counted, with the hosts of those with at least `min_attempts` tries.
-    pub fn new(tally: &'t GreylistTally, count: &'t Count, min_attempts: u64) -> Self {
-        let mut names = vec![""; count.senders.len()];
-        let mut hosts: HashMap<u32, Vec<&str>> = HashMap::new();
-        for client in counted(tally) {
-            let number = client.sender_number;
-            let Some(evidence) = count.senders.get(number as usize) else {
-                continue;
-            };
-            names[number as usize] = client.sender();
-            if u64::from(evidence.tries) >= min_attempts {
-                let room = || Vec::with_capacity(evidence.hosts as usize);
-                let hosts = hosts.entry(number).or_insert_with(room);
-                hosts.push(&client.name);
-            }
-        }
-        let numbered = names.into_iter().zip(&count.senders).zip(0..);
-        let mut order: Vec<Place<'_>> = numbered
-            .filter(|((name, _), _)| !name.is_empty())
-            .map(|((name, evidence), number)| (Reverse(evidence.tries), head(name), name, number))
-            .collect();
-        both(
-            order.len(),
-            || hosts.values_mut().for_each(|hosts| hosts.sort_unstable()),
-            || order.sort_unstable(),
-        );
-        Self {
-            count,
-            big: order.partition_point(|(tries, ..)| u64::from(tries.0) >= min_attempts),
-            order,
-            hosts,
-        }
-    }
-
-    /// The senders, most tries first: those that count, with their hosts, and behind them the others.
-    pub fn list(
-        &self,
-    ) -> (
-        impl ExactSizeIterator<Item = Sender<'_>> + Send,
-        impl ExactSizeIterator<Item = Sender<'_>>,
-    ) {
-        let of = |(_, _, name, number): &Place<'t>| Sender {
-            name,
-            evidence: &self.count.senders[*number as usize],
-            hosts: self.hosts.get(number).map_or(&[], Vec::as_slice),
-        };
-        let (big, small) = self.order.split_at(self.big);
-        (big.iter().map(of), small.iter().map(of))
-    }
-}
-
-/// Of each whitelist, by its number, the client it covers that was greylisted last, and when.
-pub fn latest(tally: &GreylistTally) -> BTreeMap<u32, (Micros, &str)> {
-    let mut latest: BTreeMap<u32, (Micros, &str)> = BTreeMap::new();
-    for client in tally.clients() {
-        if let Standing::Whitelisted(number) = client.standing {
-            let seen = (client.last, &*client.name);
-            let known = latest.entry(number).or_insert(seen);
-            *known = seen.max(*known);
-        }
-    }
-    latest
-}
-
-/// What is counted apart from senders.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Apart {
-    /// Hosts (or addresses, where there is no name).
-    pub hosts: u64,
-    /// Their greylisted tries.
-    pub tries: u64,
-}
-
-/// What is counted apart, in the order of [`CLASSES`].
-pub fn apart(tally: &GreylistTally) -> [Apart; CLASSES.len()] {
-    let mut all = CLASSES.map(|class| (class, Apart::default(), HashSet::new()));
-    for client in tally.clients() {
-        let own = all.iter_mut().find(|(class, ..)| class(client.standing));
-        if let Some((_, apart, hosts)) = own {
-            apart.tries += client.tries();
-            let address = client.name.is_empty().then_some(client.address);
-            hosts.insert((&*client.name, address));
-        }
-    }
-    all.map(|(_, apart, hosts)| Apart {
-        hosts: hosts.len() as u64,
-        ..apart
-    })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::plan::Plan;
 use crate::host::env::Host;
 use crate::postgrey::base::{Added, Touched};
 use crate::postgrey::client::Lens;
-use crate::postgrey::sender::Sender;
+use crate::postgrey::senders::Sender;
 use std::collections::BTreeSet;
 
 /// The facts, but for what the logs cover.

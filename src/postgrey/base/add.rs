@@ -6,11 +6,12 @@ use super::{
 };
 use crate::host::time::Micros;
 use crate::log::fold::Tally as _;
+use crate::postgrey::apart::{Apart, apart, latest};
 use crate::postgrey::client::{CLASSES, Client, MOST, Standing, Visits};
 use crate::postgrey::event::PASSED;
 use crate::postgrey::keyed::Key;
 use crate::postgrey::mail::LATEST;
-use crate::postgrey::sender::{Apart, Evidence, Sums, apart, latest};
+use crate::postgrey::sender::{Evidence, Sums};
 use crate::postgrey::tally::GreylistTally;
 use crate::state::base::Base;
 use crate::state::record::Record;

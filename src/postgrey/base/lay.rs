@@ -2,10 +2,11 @@
 
 use super::{SECTIONS, SenderRow, Totals, apart_key};
 use crate::host::time::Micros;
+use crate::postgrey::apart::{apart, latest};
 use crate::postgrey::client::{CLASSES, Client, Standing, Visits};
 use crate::postgrey::keyed::Key;
 use crate::postgrey::mail::{Fate, Mail, RETRY_WINDOW};
-use crate::postgrey::sender::{Evidence, Sums, apart, latest};
+use crate::postgrey::sender::{Evidence, Sums};
 use crate::postgrey::tally::GreylistTally;
 use crate::state::record::Record;
 use crate::state::table;
