@@ -1,12 +1,18 @@
 //! The facts: plain data, of which every view is a picture. Serialised they are the `facts` of the JSON (schema 1): times are RFC 3339
 //! in UTC, lengths of time whole seconds, names as they stood in the log, in lower case.
 
+mod moment;
+mod reload;
+
+pub use moment::{Moment, span};
+pub use reload::{NotReloaded, not_reloaded};
+
 use super::gather::file_facts;
 use super::plan::Plan;
 use crate::host::both::both;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
-use crate::host::time::{Civil, Micros, SECOND, Span};
+use crate::host::time::Micros;
 use crate::log::coverage::Coverage;
 use crate::postgrey::apart::{Apart, apart, latest};
 use crate::postgrey::client::Lens;
@@ -16,9 +22,9 @@ use crate::postgrey::senders::{Sender, Senders};
 use crate::postgrey::suffix;
 use crate::postgrey::tally::GreylistTally;
 use crate::postgrey::verdict::{Verdict, Why, judge};
+use moment::{rfc3339, seconds, whole_seconds};
 use serde::{Serialize, Serializer};
 use std::collections::BTreeMap;
-use std::fmt;
 
 /// Senders that JSON names. Strangers choose how many there are: a million would take eight gigabytes.
 pub const NAMED: usize = 10_000;
@@ -154,28 +160,6 @@ pub struct ApartFacts {
     pub hosts: u64,
     /// Their greylisted tries.
     pub tries: u64,
-}
-
-/// A whitelist that covers hosts which were greylisted after it changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NotReloaded {
-    /// The file.
-    pub file: String,
-    /// When it changed.
-    pub changed: Moment,
-    /// A host that it covers and that was greylisted since.
-    pub host: String,
-    /// When that happened last.
-    pub at: Moment,
-}
-
-/// A time: in JSON as all others are, for people in the host's zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moment {
-    /// When.
-    pub at: Micros,
-    /// The same on the clock of the host.
-    pub local: String,
 }
 
 /// A whitelist file.
@@ -346,70 +330,4 @@ impl NotCovered {
 /// The first few names.
 fn some<'n>(names: impl Iterator<Item = &'n str>) -> Box<[String]> {
     names.take(HOST_NAMES).map(str::to_owned).collect()
-}
-
-impl Moment {
-    fn new(at: Micros, host: &Host) -> Self {
-        Self {
-            at,
-            local: host.zone.civil(at).to_string(),
-        }
-    }
-}
-
-impl fmt::Display for Moment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.local)
-    }
-}
-
-impl Serialize for Moment {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&rfc3339(self.at))
-    }
-}
-
-/// The clients that were greylisted after the whitelist that covers them changed, if Postgrey has not been loaded since: of the `latest`
-/// for each whitelist.
-pub(super) fn not_reloaded<'a>(
-    latest: impl IntoIterator<Item = (u32, (Micros, &'a str))>,
-    loaded: Option<Micros>,
-    lens: &Lens,
-    host: &Host,
-) -> Vec<NotReloaded> {
-    let found = latest.into_iter().filter_map(|(number, (at, name))| {
-        let listed = lens.whitelists.get(number as usize)?;
-        let solved = loaded.is_some_and(|loaded| loaded > at);
-        (at > listed.changed && !solved).then(|| NotReloaded {
-            file: listed.file.clone(),
-            changed: Moment::new(listed.changed, host),
-            host: if name.is_empty() { "unknown" } else { name }.to_owned(),
-            at: Moment::new(at, host),
-        })
-    });
-    found.collect()
-}
-
-/// As [`seconds`], in half the room: 136 years.
-fn whole_seconds(length: Micros) -> u32 {
-    u32::try_from(length / SECOND).unwrap_or(u32::MAX)
-}
-
-fn seconds(length: Micros) -> u64 {
-    u64::try_from(length / SECOND).unwrap_or(0)
-}
-
-/// `2026-11-21T08:19:33Z`
-fn rfc3339(at: Micros) -> String {
-    format!("{}Z", Civil::from_utc(at)).replace(' ', "T")
-}
-
-/// A length of time for people.
-pub fn span(seconds: impl Into<u64>) -> Span {
-    let seconds = seconds.into();
-    Span(
-        i64::try_from(seconds)
-            .unwrap_or(i64::MAX / SECOND)
-            .saturating_mul(SECOND),
-    )
 }
