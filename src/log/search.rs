@@ -49,3 +49,51 @@ impl Search {
 fn ends_tag(rest: &[u8]) -> bool {
     matches!(rest.first(), Some(b'[' | b':' | b' ')) || rest.starts_with(b".service")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const WORDS: [&str; 4] = ["status=", "] said: ", " => ", ": removed"];
+    /// Words, parts of words, and what stands between.
+    const PIECES: [&str; 12] = [
+        "status=",
+        "stat",
+        "us=",
+        "] said: ",
+        "]",
+        " said: ",
+        " => ",
+        " =",
+        ": removed",
+        ": re",
+        "\n",
+        "some other text of a line",
+    ];
+
+    /// The lines in which something is found, each once.
+    fn found(search: &Search, text: &str) -> Vec<usize> {
+        let (mut lines, mut at) = (Vec::new(), 0);
+        while let Some(hit) = search.find(&text.as_bytes()[at..]) {
+            let end = text[at + hit..]
+                .find('\n')
+                .map_or(text.len(), |end| at + hit + end + 1);
+            lines.push(text[..at + hit].matches('\n').count());
+            at = end;
+        }
+        lines
+    }
+
+    proptest! {
+        #[test]
+        fn each_line_with_a_word_is_found_with_vector_instructions_and_without(pieces in proptest::collection::vec(0..PIECES.len(), 0..60)) {
+            let text: String = pieces.into_iter().map(|piece| PIECES[piece]).collect();
+            let holds = |(_, line): &(usize, &str)| WORDS.iter().any(|word| line.contains(word));
+            let expected: Vec<usize> = text.split('\n').enumerate().filter(holds).map(|(number, _)| number).collect();
+            let several = Words::Several(AhoCorasick::new(WORDS).unwrap());
+            prop_assert_eq!(&found(&Search(Arc::new(several)), &text), &expected);
+            prop_assert_eq!(&found(&Search::words(&WORDS).unwrap(), &text), &expected);
+        }
+    }
+}

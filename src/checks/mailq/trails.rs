@@ -22,7 +22,7 @@ use smallvec::SmallVec;
 
 /// A queue id; nearly all fit.
 type Id = SmallVec<[u8; 24]>;
-/// Messages that had the same queue id, one after the other. Most come and go: the table is small, and what moves in it.
+/// Messages that had the same queue id, one after the other. Most come and go soon: boxed, so that little moves in the table.
 type Lives = SmallVec<[Box<Trail>; 1]>;
 
 /// What a log tells, by queue id.
