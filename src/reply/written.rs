@@ -58,7 +58,7 @@ impl RuleError {
 }
 
 /// A rule as it is written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Written {
     pub(super) id: Spanned<String>,
