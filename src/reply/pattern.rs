@@ -24,7 +24,7 @@ pub(super) enum Answer {
 }
 
 /// A pattern after its `{words}` are filled in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Pattern {
     source: String,
     compiled: OnceLock<Option<Regex>>,
@@ -40,9 +40,9 @@ impl Pattern {
 
     /// Compiles now, to find mistakes of an admin's file when it is loaded.
     pub(super) fn check(&self) -> Result<(), String> {
-        compile(&self.source)
-            .map(drop)
-            .map_err(|error| error.to_string())
+        let regex = compile(&self.source).map_err(|error| error.to_string())?;
+        self.compiled.get_or_init(|| Some(regex));
+        Ok(())
     }
 
     pub(super) fn ask(&self, text: &str) -> Answer {

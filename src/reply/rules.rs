@@ -36,7 +36,7 @@ const SOURCES: [Source; 13] = [
 ];
 
 /// A rule ready to be asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Rule {
     pub(super) written: Written,
     pub(super) wording: Wording,
@@ -49,12 +49,16 @@ impl Rule {
 }
 
 /// All rules in order of precedence, with the tables of names.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct RuleSet {
     pub(super) rules: Vec<Rule>,
     pub(super) names: Names,
     words: Words,
 }
+
+/// An admin's rules, read and tried.
+#[derive(Debug)]
+pub struct OwnRules(Vec<Rule>);
 
 impl RuleSet {
     /// The rules compiled in. Patterns are not compiled before they are needed; unit tests try every example, so that they
@@ -73,60 +77,70 @@ impl RuleSet {
     }
 
     fn compiled_in(text: fn(&str) -> String) -> Result<Self, RuleError> {
-        let mut set = RuleSet {
-            rules: Vec::new(),
-            names: Names::builtin()?,
-            words: Words::default(),
-        };
+        let (mut rules, mut words) = (Vec::new(), Words::default());
         for (file, source) in SOURCES {
-            let rules = set.read(&text(source), file)?;
-            set.rules.extend(rules);
+            rules.extend(read(&mut words, &text(source), file)?);
         }
-        Ok(set)
+        Ok(RuleSet {
+            rules,
+            names: Names::builtin()?,
+            words,
+        })
     }
 
     /// The compiled-in rules and an admin's: a known id replaces that rule in its place, new rules come before all others.
     ///
     /// # Errors
-    /// File, line and problem, when the text is not valid TOML of this format, a pattern does not compile, an example is
-    /// not matched or a counter-example is.
-    pub fn builtin_with(extra_toml: &str, file: &str) -> Result<Self, RuleError> {
-        let mut set = Self::builtin()?;
-        let extra = set.read(extra_toml, file)?;
-        for rule in &extra {
-            let checked = examples::check(rule, &set.names);
-            checked.map_err(|problem| rule.written.error(file, extra_toml, &problem))?;
-        }
-        set.add(extra);
-        Ok(set)
+    /// As in [`RuleSet::read_own`].
+    pub fn builtin_with(own: &str, file: &str) -> Result<Self, RuleError> {
+        let set = Self::builtin()?;
+        let own = set.read_own(own, file)?;
+        Ok(set.with(own))
     }
 
-    fn add(&mut self, extra: Vec<Rule>) {
+    /// Reads an admin's rules, which may use the words of this set.
+    ///
+    /// # Errors
+    /// File, line and problem, when the text is not valid TOML of this format, a pattern does not compile, an example is
+    /// not matched or a counter-example is.
+    pub fn read_own(&self, source: &str, file: &str) -> Result<OwnRules, RuleError> {
+        let rules = read(&mut self.words.clone(), source, file)?;
+        for rule in &rules {
+            let checked = examples::check(rule, &self.names);
+            checked.map_err(|problem| rule.written.error(file, source, &problem))?;
+        }
+        Ok(OwnRules(rules))
+    }
+
+    /// Puts an admin's rules where they belong.
+    #[must_use]
+    pub fn with(mut self, own: OwnRules) -> Self {
         let mut added = Vec::new();
-        for rule in extra {
+        for rule in own.0 {
             match self.rules.iter_mut().find(|known| known.id() == rule.id()) {
                 Some(known) => *known = rule,
                 None => added.push(rule),
             }
         }
         self.rules.splice(0..0, added);
+        self
     }
+}
 
-    fn read(&mut self, source: &str, file: &str) -> Result<Vec<Rule>, RuleError> {
-        let read: File = parsed(source, file)?;
-        self.words.extend(read.words);
-        let mut rules: Vec<Rule> = Vec::with_capacity(read.rule.len());
-        for written in read.rule {
-            let fail = |problem: &str| written.error(file, source, problem);
-            if rules.iter().any(|rule| rule.id() == written.id()) {
-                return Err(fail("this id is used twice; give each rule its own"));
-            }
-            let wording = sound(&written).and_then(|()| Wording::new(&written, &self.words));
-            let wording = wording.map_err(|problem| fail(&problem))?;
-            rules.push(Rule { written, wording });
+fn read(words: &mut Words, source: &str, file: &str) -> Result<Vec<Rule>, RuleError> {
+    let read: File = parsed(source, file)?;
+    words.extend(read.words);
+    let mut rules: Vec<Rule> = Vec::with_capacity(read.rule.len());
+    for written in read.rule {
+        let fail = |problem: &str| written.error(file, source, problem);
+        if rules.iter().any(|rule| rule.id() == written.id()) {
+            return Err(fail("this id is used twice; give each rule its own"));
         }
-        Ok(rules)
+        let wording = sound(&written).and_then(|()| Wording::new(&written, words));
+        let wording = wording.map_err(|problem| fail(&problem))?;
+        rules.push(Rule { written, wording });
     }
+    Ok(rules)
 }
 
 /// Without examples, a third of the compiled-in files: reading them would take as long as one look at the queue.

@@ -5,7 +5,7 @@ use super::words::Words;
 use super::written::{AnyOf, Written};
 
 /// A rule's `pattern` and its `unless`, each of them compiled when it is first needed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Wording {
     pattern: Pattern,
     unless: Option<Pattern>,

@@ -7,8 +7,12 @@ use super::written::AnyOf;
 /// How often `{word}` may lead to another word.
 const WORD_DEPTH: usize = 4;
 
+/// Bytes of a pattern with its words filled in; the longest of ours has 30,000. Ten words within ten words, four deep, ask for more than
+/// a mail server has.
+const LONGEST: usize = 1 << 16;
+
 /// The word lists of all rule files read so far.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Words {
     written: BTreeMap<String, String>,
     /// The same without words in them: filled once, for dozens of patterns hold the same ones.
@@ -53,6 +57,9 @@ impl Words {
                 .or_else(|| self.written.get(name))
                 .ok_or_else(|| format!("unknown word {{{name}}}: define it under [words]"))?;
             filled.extend([before, "(?:", word, ")"]);
+            if filled.len() > LONGEST {
+                return Err(format!("its words make it longer than {LONGEST} bytes"));
+            }
             rest = after;
             changed = true;
         }

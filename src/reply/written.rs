@@ -58,7 +58,7 @@ impl RuleError {
 }
 
 /// A regular expression, or several of which one is enough: a line each, where one would be a page long.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(untagged, expecting = "a regular expression or a list of them")]
 pub(super) enum AnyOf {
     One(String),
@@ -80,7 +80,7 @@ impl AnyOf {
 }
 
 /// A rule as it is written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(super) struct Written {
     pub(super) id: Spanned<String>,

@@ -1,7 +1,7 @@
 //! Mails from first try to pass, cut anywhere.
 
 use super::*;
-use crate::host::time::{HOUR, MINUTE};
+use crate::host::time::{HOUR, MINUTE, SECOND};
 use proptest::prelude::*;
 
 fn trail(sender: u32, network: Key) -> Trail {
@@ -124,8 +124,10 @@ fn what_was_read_of_a_file_is_looked_at() {
         mails.are_sound(8)
     };
     let edge = LATEST - 1;
+    let last_of_9999 = 253_402_300_799 * SECOND;
     let rows = [
         (DAY, None, DAY, 7, true),
+        (last_of_9999, None, DAY, 7, true),
         (edge, None, DAY, 7, true),
         (-edge, Some(DAY - edge), edge, 0, true),
         (DAY, None, DAY, 8, false),
@@ -155,10 +157,12 @@ fn every_row_is_counted_and_read_as_it_was_written() {
     mails.try_at(1, 3 * DAY, trail(7, 2));
     mails.try_at(1, 6 * DAY, trail(7, 2));
     mails.try_at(2, 0, trail(7, 1));
+    mails.try_at(6, 0, trail(7, 1));
     mails.pass_at(3, 0);
     mails.pass_at(4, 0);
     mails.pass_at(5, 0);
-    assert_eq!(mails.rows(), 2 + 2 + 3);
+    mails.pass_at(7, 0);
+    assert_eq!(mails.rows(), 3 + 2 + 4);
 
     let mut bytes = Vec::new();
     mails.write(&mut bytes);
@@ -170,6 +174,65 @@ fn every_row_is_counted_and_read_as_it_was_written() {
     assert_eq!(joined.rows(), mails.rows());
     bytes.pop();
     assert!(Mails::read(&mut bytes.as_slice()).is_none());
+}
+
+/// The keys of the mails of which something may still become.
+fn open(mails: &Mails, now: Micros) -> Option<Vec<Key>> {
+    let mut open: Vec<Key> = mails.open(now)?.iter().map(|(key, _)| *key).collect();
+    open.sort_unstable();
+    Some(open)
+}
+
+fn keys(mails: &Mails) -> Vec<Key> {
+    let mut keys: Vec<Key> = mails.keys().collect();
+    keys.sort_unstable();
+    keys
+}
+
+#[test]
+fn open_mails_are_found_unless_one_hides_behind_a_later_one() {
+    let mut mails = Mails::default();
+    mails.try_at(1, DAY, trail(7, 1));
+    mails.pass_at(1, DAY + HOUR);
+    mails.try_at(2, DAY, trail(7, 1));
+    mails.pass_at(3, DAY);
+    assert_eq!(open(&mails, 2 * DAY), Some(vec![2]));
+    assert_eq!(keys(&mails), [1, 2, 3]);
+    assert_eq!(
+        [1, 2, 3, 4].map(|key| mails.knows(key)),
+        [true, true, false, false]
+    );
+
+    mails.try_at(1, 2 * DAY, trail(7, 1));
+    assert_eq!(
+        open(&mails, 2 * DAY),
+        Some(vec![1, 2]),
+        "the one before has passed"
+    );
+    assert_eq!(keys(&mails), [1, 1, 2, 3]);
+
+    mails.try_at(2, 4 * DAY, trail(7, 1));
+    assert_eq!(open(&mails, 2 * DAY), None, "the one before is pending");
+    assert_eq!(
+        open(&mails, 5 * DAY),
+        Some(vec![1, 2]),
+        "the one before is lost"
+    );
+}
+
+#[test]
+fn a_mail_that_is_added_has_the_numbers_of_its_new_place() {
+    let mut from = Mails::default();
+    from.try_at(1, 0, trail(0, 1));
+    from.try_at(1, HOUR, trail(1, 1));
+    let mail = all(&from).remove(0);
+    let mut mails = Mails::default();
+    let stranger = |number| (number == 0).then_some(5);
+    assert_eq!(mails.add(1, mail.clone(), stranger), None);
+    assert!(!mails.knows(1));
+    assert_eq!(mails.add(1, mail, |number| Some(number + 5)), Some(()));
+    assert!(mails.knows(1));
+    assert_eq!(pools(&all(&mails)[0]), [(5, false), (6, false)]);
 }
 
 /// What happens to two mails: when, which, from where, or a pass.

@@ -87,6 +87,16 @@ fn a_mistake_in_a_rule_file_is_told_with_file_and_line() {
             "line 3: rule 'mine': unknown word {says}",
         ),
         (
+            "words within words",
+            &format!(
+                "{}\n[words]\na = '{}'\nb = '{}'\nc = 'd'\n",
+                RULE.replace("says no'", "{a} no'"),
+                "{b}".repeat(1000),
+                "{c}".repeat(1000)
+            ),
+            "line 3: rule 'mine': its words make it longer than 65536 bytes",
+        ),
+        (
             "example",
             &RULE.replace("550 B12", "550 C12"),
             "line 3: rule 'mine': example 1 is not matched",
