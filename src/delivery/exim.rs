@@ -10,7 +10,7 @@
 //! (`string_printing2` in string.c). Reasons are rewritten as Postfix would put them.
 
 use super::event::{Attempt, Event, Outcome, What};
-use crate::log::octal;
+use crate::log::escape::{self, octal};
 use std::borrow::Cow;
 
 /// Words one of which is in every line that [`event`] understands.
@@ -196,18 +196,10 @@ fn reason(fields: &str) -> Option<String> {
 
 /// Text as it was before Exim escaped it: one line, `\303\251` is an é.
 fn unescaped(text: &str) -> String {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let (byte, taken) = match (first, behind) {
-            (b'\\', [b'n', ..]) => (b' ', 1),
-            (b'\\', digits) => octal::byte(digits).map_or((*first, 0), |byte| (byte, 3)),
-            _ => (*first, 0),
-        };
-        plain.push(byte);
-        rest = &behind[taken..];
-    }
-    String::from_utf8_lossy(&plain).into_owned()
+    escape::unescaped(text, |behind| match behind {
+        [b'n', ..] => Some((b' ', 1)),
+        digits => octal(digits),
+    })
 }
 
 /// What stands behind the first colon that ends a field. Of a connection that was refused Postfix says to whom.

@@ -3,6 +3,7 @@
 
 use super::deadline::Deadline;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
 
 /// Pieces that may wait to be taken.
 const DEPTH: usize = 4;
@@ -39,7 +40,16 @@ impl<T: Send + 'static> Ahead<T> {
         if deadline.expired() {
             return Next::Late;
         }
-        match self.0.recv_timeout(deadline.remaining()) {
+        self.within(deadline.remaining())
+    }
+
+    /// The same for work that stops at the soft moment by itself: what it hands out then is waited for, until the hard one.
+    pub fn next_of_punctual(&self, deadline: &Deadline) -> Next<T> {
+        self.within(deadline.hard_remaining())
+    }
+
+    fn within(&self, time: Duration) -> Next<T> {
+        match self.0.recv_timeout(time) {
             Ok(piece) => Next::Piece(piece),
             Err(RecvTimeoutError::Disconnected) => Next::End,
             Err(RecvTimeoutError::Timeout) => Next::Late,
@@ -57,7 +67,6 @@ impl<T> Outlet<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn soon() -> Deadline {
         Deadline::new(Duration::from_secs(60))

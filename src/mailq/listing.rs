@@ -1,4 +1,5 @@
-//! A listing as it comes: bytes in pieces of any size, messages out, one at a time.
+//! A listing as it comes: bytes in pieces of any size, messages out, one at a time (OpenSMTPD's all at the end: their lines need not stand
+//! together).
 //!
 //! The format is recognised at the first line that says something. Errors name the line and what was expected there, never what
 //! stands there: a listing may be any file the caller named. After an error, or a greeting in front, the reader goes on at the next

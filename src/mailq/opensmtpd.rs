@@ -10,7 +10,7 @@ use super::listing::{Parser, Sink};
 use super::message::{Message, Queue, Reason, Recipient, sender};
 use super::open::whole_line;
 use crate::host::time::SECOND;
-use crate::log::octal;
+use crate::log::escape::{octal, unescaped};
 use hashbrown::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -96,31 +96,18 @@ fn parse(line: &str) -> Option<(Message<'static>, Option<String>)> {
         }],
         ..Message::default()
     };
-    let reason = unvis(&fields[numbers + 6..].join("|"));
+    let reason = unescaped(&fields[numbers + 6..].join("|"), vis);
     Some((message, (!reason.is_empty()).then_some(reason)))
 }
 
-/// Text as it was before vis(3): `\M-C\M-)` is an é, `\^I` a tab, `\\` a backslash, `\240` a byte in octal.
-fn unvis(text: &str) -> String {
-    let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        let escape = (*first == b'\\').then(|| escaped(behind)).flatten();
-        let (byte, taken) = escape.unwrap_or((*first, 0));
-        plain.push(byte);
-        rest = behind.get(taken..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&plain).into_owned()
-}
-
-/// The byte that stands behind a backslash, and how long it is there. No control character is worth more than a blank.
-fn escaped(text: &[u8]) -> Option<(u8, usize)> {
-    match text {
+/// What vis(3) wrote behind a backslash: `\M-C\M-)` is an é, `\^I` a tab, `\\` a backslash, `\240` a byte in octal.
+fn vis(behind: &[u8]) -> Option<(u8, usize)> {
+    match behind {
         [b'M', b'-', c, ..] => Some((c | 0x80, 3)),
         [b'M', b'^', c, ..] => Some(((c ^ 0x40) | 0x80, 3)),
         [b'^', _, ..] => Some((b' ', 2)),
         [b'\\', ..] => Some((b'\\', 1)),
-        digits => Some((octal::byte(digits)?, 3)),
+        digits => octal(digits),
     }
 }
 

@@ -11,6 +11,9 @@ const WORD_DEPTH: usize = 4;
 /// a mail server has.
 const LONGEST: usize = 1 << 16;
 
+/// Bytes of all filled words that are kept; ours have a tenth of it. What is beyond is filled where it is used.
+const MOST: usize = 1 << 20;
+
 /// The word lists of all rule files read so far.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Words {
@@ -27,8 +30,10 @@ impl Words {
         let words = words.into_iter().map(|(name, any)| (name, any.joined()));
         self.written.extend(words);
         self.whole.clear();
+        let mut room = MOST;
         let filled = |(name, word): (&String, &String)| {
             let whole = self.filled(word).ok()?;
+            room = room.checked_sub(whole.len())?;
             Some((name.clone(), whole))
         };
         self.whole = self.written.iter().filter_map(filled).collect();
@@ -78,5 +83,29 @@ fn word_in(pattern: &str) -> Option<(&str, &str, &str)> {
             return Some((pattern.get(..open)?, name, after));
         }
         from = open + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reply::written::AnyOf;
+
+    #[test]
+    fn words_that_are_too_many_to_keep_are_filled_all_the_same() {
+        let text = "x".repeat(LONGEST / 2);
+        let names = 0..4 * MOST / LONGEST;
+        let written = names
+            .clone()
+            .map(|n| (format!("w{n}"), AnyOf::from_text(&text)));
+        let mut words = Words::default();
+        words.extend(written.collect());
+        assert!(words.whole.values().map(String::len).sum::<usize>() <= MOST);
+        for n in names {
+            assert_eq!(
+                words.filled(&format!("a{{w{n}}}")),
+                Ok(format!("a(?:{text})"))
+            );
+        }
     }
 }

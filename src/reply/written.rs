@@ -59,23 +59,40 @@ impl RuleError {
 
 /// A regular expression, or several of which one is enough: a line each, where one would be a page long.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "OneOrList")]
+pub(super) struct AnyOf(Vec<String>);
+
+#[derive(Deserialize)]
 #[serde(untagged, expecting = "a regular expression or a list of them")]
-pub(super) enum AnyOf {
+enum OneOrList {
     One(String),
-    Several(Vec<String>),
+    List(Vec<String>),
+}
+
+impl TryFrom<OneOrList> for AnyOf {
+    type Error = &'static str;
+
+    /// An empty list would be an expression that fits every text.
+    fn try_from(written: OneOrList) -> Result<Self, Self::Error> {
+        match written {
+            OneOrList::One(pattern) => Ok(Self(vec![pattern])),
+            OneOrList::List(patterns) if patterns.is_empty() => {
+                Err("an empty list fits nothing: leave the key out")
+            }
+            OneOrList::List(patterns) => Ok(Self(patterns)),
+        }
+    }
 }
 
 impl AnyOf {
-    pub(super) fn each(&self) -> &[String] {
-        match self {
-            Self::One(pattern) => std::slice::from_ref(pattern),
-            Self::Several(patterns) => patterns,
-        }
+    #[cfg(test)]
+    pub(super) fn from_text(pattern: &str) -> Self {
+        Self(vec![pattern.to_owned()])
     }
 
     /// As one expression.
     pub(super) fn joined(&self) -> String {
-        self.each().join("|")
+        self.0.join("|")
     }
 }
 
@@ -108,8 +125,8 @@ impl Written {
 
     /// All of its expressions.
     fn patterns(&self) -> impl Iterator<Item = &String> {
-        let unless = self.unless.iter().flat_map(AnyOf::each);
-        self.pattern.each().iter().chain(unless)
+        let unless = self.unless.iter().flat_map(|any| &any.0);
+        self.pattern.0.iter().chain(unless)
     }
 
     /// A mistake in this rule, with the line of its id.
@@ -151,6 +168,14 @@ pub(super) fn sound(written: &Written) -> Result<(), String> {
             "literal '{literal}': write it in small letters without accents, as '{}'",
             fold::fold(literal)
         ));
+    }
+    let codes = written.pattern.0.iter();
+    if codes
+        .flat_map(|pattern| pattern.matches("(?<code>"))
+        .count()
+        > 1
+    {
+        return Err("the group 'code' may stand once: give it alternatives of its own".to_owned());
     }
     let mut patterns = written.patterns();
     if patterns.any(|pattern| has_capitals(pattern)) {

@@ -82,6 +82,21 @@ fn a_mistake_in_a_rule_file_is_told_with_file_and_line() {
             "line 3: rule 'mine': the pattern does not compile",
         ),
         (
+            "no pattern",
+            &RULE.replace("'(?<code>b\\d+) says no'", "[]"),
+            "line 5: an empty list fits nothing",
+        ),
+        (
+            "no word",
+            &format!("{RULE}\n[words]\na = []\n"),
+            "line 12: an empty list fits nothing",
+        ),
+        (
+            "two codes",
+            &RULE.replace("says no'", "says no|(?<code>c1)'"),
+            "line 3: rule 'mine': the group 'code' may stand once",
+        ),
+        (
             "word",
             &RULE.replace("says no'", "{says} no'"),
             "line 3: rule 'mine': unknown word {says}",
