@@ -286,7 +286,8 @@ impl Run<'_> {
 
     fn finish(self) -> Result<Gathered, Failure> {
         let facts = self.count.finish(self.trails.as_ref())?;
-        // The process ends soon: to free the messages one by one would only take time.
+        // The process ends soon: to free the messages one by one would only take time. The fuzzer's does not.
+        #[cfg(not(fuzzing))]
         std::mem::forget(self.trails);
         let facts = Facts {
             listings: self.listings,
