@@ -7,7 +7,7 @@
 mod instances;
 mod refusals;
 
-pub use instances::{Instance, instance, instances, others};
+pub use instances::{DEFAULT, Instance, instance, instances, others};
 use refusals::Asked;
 
 use super::calendar::Calendar;

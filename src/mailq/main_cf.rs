@@ -1,6 +1,9 @@
 //! What a main.cf of Postfix sets (postconf(5)): `maillog_file` is where Postfix 3.4 and newer writes its log itself, without it syslog
 //! gets the lines; `syslog_name` is the name in front of its programs in the log; `multi_instance_directories` are the other instances.
 
+use crate::host::small_file;
+use std::path::Path;
+
 /// Parameters may refer to each other; a longer chain is a circle.
 const DEPTH: usize = 10;
 
@@ -11,6 +14,12 @@ pub struct MaillogFile {
     pub path: String,
     /// What `postfix logrotate` puts behind its name and a dot, a format of strftime.
     pub rotate_suffix: String,
+}
+
+/// The main.cf of a directory; `None` where there is none, or none that can be read. Comments may be in any encoding.
+pub fn read(directory: &Path) -> Option<String> {
+    let text = small_file::read(&directory.join("main.cf")).ok()?;
+    Some(String::from_utf8_lossy(&text).into_owned())
 }
 
 /// The log file that a main.cf sets; `None` where it sets none, or one that cannot be read (`/dev/stdout`).
@@ -34,18 +43,30 @@ pub fn syslog_name(main_cf: &str) -> Option<String> {
     }
 }
 
-/// Where the other instances are configured that the default instance's main.cf names (`multi_instance_directories`).
-pub fn instance_directories(main_cf: &str) -> Vec<String> {
-    let named = parameter(main_cf, "multi_instance_directories", 0).unwrap_or_default();
-    let names = named
+/// Where the other instances are configured that the default instance's main.cf names (`multi_instance_directories`), and whether these
+/// are all: a name may depend on what main.cf does not set.
+pub fn instance_directories(main_cf: &str) -> (Vec<String>, bool) {
+    const NAME: &str = "multi_instance_directories";
+    let Some(named) = parameter(main_cf, NAME, 0) else {
+        return (Vec::new(), raw(main_cf, NAME).is_none());
+    };
+    let (names, others): (Vec<&str>, Vec<&str>) = named
         .split([',', ' ', '\t'])
-        .filter(|name| name.starts_with('/'));
-    names.map(str::to_owned).collect()
+        .filter(|name| !name.is_empty())
+        .partition(|name| name.starts_with('/'));
+    (
+        names.into_iter().map(str::to_owned).collect(),
+        others.is_empty(),
+    )
 }
 
-/// Whether another instance than the default one is in use (`multi_instance_enable`, off unless it is set).
+/// Whether another instance than the default one is in use (`multi_instance_enable`, off unless it is set); in doubt it is.
 pub fn is_enabled(main_cf: &str) -> bool {
-    parameter(main_cf, "multi_instance_enable", 0).is_some_and(|value| value == "yes")
+    const NAME: &str = "multi_instance_enable";
+    match parameter(main_cf, NAME, 0) {
+        Some(value) => value.eq_ignore_ascii_case("yes"),
+        None => raw(main_cf, NAME).is_some(),
+    }
 }
 
 /// The value of a parameter as it is written; `None` where main.cf does not set it.
@@ -133,11 +154,17 @@ mod tests {
             ),
         ];
         for (main_cf, expected) in rows {
-            assert_eq!(instance_directories(main_cf), expected, "{main_cf}");
+            let (found, whole) = instance_directories(main_cf);
+            assert_eq!(found, expected, "{main_cf}");
+            assert_eq!(whole, !main_cf.contains("relative"), "{main_cf}");
         }
+        let unknown = "multi_instance_directories = $unknown/out\n";
+        assert_eq!(instance_directories(unknown), (Vec::new(), false));
         for (main_cf, expected) in [
             ("multi_instance_enable = yes\n", true),
             ("multi_instance_enable = no\n", false),
+            ("multi_instance_enable = Yes\n", true),
+            ("multi_instance_enable = $unknown\n", true),
             ("multi_instance_name = postfix-out\n", false),
         ] {
             assert_eq!(is_enabled(main_cf), expected, "{main_cf}");

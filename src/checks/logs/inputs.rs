@@ -8,21 +8,16 @@ use super::plan::{LogPlan, Selection};
 use crate::host::access::{Identity, Obstacle};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
-use crate::host::small_file;
 use crate::host::time::{HOUR, MINUTE, Micros, SECOND};
 use crate::log::identity::Stamp;
 use crate::log::journal::{self, Query, files};
 use crate::log::locate::{self, Origin, PLACES, Unlisted};
 use crate::log::source::{self, FileId, Source};
 use crate::mailq::ask;
-use crate::mailq::main_cf::maillog_file;
+use crate::mailq::main_cf::{self, maillog_file};
 use crate::plugin::failure::Failure;
-use std::iter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Where Postfix's default instance is configured.
-const POSTFIX: &str = "/etc/postfix";
-const MAIN_CF: &str = "main.cf";
 /// How often the files may be found changed before what was opened is taken as it is.
 const TRIES: usize = 5;
 /// A log without a line for this long may have been given up for the journal.
@@ -257,7 +252,11 @@ fn newest(sources: &[Source]) -> Option<Micros> {
 pub(super) fn own_log(plan: &LogPlan, host: &Host) -> Result<Vec<Origin>, Unlisted> {
     let instances = match plan.instances.is_empty() {
         true => in_use(host),
-        false => plan.instances.iter().map(|place| main_cf(place)).collect(),
+        false => plan
+            .instances
+            .iter()
+            .filter_map(|place| main_cf::read(place))
+            .collect(),
     };
     let logs = instances.iter().filter_map(|text| maillog_file(text));
     let mut files: Vec<_> = logs.collect();
@@ -278,16 +277,10 @@ pub(super) fn own_log(plan: &LogPlan, host: &Host) -> Result<Vec<Origin>, Unlist
 
 /// What configures the default instance of Postfix and the others that are in use.
 fn in_use(host: &Host) -> Vec<String> {
-    let default = main_cf(&host.path(POSTFIX));
+    let default = main_cf::read(&host.path(ask::DEFAULT));
     let (others, _) = ask::others(host);
     let others = others.into_iter().map(|instance| instance.main_cf);
-    iter::once(default).chain(others).collect()
-}
-
-/// The main.cf of an instance; empty without one.
-fn main_cf(place: &Path) -> String {
-    let text = small_file::read(&place.join(MAIN_CF)).unwrap_or_default();
-    String::from_utf8_lossy(&text).into_owned()
+    default.into_iter().chain(others).collect()
 }
 
 /// Postfix's own logs without those that are found anyway: it may write where syslog would.

@@ -62,7 +62,7 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Gathered,
         without_reasons: None,
         log: None,
     };
-    if plan.read_log {
+    if plan.read_log && !run.log_is_exims() {
         run.read_log(&plan.log, &deadline.quarters(LOG_SHARE));
     }
     run.queue();

@@ -1,16 +1,14 @@
 //! What `--diagnose` tries out: the queue of each instance, as the check asks for it, and the mail log where it is read.
 
-use super::gather::{self, exim::main_log};
+use super::gather::{self, exim::own_log};
 use super::plan::{Plan, Source};
 use crate::checks::logs::needs as logs;
-use crate::checks::logs::plan::Selection;
 use crate::host::access::{Identity, Obstacle};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::probe::{Finding, Outcome};
 use crate::mailq::ask::{self, Instance, System};
 use crate::mailq::calendar::Calendar;
-use std::path::PathBuf;
 
 const QUEUE: &str = "the queue";
 /// The instance of a mail system that has but one.
@@ -60,14 +58,6 @@ fn of_exim(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
     let log = own_log(plan, host).map(|log| Finding::file(&identity, &log, "why mail waits", true));
     let queue = queues(vec![NAMELESS], plan, host, deadline);
     queue.into_iter().chain(log).collect()
-}
-
-/// Exim's main log, where Exim is asked and no other log is named.
-fn own_log(plan: &Plan, host: &Host) -> Option<PathBuf> {
-    let is_exim = ask::program(host).is_some_and(|program| program.system == System::Exim);
-    let is_asked = is_exim && plan.source == Source::Host;
-    let is_named = matches!(plan.log.selection, Selection::Named(_));
-    (is_asked && !is_named).then(|| main_log(host)).flatten()
 }
 
 /// The queues of all instances. Where Postfix itself is in trouble they say so, where only the list of them is, that counts.

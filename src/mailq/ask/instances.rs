@@ -4,12 +4,11 @@ use super::last_words;
 use crate::host::child::{self, ChildError};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
-use crate::mailq::main_cf::{instance_directories, is_enabled, syslog_name};
-use std::fs::read_to_string;
+use crate::mailq::main_cf::{self, instance_directories, is_enabled, syslog_name};
 use std::path::{Path, PathBuf};
 
 /// Where the default instance is configured.
-const DEFAULT: &str = "/etc/postfix";
+pub const DEFAULT: &str = "/etc/postfix";
 const MAIN_CF: &str = "main.cf";
 
 const POSTMULTI: [&str; 3] = [
@@ -69,17 +68,16 @@ pub struct Configured {
 
 /// The instances that are in use beside the default one, by the files that configure them, and whether all of these could be read.
 pub fn others(host: &Host) -> (Vec<Configured>, bool) {
-    let main_cf = |directory: &Path| read_to_string(directory.join(MAIN_CF)).ok();
-    let default = main_cf(&host.path(DEFAULT));
-    let named = instance_directories(default.as_deref().unwrap_or_default());
+    let default = main_cf::read(&host.path(DEFAULT));
+    let (named, all) = instance_directories(default.as_deref().unwrap_or_default());
     let configured = named.iter().filter_map(|directory| {
         Some(Configured {
             directory: PathBuf::from(directory),
-            main_cf: main_cf(&host.path(directory))?,
+            main_cf: main_cf::read(&host.path(directory))?,
         })
     });
     let configured: Vec<Configured> = configured.collect();
-    let whole = default.is_some() && configured.len() == named.len();
+    let whole = all && default.is_some() && configured.len() == named.len();
     let in_use = configured
         .into_iter()
         .filter(|one| is_enabled(&one.main_cf));
@@ -124,8 +122,7 @@ pub fn instance(directory: &Path, name: Option<&str>) -> Instance {
 
 /// The name that the main.cf of a directory gives to log lines, empty where it depends on other settings; `None` without main.cf.
 fn name_in(directory: &Path) -> Option<String> {
-    let text = read_to_string(directory.join(MAIN_CF)).ok()?;
-    Some(syslog_name(&text).unwrap_or_default())
+    Some(syslog_name(&main_cf::read(directory)?).unwrap_or_default())
 }
 
 /// Where an instance is configured.

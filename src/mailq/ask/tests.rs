@@ -245,6 +245,10 @@ fn instances_where_postmulti_may_not_log() {
         fs::create_dir_all(&directory).unwrap();
         fs::write(directory.join("main.cf"), main_cf).unwrap();
     };
+    let untold = "multi_instance_directories = $config_directory-out\n";
+    write("postfix", untold);
+    let (found, failure) = instances(&host, &Deadline::new(Duration::from_secs(20)));
+    assert_eq!((found.len(), failure.is_some()), (1, true), "{untold}");
     write(
         "postfix",
         "multi_instance_directories = /etc/postfix-out /etc/postfix-old, /etc/postfix-in\n",

@@ -4,7 +4,7 @@
 use super::Run;
 use crate::checks::logs::{plan::LogPlan, plan::Selection};
 use crate::checks::mailq::case::Case;
-use crate::checks::mailq::plan::Source;
+use crate::checks::mailq::plan::{Plan, Source};
 use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{DAY, MINUTE, Micros, Span};
@@ -68,16 +68,14 @@ impl Run<'_> {
     }
 
     /// Whether the log that was asked for is Exim's, however empty its queue: what it is refused for good stands nowhere else.
-    fn log_is_exims(&self) -> bool {
-        let is_exim = |program: Program| program.system == System::Exim;
-        self.plan.read_log
-            && self.plan.source == Source::Host
-            && self.plan.log.selection == Selection::Found
-            && ask::program(self.host).is_some_and(is_exim)
+    pub(super) fn log_is_exims(&self) -> bool {
+        self.plan.read_log && own_log(self.plan, self.host).is_some()
     }
 
     fn read_exim_log(&mut self) {
         let [least, most] = EXIM_REACH;
+        // What has left the queue counts within the window alone.
+        let least = if self.exim.is_empty() { 0 } else { least };
         let waiting = self.exim.iter().filter(|m| m.queue != Queue::Hold);
         let oldest = waiting.filter_map(|message| message.arrival).min();
         let since = [oldest, self.since()].into_iter().flatten().min();
@@ -101,11 +99,15 @@ impl Run<'_> {
     /// The log that has Exim's reasons, where it has not been read yet as far back as needed.
     fn exim_log(&self, since: Micros, oldest: Option<Micros>) -> Option<Selection> {
         let planned = &self.plan.log.selection;
-        let named = match planned {
-            Selection::Named(paths) => self.plan.read_log.then_some(paths),
-            Selection::Found | Selection::Journal => None,
+        let (named, chosen) = match planned {
+            Selection::Named(paths) => (
+                Some(paths).filter(|_| self.plan.read_log),
+                self.plan.read_log,
+            ),
+            Selection::Journal => (None, self.plan.read_log),
+            Selection::Found => (None, false),
         };
-        if let (None, Some(path)) = (named, main_log(self.host)) {
+        if let (false, Some(path)) = (chosen, main_log(self.host)) {
             return Some(Selection::Named(rotated(&path, since)));
         }
         let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| is_lasting(path)));
@@ -117,9 +119,17 @@ impl Run<'_> {
     }
 }
 
+/// Exim's main log, where Exim is asked and no other log is chosen.
+pub(in crate::checks::mailq) fn own_log(plan: &Plan, host: &Host) -> Option<PathBuf> {
+    let is_exim = |program: Program| program.system == System::Exim;
+    let is_asked = plan.source == Source::Host && ask::program(host).is_some_and(is_exim);
+    let is_chosen = plan.log.selection != Selection::Found;
+    (is_asked && !is_chosen).then(|| main_log(host)).flatten()
+}
+
 /// Exim's main log, where it has one. It has one where this user may not look (Debian's directory is closed to others): reading it
 /// will say how that is mended.
-pub(in crate::checks::mailq) fn main_log(host: &Host) -> Option<PathBuf> {
+fn main_log(host: &Host) -> Option<PathBuf> {
     let is_there = |path: &PathBuf| match path.try_exists() {
         Ok(there) => there,
         Err(error) => error.kind() == io::ErrorKind::PermissionDenied,
