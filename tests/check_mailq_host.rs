@@ -264,6 +264,12 @@ fn the_log_of_a_machine_with_exim_is_its_main_log() {
     write("var/log/exim4/mainlog", &[&begun, IDLE].concat());
     let (state, facts) = judged(&root, &["check", "--format", "json", "--log"]);
     assert_eq!(state, State::Ok, "{facts}");
+    // Two days are not in it.
+    let (state, _) = judged(
+        &root,
+        &["check", "--format", "json", "--log", "--window", "2d"],
+    );
+    assert_eq!(state, State::Unknown);
 }
 
 /// Without `--log` what has left the queue does not count, whether another message waits or not.

@@ -117,7 +117,7 @@ pub fn ask(
     let call = Call {
         program,
         place: place.iter().flat_map(|word| [*word, " "]).collect(),
-        main_cf: instances::main_cf(instance, host),
+        directory: instances::directory(instance, host),
         calendar,
         host,
         deadline,
@@ -147,8 +147,8 @@ struct Call<'a> {
     program: &'a Program,
     /// `-c DIRECTORY ` where it is not the default instance.
     place: String,
-    /// Its main.cf.
-    main_cf: PathBuf,
+    /// Where it is configured.
+    directory: PathBuf,
     calendar: &'a Calendar,
     host: &'a Host,
     deadline: &'a Deadline,
@@ -204,7 +204,7 @@ impl Call<'_> {
         let asked = Asked {
             program: &self.program.path,
             place: &self.place,
-            main_cf: &self.main_cf,
+            directory: &self.directory,
             root: &self.host.root,
         };
         asked

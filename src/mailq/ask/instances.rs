@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 /// Where the default instance is configured.
 pub const DEFAULT: &str = "/etc/postfix";
-const MAIN_CF: &str = "main.cf";
 
 const POSTMULTI: [&str; 3] = [
     "/usr/sbin/postmulti",
@@ -126,11 +125,9 @@ fn name_in(directory: &Path) -> Option<String> {
 }
 
 /// Where an instance is configured.
-pub(super) fn main_cf(instance: &Instance, host: &Host) -> PathBuf {
-    let directory = instance.directory.clone();
-    directory
-        .unwrap_or_else(|| host.path(DEFAULT))
-        .join(MAIN_CF)
+pub(super) fn directory(instance: &Instance, host: &Host) -> PathBuf {
+    let own = instance.directory.clone();
+    own.unwrap_or_else(|| host.path(DEFAULT))
 }
 
 #[cfg(test)]

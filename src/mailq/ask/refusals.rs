@@ -51,7 +51,7 @@ pub(super) struct Asked<'a> {
     pub(super) program: &'a Path,
     /// `-c DIRECTORY ` where it is not the default instance.
     pub(super) place: &'a str,
-    pub(super) main_cf: &'a Path,
+    pub(super) directory: &'a Path,
     pub(super) root: &'a Path,
 }
 
@@ -75,7 +75,7 @@ impl Asked<'_> {
 
     /// How a user is allowed to view the queue. A `$` would not reach the reader: it is a macro in notifications.
     fn allow(&self) -> String {
-        let text = std::fs::read_to_string(self.main_cf).unwrap_or_default();
+        let text = main_cf::read(self.directory).unwrap_or_default();
         match main_cf::raw(&text, "authorized_mailq_users") {
             Some(users) if !users.contains('$') && !users.is_empty() => {
                 format!("postconf {{where}}-e \"authorized_mailq_users = {{user}}, {users}\"")

@@ -243,7 +243,9 @@ fn instances_where_postmulti_may_not_log() {
     let write = |instance: &str, main_cf: &str| {
         let directory = host.path(&format!("/etc/{instance}"));
         fs::create_dir_all(&directory).unwrap();
-        fs::write(directory.join("main.cf"), main_cf).unwrap();
+        // Comments may be in any encoding.
+        let text = [b"# gr\xfc\xdfe\n", main_cf.as_bytes()].concat();
+        fs::write(directory.join("main.cf"), text).unwrap();
     };
     let untold = "multi_instance_directories = $config_directory-out\n";
     write("postfix", untold);

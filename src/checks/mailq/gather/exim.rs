@@ -74,21 +74,27 @@ impl Run<'_> {
 
     fn read_exim_log(&mut self) {
         let [least, most] = EXIM_REACH;
+        let now = self.plan.now();
+        let waiting: Vec<&Message<'_>> = self
+            .exim
+            .iter()
+            .filter(|m| m.queue != Queue::Hold)
+            .collect();
+        let oldest = waiting.iter().filter_map(|message| message.arrival).min();
         // What has left the queue counts within the window alone.
-        let least = if self.exim.is_empty() { 0 } else { least };
-        let waiting = self.exim.iter().filter(|m| m.queue != Queue::Hold);
-        let oldest = waiting.filter_map(|message| message.arrival).min();
-        let since = [oldest, self.since()].into_iter().flatten().min();
-        let reach = (self.plan.now() - since.unwrap_or(i64::MIN / 2)).clamp(least, most);
-        let since = self.plan.now() - reach;
-        let Some(selection) = self.exim_log(since, oldest) else {
+        let needed = (!waiting.is_empty())
+            .then(|| now - (now - oldest.unwrap_or(i64::MIN / 2)).clamp(least, most));
+        let since = self
+            .since()
+            .map(|since| needed.map_or(since, |needed| needed.min(since)));
+        let Some(selection) = self.exim_log(since.unwrap_or(i64::MIN), oldest) else {
             return;
         };
         let log = LogPlan {
             selection,
-            reach: Reach::Back(Span(reach)),
+            reach: since.map_or(self.plan.log.reach, |since| Reach::Back(Span(now - since))),
             window: Window {
-                since: Some(since),
+                since,
                 until: self.plan.log.window.until,
             },
             ..self.plan.log.clone()
@@ -99,13 +105,10 @@ impl Run<'_> {
     /// The log that has Exim's reasons, where it has not been read yet as far back as needed.
     fn exim_log(&self, since: Micros, oldest: Option<Micros>) -> Option<Selection> {
         let planned = &self.plan.log.selection;
-        let (named, chosen) = match planned {
-            Selection::Named(paths) => (
-                Some(paths).filter(|_| self.plan.read_log),
-                self.plan.read_log,
-            ),
-            Selection::Journal => (None, self.plan.read_log),
-            Selection::Found => (None, false),
+        let chosen = self.plan.read_log && *planned != Selection::Found;
+        let named = match planned {
+            Selection::Named(paths) => Some(paths).filter(|_| chosen),
+            Selection::Found | Selection::Journal => None,
         };
         if let (false, Some(path)) = (chosen, main_log(self.host)) {
             return Some(Selection::Named(rotated(&path, since)));
