@@ -286,6 +286,24 @@ fn exims_main_log_is_asked_for_waiting_mail_only() {
     }
 }
 
+/// `--journal` reads the journal and nothing else; below this root there is none.
+#[test]
+fn the_journal_is_read_instead_of_exims_main_log() {
+    let log = [REASON, IDLE].concat();
+    let logs: Logs<'_> = &[("var/log/exim4/mainlog", &log, 0)];
+    for (arguments, state, refused) in [
+        (&["--log"], State::Warning, 1),
+        (&["--journal"], State::Unknown, 0),
+    ] {
+        let (found, facts) = checked(WAITING, logs, arguments);
+        assert_eq!(
+            (found, &facts["refused"]),
+            (state, &refused.into()),
+            "{arguments:?}"
+        );
+    }
+}
+
 /// The listing has the alias, the log the address that it led to.
 #[test]
 fn an_alias_is_refused_for_the_address_behind_it() {
