@@ -1,8 +1,8 @@
 //! Asks the mail system of this host for its queue: which program, which instances, and what its refusals mean.
 //!
 //! Programs are found by fixed paths. Postfix is asked for JSON (3.1 and later), else for text; all instances that `postmulti -l`,
-//! or main.cf where that fails, shows as enabled are asked. A program that fails and prints nothing is never an empty queue. Messages of Postfix 3.7, Exim 4.96
-//! and OpenSMTPD 6.8 and 7.6 were seen happening; they stand in one table (`ask::refusals`).
+//! or main.cf where that fails, shows as enabled are asked. A program that fails and prints nothing is never an empty queue.
+//! Messages of Postfix 3.7, Exim 4.96 and OpenSMTPD 6.8 and 7.6 were seen happening; they stand in one table (`ask::refusals`).
 
 mod instances;
 mod refusals;
