@@ -754,6 +754,52 @@ fn a_named_instance_has_a_log_of_its_own() {
     }
 }
 
+/// Instances that share a log are told apart by the names they log under; one whose name is not to be had may be any.
+#[test]
+fn of_a_shared_log_a_named_instance_has_its_own_lines() {
+    let machine = Machine::new();
+    let mut log = String::new();
+    for (instance, bounces) in [("postfix", 1), ("postfix-out", 2), ("postfix-in", 4)] {
+        for number in 0..bounces {
+            let say = |program: &str, what: &str| {
+                let tag = format!("{instance}/{program}");
+                line(NOW - MINUTE, &tag, what) + "\n"
+            };
+            let bounce = bounced(number);
+            let id = bounce.split(':').next().unwrap_or_default();
+            log += &say(
+                "qmgr",
+                &format!("{id}: from=<a@x.example>, size=3, nrcpt=1 (queue active)"),
+            );
+            log += &say("smtp", &bounce);
+        }
+    }
+    machine.file("var/log/mail.log", &log, NOW);
+    for (directory, main_cf) in [
+        ("postfix", ""),
+        ("out", "multi_instance_name = postfix-out\n"),
+        ("in", "syslog_name = ${multi_instance_name:postfix}-in\n"),
+    ] {
+        machine.file(&format!("etc/{directory}/main.cf"), main_cf, NOW);
+    }
+    for (instances, bounces) in [
+        (&["postfix"][..], 1),
+        (&["out"], 2),
+        (&["out", "postfix"], 3),
+        (&["in"], 7),
+        (&[], 7),
+    ] {
+        let mut arguments = vec![String::from("--log")];
+        for instance in instances {
+            let place = machine.path(&format!("etc/{instance}"));
+            arguments.extend([String::from("--config-dir"), place.display().to_string()]);
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let facts = machine.facts::<MailqBlacklist>(&arguments);
+        assert_eq!(facts["bounced"], bounces, "{instances:?}");
+    }
+}
+
 /// Postgrey's lines go through syslog: where Postfix has a log of its own and syslog none, they stand in the journal.
 #[test]
 fn postgrey_does_not_write_to_postfix_s_own_log() {

@@ -134,7 +134,11 @@ impl Run<'_> {
                     doubts,
                 });
                 self.partial_log = outcome.partial;
-                self.trails = Some(outcome.tally.adopted());
+                let trails = outcome.tally.adopted();
+                self.trails = Some(match self.named_instances() {
+                    Some(names) => trails.only(&names),
+                    None => trails,
+                });
             }
             Err(failure) => {
                 self.partial_log = vec![Partial::new("the mail log", failure.to_string())];
@@ -142,12 +146,22 @@ impl Run<'_> {
         }
     }
 
+    /// The names in the log of the instances that alone are meant; `None` where that is all, or one of them has a name unknown.
+    fn named_instances(&self) -> Option<Vec<String>> {
+        let Source::Directories(directories) = &self.plan.source else {
+            return None;
+        };
+        let names = directories.iter().map(|d| ask::instance(d, None).name);
+        names
+            .map(|name| Some(name).filter(|n| !n.is_empty()))
+            .collect()
+    }
+
     fn queue(&mut self) {
         match &self.plan.source {
             Source::Host => self.ask_host(),
             Source::Directories(directories) => {
-                let instances = directories.iter().map(|d| ask::instance(d, None)).collect();
-                self.ask_all(instances);
+                self.ask_all(directories.iter().map(|d| ask::instance(d, None)).collect());
             }
             Source::File(path) => self.file(path),
             Source::Stdin => self.saved("standard input", io::stdin()),

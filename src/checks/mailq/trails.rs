@@ -81,6 +81,20 @@ impl Trails {
         self
     }
 
+    /// Leaves only what concerns queue managers of these names, and what no queue manager logs of.
+    pub fn only(mut self, names: &[String]) -> Self {
+        let wanted: Vec<Instance> = names
+            .iter()
+            .filter_map(|name| self.instances.named(name))
+            .collect();
+        let of_others = |instance| self.instances.manages(instance) && !wanted.contains(&instance);
+        self.trails.retain(|_, lives| {
+            lives.retain(|trail| !of_others(trail.instance));
+            !lives.is_empty()
+        });
+        self
+    }
+
     /// The messages left that were refused, with their ids, in the order in which the log tells of them.
     pub fn rest(&self) -> Vec<(&str, &Trail)> {
         let lives = self.trails.iter();

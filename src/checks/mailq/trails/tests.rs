@@ -267,6 +267,13 @@ fn a_transport_is_no_instance() {
             .any(|(_, trail)| trail.expired.is_some());
         assert_eq!(expired, name != "two instances", "{name}");
     }
+    for (names, left) in [(&["out"][..], 1), (&["postfix", "out"], 2), (&["other"], 0)] {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+        let found = trails(&instances).adopted().only(&names);
+        assert_eq!(found.rest().len(), left, "{names:?}");
+        let found = trails(&transport[1..2]).only(&names);
+        assert_eq!(found.rest().len(), 1, "of {names:?}, or not");
+    }
     let mut found = trails(&instances).adopted();
     assert!(found.take("out", "B0169992181", None).is_some());
     assert!(found.take("out", "B0169992181", None).is_none());
