@@ -2,7 +2,7 @@
 //!
 //! The tag is the only proof of who wrote a line: words in the message are chosen by strangers.
 
-use super::stamp::Form;
+use super::stamp::{self, Form};
 use crate::host::time::Micros;
 
 /// A line with its time.
@@ -30,10 +30,10 @@ pub struct Entry<'a> {
 impl<'a> Line<'a> {
     /// The line's parts, or `None` where it has no tag.
     pub fn entry(&self) -> Option<Entry<'a>> {
-        let (tag, message) = match self.form {
-            Form::Bsd => bsd(self.rest)?,
-            Form::Rfc5424 => rfc5424(self.rest)?,
-        };
+        let (tag, message) = parts(self.form, self.rest).or_else(|| {
+            let (_, form, rest) = stamp::parse(behind_stream(self.rest))?;
+            parts(form, rest)
+        })?;
         let (message, times) = repeats(message);
         Some(Entry {
             tag,
@@ -43,10 +43,27 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Tag and message.
+fn parts(form: Form, rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    match form {
+        Form::Bsd => bsd(rest),
+        Form::Rfc5424 => rfc5424(rest),
+    }
+}
+
+/// The line that a program in a container wrote, behind the time when the container's log took it: `docker logs -t` puts only that in
+/// front, Kubernetes also ` stdout F `.
+fn behind_stream(rest: &[u8]) -> &[u8] {
+    let rest = rest.trim_ascii_start();
+    let whole = [&b"stdout F "[..], b"stderr F "];
+    let behind = whole.iter().find_map(|head| rest.strip_prefix(*head));
+    behind.unwrap_or(rest)
+}
+
 /// ` host tag[pid]: message`; journalctl leaves the host out on request, some programs the process id. BusyBox puts `mail.info` in front
-/// of the tag, Solaris `[ID 197553 mail.info]` behind it.
+/// of the tag, FreeBSD `<mail.info>` in front of the host (`syslogd -v`), Solaris `[ID 197553 mail.info]` behind the tag.
 fn bsd(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let first = rest.trim_ascii_start();
+    let first = behind_level(rest.trim_ascii_start());
     let (tag, message) = tagged(first).or_else(|| {
         let second = behind_word(first)?;
         tagged(second).or_else(|| tagged(behind_priority(second)?))
@@ -57,10 +74,24 @@ fn bsd(rest: &[u8]) -> Option<(&[u8], &[u8])> {
 /// What stands behind a word such as `mail.info`.
 fn behind_priority(text: &[u8]) -> Option<&[u8]> {
     let end = text.iter().position(|&b| b == b' ')?;
+    is_priority(&text[..end]).then(|| text[end..].trim_ascii_start())
+}
+
+/// Facility and level, by name or number: `mail.info`, `2.6`.
+fn is_priority(word: &[u8]) -> bool {
     let is_name = |name: &[u8]| !name.is_empty() && name.iter().all(u8::is_ascii_alphanumeric);
-    let dot = text[..end].iter().position(|&b| b == b'.')?;
-    let both = is_name(&text[..dot]) && is_name(&text[dot + 1..end]);
-    both.then(|| text[end..].trim_ascii_start())
+    let dot = word.iter().position(|&b| b == b'.');
+    dot.is_some_and(|dot| is_name(&word[..dot]) && is_name(&word[dot + 1..]))
+}
+
+/// What stands behind `<mail.info> `, or all.
+fn behind_level(text: &[u8]) -> &[u8] {
+    let behind = text.strip_prefix(b"<").and_then(|inner| {
+        let end = inner.iter().position(|&b| b == b'>')?;
+        let rest = inner[end + 1..].strip_prefix(b" ")?;
+        is_priority(&inner[..end]).then_some(rest)
+    });
+    behind.unwrap_or(text)
 }
 
 /// What stands behind `[ID 197553 mail.info] `, or all.
@@ -97,6 +128,8 @@ fn tagged(text: &[u8]) -> Option<(&[u8], &[u8])> {
 fn rfc5424(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let (_host, rest) = word(rest)?;
     let (tag, rest) = word(rest)?;
+    // Some relays leave the process id where the sender put it.
+    let tag = &tag[..memchr::memchr(b'[', tag).unwrap_or(tag.len())];
     let (_pid, rest) = word(rest)?;
     let (_id, rest) = word(rest)?;
     let message = structured_data(rest.strip_prefix(b" ")?)?;
@@ -202,6 +235,30 @@ mod tests {
                 1,
             ),
             (
+                "Nov 21 08:19:33 <mail.info> bsd postgrey[21089]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "2026-11-21T08:16:03.123456789Z Nov 21 08:16:03 vm postgrey[1]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "2026-11-21T08:16:03.123456789Z stdout F 2026-11-21T08:16:03+00:00 vm postgrey[1]: action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
+                "2026-11-21T08:16:03.1Z stderr F <21>1 2026-11-21T08:16:03Z vm postgrey[7] - - - action=x",
+                "postgrey",
+                "action=x",
+                1,
+            ),
+            (
                 "Nov 21 08:19:33 sun postgrey[21089]: [ID 197553 mail.info] action=x",
                 "postgrey",
                 "action=x",
@@ -285,6 +342,9 @@ mod tests {
             "Nov 21 08:19:33 vm postgrey action=x",
             "Nov 21 08:19:33 vm mail.info from postgrey[1]: action=x",
             "Nov 21 08:19:33 vm last message repeated 2 times",
+            "Nov 21 08:19:33 <mail info> bsd postgrey[1]: action=x",
+            "2026-11-21T08:16:03Z stdout P Nov 21 08:16:03 vm postgrey[1]: action=x",
+            "2026-11-21T08:16:03Z stdout F action=x",
             "<21>1 2026-11-21T08:16:03Z vm postgrey",
             "<21>1 2026-11-21T08:16:03Z vm postgrey 1 - [a b=\"",
             "postgrey[1]: action=x",

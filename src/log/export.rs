@@ -1,16 +1,40 @@
-//! The journal's export format as lines of a log.
+//! The journal's entries as lines of a log: its export format, and its JSON (`journalctl -o json`, an object a line).
 //!
 //! An entry is a list of fields and ends with an empty line. A field is `NAME=value`, or, where the value is not plain text, `NAME`, a line
 //! end, its length as 8 bytes (little endian), the value and a line end (systemd, "Journal Export Formats"; systemd 252). A field may come
-//! in any order and twice; the first counts. What a syslog daemon writes is made of it: time, host, tag, process id, message, with control
+//! in any order and twice; the first counts. In JSON a value is a string, a list of bytes where it is not plain text, `null` where it is
+//! too long, or a list of values where the field comes twice. What a syslog daemon writes is made of it: time, host, tag, process id, message, with control
 //! characters as `#012`, so that no message makes two lines.
 
 use super::trail::{Last, Trail};
 use crate::host::time::Micros;
+use serde_json::{Map, Value};
 use std::io::{self, BufRead, Read};
 
 /// What an export begins with: every entry's first field.
-pub const MAGIC: &[u8] = b"__CURSOR=";
+const MAGIC: &[u8] = b"__CURSOR=";
+/// How much of a text tells its syntax.
+pub const MAGIC_LENGTH: usize = MAGIC.len();
+/// Longer objects are skipped: journalctl leaves out values of more than 4096 bytes.
+const OBJECT_LIMIT: u64 = 1024 * 1024;
+
+/// How entries are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Syntax {
+    /// `journalctl -o export`
+    Export,
+    /// `journalctl -o json`
+    Json,
+}
+
+/// The syntax of entries that begin with `head`; `None` for a log.
+pub fn syntax(head: &[u8]) -> Option<Syntax> {
+    match head {
+        [b'{', ..] => Some(Syntax::Json),
+        _ if head.starts_with(MAGIC) => Some(Syntax::Export),
+        _ => None,
+    }
+}
 
 /// The fields that make a line, and what the entry is called, in the order of [`Entry`]'s values.
 const FIELDS: [&[u8]; 9] = [
@@ -30,11 +54,12 @@ pub const WANTED: &str =
 /// Longer values are cut, as longer lines of a log are.
 const VALUE_LIMIT: usize = super::block::LINE_LIMIT - 1024;
 
-/// Reads the entries of an export as lines of a log.
+/// Reads the journal's entries as lines of a log.
 pub struct Lines<R> {
     input: R,
+    syntax: Syntax,
     entry: Entry,
-    /// The field that is being read: its name, or `NAME=value`.
+    /// What is being read: the name of a field, `NAME=value`, or an object.
     field: Vec<u8>,
     line: Vec<u8>,
     given: usize,
@@ -48,9 +73,10 @@ struct Entry([Vec<u8>; FIELDS.len()]);
 
 impl<R: BufRead> Lines<R> {
     /// The lines of `input`.
-    pub fn new(input: R) -> Self {
+    pub fn new(input: R, syntax: Syntax) -> Self {
         Self {
             input,
+            syntax,
             entry: Entry::default(),
             field: Vec::new(),
             line: Vec::new(),
@@ -89,6 +115,9 @@ impl<R: BufRead> Lines<R> {
     /// Reads an entry; `false` where the input ends behind it.
     fn next_entry(&mut self) -> io::Result<bool> {
         self.entry.clear();
+        if self.syntax == Syntax::Json {
+            return self.next_object();
+        }
         loop {
             let more = self.next_field()?;
             if self.field.is_empty() {
@@ -99,6 +128,24 @@ impl<R: BufRead> Lines<R> {
                 return Ok(more);
             }
         }
+    }
+
+    /// Reads an object, which is an entry; `false` at the end of the input.
+    fn next_object(&mut self) -> io::Result<bool> {
+        self.field.clear();
+        let mut input = (&mut self.input).take(OBJECT_LIMIT);
+        if input.read_until(b'\n', &mut self.field)? == 0 {
+            return Ok(false);
+        }
+        if self.field.len() as u64 == OBJECT_LIMIT && !self.field.ends_with(b"\n") {
+            self.input.skip_until(b'\n')?;
+            return Ok(true);
+        }
+        let object: Map<String, Value> = serde_json::from_slice(&self.field).map_err(no_object)?;
+        for (name, value) in &object {
+            self.entry.put(name.as_bytes(), &bytes(value));
+        }
+        Ok(true)
     }
 
     /// Reads a field into the entry; [`Lines::field`] is empty at the end of the entry. `false` at the end of the input.
@@ -212,6 +259,29 @@ impl Entry {
         text(line, message);
         line.push(b'\n');
     }
+}
+
+/// The bytes of a value: of several the first ones.
+fn bytes(value: &Value) -> Vec<u8> {
+    match value {
+        Value::String(text) => text.clone().into_bytes(),
+        Value::Array(values) if values.iter().all(Value::is_number) => {
+            let byte = |value: &Value| value.as_u64().and_then(|byte| u8::try_from(byte).ok());
+            values.iter().filter_map(byte).collect()
+        }
+        Value::Array(values) => values.first().map(bytes).unwrap_or_default(),
+        _ => Vec::new(),
+    }
+}
+
+/// Where a line is no object, or only the start of one.
+fn no_object(error: serde_json::Error) -> io::Error {
+    const WHY: &str = "one of its lines is no whole entry of journalctl -o json";
+    let kind = match error.is_eof() {
+        true => io::ErrorKind::UnexpectedEof,
+        false => io::ErrorKind::InvalidData,
+    };
+    io::Error::new(kind, WHY)
 }
 
 /// Where the input ends inside a field.

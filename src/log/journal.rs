@@ -10,7 +10,7 @@ pub mod files;
 
 pub use bookmark::Bookmark;
 
-use super::export::{self, Lines};
+use super::export::{self, Lines, Syntax};
 use super::runs::DISORDER;
 use super::stamp::{self, Stamp};
 use super::trail::Trail;
@@ -195,7 +195,10 @@ impl Query {
             output: output.map_err(|error| io::Error::other(format!("journalctl {error}")))?,
             identity: self.identity.clone(),
         };
-        Ok(Lines::new(BufReader::with_capacity(1 << 16, answer)))
+        Ok(Lines::new(
+            BufReader::with_capacity(1 << 16, answer),
+            Syntax::Export,
+        ))
     }
 }
 

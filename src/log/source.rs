@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How much of a file is looked at to tell what it is.
-const HEAD_LENGTH: usize = export::MAGIC.len();
+const HEAD_LENGTH: usize = export::MAGIC_LENGTH;
 
 /// An opened log.
 #[derive(Debug)]
@@ -185,7 +185,7 @@ impl Source {
             true => Packing::Lost,
             false => decode::packing(&head[..read]),
         };
-        if packing != Packing::Plain || head == *export::MAGIC {
+        if packing != Packing::Plain || export::syntax(&head[..read]).is_some() {
             let input = Input::Packed(Arc::new(file), packing);
             let stream = Stream { input, limit };
             return Ok((stream.first_line(host.zone), Body::Stream(stream)));

@@ -99,12 +99,12 @@ fn unpacked(input: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send
     as_lines(decode::reader(decode::packing(&head), input)?)
 }
 
-/// Unpacked text, which may be an export of the journal.
+/// Unpacked text, which may be entries of the journal.
 fn as_lines(text: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    let (head, text) = peek(text, export::MAGIC.len())?;
-    Ok(match head == export::MAGIC {
-        true => Box::new(Lines::new(BufReader::with_capacity(1 << 16, text))),
-        false => text,
+    let (head, text) = peek(text, export::MAGIC_LENGTH)?;
+    Ok(match export::syntax(&head) {
+        Some(syntax) => Box::new(Lines::new(BufReader::with_capacity(1 << 16, text), syntax)),
+        None => text,
     })
 }
 

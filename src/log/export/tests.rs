@@ -4,8 +4,12 @@ use super::*;
 use proptest::prelude::*;
 
 fn read(export: &[u8]) -> Result<String, String> {
+    as_lines(export, Syntax::Export)
+}
+
+fn as_lines(entries: &[u8], syntax: Syntax) -> Result<String, String> {
     let mut text = Vec::new();
-    match Lines::new(export).read_to_end(&mut text) {
+    match Lines::new(entries, syntax).read_to_end(&mut text) {
         Ok(_) => Ok(String::from_utf8_lossy(&text).into_owned()),
         Err(error) => Err(error.to_string()),
     }
@@ -177,13 +181,13 @@ fn the_last_entry_is_noted_at_the_end() {
         ("no cursor", format!("MESSAGE=x\n\n{one}"), None, last("a")),
     ] {
         let trail = Trail::default();
-        let mut lines = Lines::new(export.as_bytes()).noting(trail.clone());
+        let mut lines = Lines::new(export.as_bytes(), Syntax::Export).noting(trail.clone());
         assert_eq!(lines.skip_entry().unwrap().as_deref(), skipped, "{name}");
         io::copy(&mut lines, &mut io::sink()).unwrap();
         assert_eq!(trail.last(), expected, "{name}");
     }
     let trail = Trail::default();
-    let mut lines = Lines::new(two.as_bytes()).noting(trail.clone());
+    let mut lines = Lines::new(two.as_bytes(), Syntax::Export).noting(trail.clone());
     lines.read_exact(&mut [0; 3]).unwrap();
     assert_eq!(trail.last(), None, "not at the end");
 }
@@ -192,5 +196,82 @@ proptest! {
     #[test]
     fn any_bytes(export in proptest::collection::vec(prop_oneof![Just(b'\n'), Just(b'='), any::<u8>()], 0..300)) {
         let _ = read(&export);
+    }
+}
+
+/// `journalctl -o json`: the same entries, an object a line.
+#[test]
+fn objects() {
+    const HEAD: &str = r#"{"__CURSOR":"x","__REALTIME_TIMESTAMP":"1795247858790946","_HOSTNAME":"vm","SYSLOG_IDENTIFIER":"postgrey","#;
+    let line = |message: &str| format!("1795247858.790946 vm postgrey: {message}\n");
+    for (name, fields, expected) in [
+        (
+            "text",
+            r#""MESSAGE":"a=b: \"c\"\td"}"#,
+            line("a=b: \"c\"#011d"),
+        ),
+        (
+            "bytes",
+            r#""MESSAGE":[97,255,10]}"#,
+            String::from("1795247858.790946 vm postgrey: a\u{fffd}#012\n"),
+        ),
+        ("said twice", r#""MESSAGE":["one","two"]}"#, line("one")),
+        (
+            "bytes said twice",
+            r#""MESSAGE":[[97,98],"two"]}"#,
+            line("ab"),
+        ),
+        (
+            "too long for journalctl",
+            r#""MESSAGE":null}"#,
+            String::new(),
+        ),
+        (
+            "an id",
+            r#""_PID":"7","MESSAGE":"x"}"#,
+            String::from("1795247858.790946 vm postgrey[7]: x\n"),
+        ),
+    ] {
+        let one = format!("{HEAD}{fields}\n");
+        assert_eq!(
+            as_lines(one.as_bytes(), Syntax::Json).as_ref(),
+            Ok(&expected),
+            "{name}"
+        );
+        let two = [one.as_str(), one.trim_end()].concat();
+        assert_eq!(
+            as_lines(two.as_bytes(), Syntax::Json),
+            Ok(expected.repeat(2)),
+            "{name}"
+        );
+    }
+    let long = format!(
+        "{HEAD}\"MESSAGE\":\"{}\"}}\n{HEAD}\"MESSAGE\":\"y\"}}\n",
+        "x".repeat(1 << 20)
+    );
+    assert_eq!(as_lines(long.as_bytes(), Syntax::Json), Ok(line("y")));
+    for broken in [
+        "{\n  \"MESSAGE\": \"x\"\n}\n",
+        "[1]\n",
+        "",
+        "{\"MESSAGE\":\"x",
+    ] {
+        let text = format!("{HEAD}\"MESSAGE\":\"y\"}}\n{broken}");
+        let why = match broken {
+            "" => Ok(line("y")),
+            _ => Err(String::from(
+                "one of its lines is no whole entry of journalctl -o json",
+            )),
+        };
+        assert_eq!(as_lines(text.as_bytes(), Syntax::Json), why, "{broken}");
+    }
+    for (head, found) in [
+        (&b"{\"_HOSTN"[..], Some(Syntax::Json)),
+        (b"__CURSOR=", Some(Syntax::Export)),
+        (b"__CURSOR", None),
+        (b"Nov 21 08", None),
+        (b"", None),
+    ] {
+        assert_eq!(syntax(head), found);
     }
 }
