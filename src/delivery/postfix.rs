@@ -9,8 +9,9 @@
 //! postfix/qmgr    ID: removed
 //! ```
 //!
-//! Addresses are not quoted in these lines: one may contain `>, relay=…`. What is read as the end of an address is followed by all
-//! the fields up to the status. syslog cuts a line at about 2,000 bytes, so the last bracket may be missing.
+//! An address may contain `>, relay=…`. From 3.5 on such a local part is quoted (`info_log_address_format`); before that it is not, and
+//! what is read as the end of an address has an `@` in front of it, if any such end has, and is followed by all the fields up to the
+//! status. syslog cuts a line at about 2,000 bytes, so the last bracket may be missing.
 
 use super::event::{Attempt, Event, Outcome, What};
 use crate::host::time::{Micros, SECOND};
@@ -86,20 +87,45 @@ fn refused(rest: &[u8]) -> Option<What<'_>> {
 
 fn tried(rest: &[u8]) -> Option<What<'_>> {
     let rest = rest.strip_prefix(b"to=<")?;
-    let mut ends = memchr::memchr_iter(b'>', rest);
-    ends.find_map(|end| {
+    let quoted = behind_quotes(rest);
+    let ends = || memchr::memchr_iter(b'>', &rest[quoted..]).map(|end| quoted + end);
+    let at = |end: usize| {
         let fields = Fields::parse(rest[end + 1..].strip_prefix(b", ")?)?;
-        Some(What::Tried(Attempt {
-            recipient: text(&rest[..end]),
-            relay: fields.relay.map(Cow::Borrowed),
-            delay: fields.delay,
-            outcome: fields.outcome,
-            reason: match fields.outcome {
-                Outcome::Sent => Cow::Borrowed(""),
-                Outcome::Deferred | Outcome::Bounced => text(fields.reason),
-            },
-        }))
-    })
+        Some((&rest[..end], fields))
+    };
+    let has_domain = |end: &usize| memchr::memchr(b'@', &rest[..*end]).is_some();
+    let (recipient, fields) = ends()
+        .filter(has_domain)
+        .find_map(at)
+        .or_else(|| ends().find_map(at))?;
+    Some(What::Tried(Attempt {
+        recipient: text(recipient),
+        relay: fields.relay.map(Cow::Borrowed),
+        delay: fields.delay,
+        outcome: fields.outcome,
+        reason: match fields.outcome {
+            Outcome::Sent => Cow::Borrowed(""),
+            Outcome::Deferred | Outcome::Bounced => text(fields.reason),
+        },
+    }))
+}
+
+/// Where the quoted local part of an address ends; 0 where it has none.
+fn behind_quotes(address: &[u8]) -> usize {
+    if address.first() != Some(&b'"') {
+        return 0;
+    }
+    let mut escaped = false;
+    let end = address[1..].iter().position(|&b| {
+        let ends = b == b'"' && !escaped;
+        escaped = b == b'\\' && !escaped;
+        ends
+    });
+    let end = end.map_or(0, |end| end + 2);
+    match address.get(end) {
+        Some(b'@' | b'>') => end,
+        _ => 0,
+    }
 }
 
 /// The fields behind the recipient, all of them, in their order.
@@ -141,6 +167,7 @@ impl<'a> Fields<'a> {
 fn without_original(rest: &[u8]) -> Option<&[u8]> {
     match rest.strip_prefix(b"orig_to=<") {
         Some(original) => {
+            let original = &original[behind_quotes(original)..];
             let end = memchr::memmem::find(original, b">, relay=")?;
             Some(&original[end + 3..])
         }

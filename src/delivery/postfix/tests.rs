@@ -124,6 +124,7 @@ fn lines() {
 fn strangers_cannot_write_fields() {
     let real =
         "relay=mx.b[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=4.7.0, status=deferred (real)";
+    let sent = "relay=evil[1.2.3.4]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (ok)";
     for (name, message, expected) in [
         (
             "a recipient with a relay",
@@ -147,6 +148,39 @@ fn strangers_cannot_write_fields() {
             ),
             Some(
                 "postfix B7BD799219A: <a@b> Deferred via mx.b after 1000000: real to=<c@d>, relay=mx.b[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=4.7.0, status=deferred (real)",
+            ),
+        ),
+        (
+            "a quoted recipient with all fields",
+            format!("B7BD799219A: to=<\"a@c>, {sent}\"@b>, {real}"),
+            Some(
+                "postfix B7BD799219A: <\"a@c>, relay=evil[1.2.3.4]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (ok)\"@b> Deferred via mx.b after 1000000: real",
+            ),
+        ),
+        (
+            "with quotes in it, and as the original one",
+            format!("B7BD799219A: to=<\"a\\\">, {sent}\"@b>, orig_to=<\"c@d>, {sent}\">, {real}"),
+            Some(
+                "postfix B7BD799219A: <\"a\\\">, relay=evil[1.2.3.4]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (ok)\"@b> Deferred via mx.b after 1000000: real",
+            ),
+        ),
+        (
+            "one with all fields, not quoted: before Postfix 3.5",
+            format!("B7BD799219A: to=<a>, {sent}@b>, {real}"),
+            Some(
+                "postfix B7BD799219A: <a>, relay=evil[1.2.3.4]:25, delay=1, delays=0/0/0/1, dsn=2.0.0, status=sent (ok)@b> Deferred via mx.b after 1000000: real",
+            ),
+        ),
+        (
+            "a quote that does not end",
+            format!("B7BD799219A: to=<\"a@b>, {real}"),
+            Some("postfix B7BD799219A: <\"a@b> Deferred via mx.b after 1000000: real"),
+        ),
+        (
+            "no domain, and a reply with all fields",
+            format!("B7BD799219A: to=<root>, {real}").replace("(real)", "(real \"@ to=<c>, no)"),
+            Some(
+                "postfix B7BD799219A: <root> Deferred via mx.b after 1000000: real \"@ to=<c>, no",
             ),
         ),
         (
