@@ -102,6 +102,32 @@ fn nobody_borrows_the_rights_of_another() {
     }
 }
 
+/// A user at its limit of processes gets an answer, and not a check without a time limit.
+#[test]
+fn no_thread_can_be_had() {
+    for (plugin, name) in [
+        (POSTGREY, "POSTGREY_WHITELIST"),
+        (MAILQ, "MAILQ_BLACKLIST"),
+        (MEMORY, "MEMORY"),
+    ] {
+        let Some(place) = Place::new(plugin) else {
+            return;
+        };
+        // Nobody may have processes already; this user has none.
+        let output = Command::new("setpriv")
+            .args(["--reuid=61234", "--regid=61234", "--clear-groups"])
+            .args(["prlimit", "--nproc=1", &place.plugin])
+            .output()
+            .unwrap();
+        let said = format!(
+            "CHECK_{name} UNKNOWN - no thread can be started (resource temporarily unavailable) (fix: raise the limit of processes of this user: ulimit -u, TasksMax of the unit)\n"
+        );
+        assert_eq!(String::from_utf8_lossy(&output.stdout), said);
+        assert_eq!(output.status.code(), Some(3));
+        assert!(output.stderr.is_empty());
+    }
+}
+
 /// What `--diagnose` says behind its first line, and its status.
 fn diagnosis(said: &Said, plugin: &str) -> (i32, Vec<String>) {
     let (first, rest) = said.out.split_once('\n').unwrap();

@@ -211,12 +211,17 @@ pub fn fold_each<T: Tally>(
     collect(&shared)
 }
 
-/// Starts the threads and waits for all pieces, until the time is over.
+/// Starts the threads and waits for all pieces, until the time is over. Where no thread can be had the pieces are read here.
 fn wait<T: Tally>(shared: &Arc<Shared<T>>) {
     let (sender, receiver) = channel();
-    for _ in 0..THREADS.min(shared.pieces.len()) {
+    let start = |_: &usize| {
         let (shared, sender) = (Arc::clone(shared), sender.clone());
-        std::thread::spawn(move || work(&shared, &sender));
+        let thread = std::thread::Builder::new();
+        thread.spawn(move || work(&shared, &sender)).is_ok()
+    };
+    let threads = THREADS.min(shared.pieces.len());
+    if (0..threads).filter(start).count() == 0 {
+        work(shared, &sender);
     }
     drop(sender);
     // A thread that panics drops its sender without a word; its piece stays unread.

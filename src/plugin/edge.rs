@@ -11,14 +11,14 @@ use super::options::Common;
 use super::report::Report;
 use super::state::State;
 use super::{diagnosis, json, render};
-use crate::host::access::{Identity, borrowed_rights};
+use crate::host::access::{Identity, borrowed_rights, plain_error};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::probe::Finding;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
-use std::io::Write as _;
-use std::os::fd::AsFd as _;
+use rustix::io::{Errno, retry_on_intr};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -151,7 +151,15 @@ fn answer<C: Check>(options: C::Options) -> ExitCode {
     let deadline = Deadline::new(common.timeout);
     let turn = Turn::default();
     let meter = Meter::new(C::for_people(&options), &deadline);
-    watch::<C>(&common, &deadline, &turn, &meter);
+    if let Err(error) = watch::<C>(&common, &deadline, &turn, &meter) {
+        let why = Failure::new(format!(
+            "no thread can be started ({})",
+            plain_error(&error)
+        ))
+        .with_fix("raise the limit of processes of this user: ulimit -u, TasksMax of the unit");
+        let (text, state) = text_of::<C>(&common, Answer::unknown(why.to_string(), common.json()));
+        return ExitCode::from(finish(&text, state).exit_code());
+    }
     let work = || {
         let host = Host::real();
         text_of::<C>(&common, work::<C>(options, &host, &deadline, common.json()))
@@ -185,8 +193,16 @@ fn diagnosis<C: Check>(findings: &[Finding], host: &Host) -> Answer {
     }
 }
 
-/// Starts the watchdog. Without one (no thread to be had, as on a machine at its limit) the check still does its work.
-fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn, meter: &Meter) {
+/// Starts the watchdog. Without one the check might never answer.
+///
+/// # Errors
+/// No thread can be had, as on a machine at its limit.
+fn watch<C: Check>(
+    common: &Common,
+    deadline: &Deadline,
+    turn: &Turn,
+    meter: &Meter,
+) -> io::Result<()> {
     let (common, deadline, turn) = (common.clone(), deadline.clone(), turn.clone());
     let meter = meter.clone();
     let bite = move || {
@@ -199,7 +215,7 @@ fn watch<C: Check>(common: &Common, deadline: &Deadline, turn: &Turn, meter: &Me
         }
     };
     let watchdog = std::thread::Builder::new().name(String::from("watchdog"));
-    drop(watchdog.spawn(bite));
+    watchdog.spawn(bite).map(drop)
 }
 
 /// Sleeps until the time limit; where a person waits, the watchdog shows how far the check has come.
@@ -300,14 +316,22 @@ fn finish(text: &str, state: State) -> State {
     if text.is_empty() {
         return state;
     }
-    let written = std::io::stdout()
-        .as_fd()
-        .try_clone_to_owned()
-        .and_then(|stdout| std::fs::File::from(stdout).write_all(text.as_bytes()));
-    match (written, state) {
+    match (write(text.as_bytes()), state) {
         (Err(_), State::Ok) => State::Unknown,
         _ => state,
     }
+}
+
+/// Writes to standard output without a buffer, which would split the text, and without a descriptor of its own, which may not be had.
+fn write(mut text: &[u8]) -> rustix::io::Result<()> {
+    let stdout = io::stdout();
+    while !text.is_empty() {
+        match retry_on_intr(|| rustix::io::write(&stdout, text))? {
+            0 => return Err(Errno::IO),
+            written => text = &text[written..],
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
