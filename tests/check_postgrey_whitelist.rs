@@ -7,6 +7,7 @@ mod support;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::process::Command;
 use support::{Said, file, fixture, gzip, run_with, touch};
 
 const PLUGIN: &str = env!("CARGO_BIN_EXE_check_postgrey_whitelist");
@@ -1554,6 +1555,100 @@ fn streams_are_read_where_they_are_named() {
     };
     assert_eq!(named(["-", &tail], &log[..half]), whole);
     assert_eq!(named([&head, "-"], &log[half..]), whole);
+}
+
+/// Fourteen months without a year, from October to November of the year after next New Year: the first guess of the year is wrong.
+fn months_without_years(lines_an_hour: usize) -> String {
+    const MONTHS: [(&str, usize); 14] = [
+        ("Oct", 31),
+        ("Nov", 30),
+        ("Dec", 31),
+        ("Jan", 31),
+        ("Feb", 28),
+        ("Mar", 31),
+        ("Apr", 30),
+        ("May", 31),
+        ("Jun", 30),
+        ("Jul", 31),
+        ("Aug", 31),
+        ("Sep", 30),
+        ("Oct", 31),
+        ("Nov", 20),
+    ];
+    let mut log = String::new();
+    for (month, days) in MONTHS {
+        for (day, try_) in (1..=days).flat_map(|day| (0..lines_an_hour).map(move |n| (day, n))) {
+            log += &format!(
+                "{month} {day:2} 12:{:02}:00 vm postgrey[1]: action=greylist, reason=new, client_name=m{try_}.out.pool.example, client_address=198.51.100.{try_}, sender=a{day}@pool.example, recipient=b{month}@lab.example\n",
+                try_ % 60
+            );
+        }
+    }
+    log
+}
+
+/// What cannot be read again is kept as far as it is small, under whatever name it comes.
+#[test]
+fn a_pipe_may_have_to_be_read_twice() {
+    let whole = "its lines name no year and span more than one, name the files instead";
+    for (lines, expected) in [(1, None), (20, Some(whole))] {
+        let log = months_without_years(lines);
+        assert_eq!(log.len() > 1 << 20, expected.is_some());
+        let dir = tempfile::tempdir().unwrap();
+        let path = file(&dir, "log", &log);
+        let arguments = |name| [name, "--now", "2026-11-21T00:00:00Z", "--window", "all"];
+        let counted = facts(&arguments(&path), b"")["total"].clone();
+        assert_eq!(counted["tries"], 416 * lines);
+        let fifo = dir.path().join("fifo").display().to_string();
+        assert!(
+            Command::new("mkfifo")
+                .arg(&fifo)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let fed = std::thread::spawn({
+            let (fifo, log) = (fifo.clone(), log.clone());
+            move || std::fs::write(fifo, log)
+        });
+        let by_name = check_with(
+            &[&arguments(&fifo)[..], &["--format", "json"]].concat(),
+            b"",
+        );
+        fed.join().unwrap().unwrap();
+        let piped = [&arguments("-")[..], &["--format", "json"]].concat();
+        let piped = check_with(&piped, log.as_bytes());
+        for said in [by_name, piped] {
+            match expected {
+                None => assert_eq!(said.json()["facts"]["total"], counted),
+                Some(why) => assert!(said.code == 1 && said.out.contains(why), "{}", said.out),
+            }
+        }
+    }
+}
+
+/// `check_postgrey_whitelist <(false)`
+#[test]
+fn nothing_from_a_pipe_with_a_name_is_no_empty_log_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let fifo = dir.path().join("fifo").display().to_string();
+    assert!(
+        Command::new("mkfifo")
+            .arg(&fifo)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let opened = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || std::fs::write(fifo, "")
+    });
+    let said = check(&[&fifo]);
+    opened.join().unwrap().unwrap();
+    assert_eq!(said.code, 3);
+    let expected = ": nothing came, did the command in front of the pipe fail?";
+    assert!(said.headline().contains(expected), "{}", said.out);
+    assert_ne!(check(&["/dev/null"]).code, 3);
 }
 
 /// `zcat missing.gz | check_postgrey_whitelist -`

@@ -199,12 +199,15 @@ fn outcome(word: &[u8]) -> Option<Outcome> {
     }
 }
 
+/// No message waits longer, in seconds: a hundred years.
+const LONGEST_DELAY: i64 = 100 * 366 * 86_400;
+
 /// `0.02` or `86412`, in seconds; no more than six digits behind the point.
 fn micros(delay: &[u8]) -> Option<Micros> {
     let point = delay.iter().position(|&b| b == b'.');
     let point = point.unwrap_or(delay.len());
     let part = delay[point..].get(1..).unwrap_or_default();
-    let seconds = number(&delay[..point])?;
+    let seconds = number(&delay[..point]).filter(|seconds| *seconds <= LONGEST_DELAY)?;
     let missing = 6_usize.checked_sub(part.len())?;
     let part = number(part)? * 10_i64.pow(missing as u32);
     seconds.checked_mul(SECOND)?.checked_add(part)

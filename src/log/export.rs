@@ -8,6 +8,7 @@
 
 use super::trail::{Last, Trail};
 use crate::host::time::Micros;
+use serde::de::Error as _;
 use serde_json::{Map, Value};
 use std::io::{self, BufRead, Read};
 
@@ -15,7 +16,7 @@ use std::io::{self, BufRead, Read};
 const MAGIC: &[u8] = b"__CURSOR=";
 /// How much of a text tells its syntax.
 pub const MAGIC_LENGTH: usize = MAGIC.len();
-/// Longer objects are skipped: journalctl leaves out values of more than 4096 bytes.
+/// Longer objects are none of journalctl's, which leaves out values of more than 4096 bytes.
 const OBJECT_LIMIT: u64 = 1024 * 1024;
 
 /// How entries are written.
@@ -137,15 +138,17 @@ impl<R: BufRead> Lines<R> {
         if input.read_until(b'\n', &mut self.field)? == 0 {
             return Ok(false);
         }
-        if self.field.len() as u64 == OBJECT_LIMIT && !self.field.ends_with(b"\n") {
-            self.input.skip_until(b'\n')?;
+        if self.field.trim_ascii().is_empty() {
             return Ok(true);
         }
-        let object: Map<String, Value> = serde_json::from_slice(&self.field).map_err(no_object)?;
+        let object: Map<String, Value> = serde_json::from_slice(&self.field).map_err(no_entry)?;
         for (name, value) in &object {
             self.entry.put(name.as_bytes(), &bytes(value));
         }
-        Ok(true)
+        match self.entry.at() {
+            Some(_) => Ok(true),
+            None => Err(no_entry(serde_json::Error::custom("no time"))),
+        }
     }
 
     /// Reads a field into the entry; [`Lines::field`] is empty at the end of the entry. `false` at the end of the input.
@@ -178,7 +181,10 @@ impl<R: BufRead> Lines<R> {
         let length = u64::from_le_bytes(length);
         let kept = length.min(VALUE_LIMIT as u64);
         let mut value = Vec::new();
-        (&mut self.input).take(kept).read_to_end(&mut value)?;
+        let read = (&mut self.input).take(kept).read_to_end(&mut value)?;
+        if (read as u64) < kept {
+            return Err(ended(io::ErrorKind::UnexpectedEof.into()));
+        }
         self.entry.put(&self.field, &value);
         let rest = (length - kept).saturating_add(1); // and the line end
         io::copy(&mut (&mut self.input).take(rest), &mut io::sink())?;
@@ -228,21 +234,16 @@ impl Entry {
         }
     }
 
+    /// The time when the program spoke, else when the journal heard it.
+    fn at(&self) -> Option<u64> {
+        let [_, source, received, ..] = &self.0;
+        micros(source).or_else(|| micros(received))
+    }
+
     /// `1795247858.790946 vm postgrey[27520]: message`; nothing where the entry has no time or no message.
     fn write(&self, line: &mut Vec<u8>) {
-        let [
-            _,
-            source,
-            received,
-            host,
-            identifier,
-            command,
-            said_pid,
-            pid,
-            message,
-        ] = &self.0;
-        // The time when the program spoke; the other one is when the journal heard it.
-        let Some(at) = micros(source).or_else(|| micros(received)) else {
+        let [_, _, _, host, identifier, command, said_pid, pid, message] = &self.0;
+        let Some(at) = self.at() else {
             return;
         };
         if message.is_empty() {
@@ -274,8 +275,8 @@ fn bytes(value: &Value) -> Vec<u8> {
     }
 }
 
-/// Where a line is no object, or only the start of one.
-fn no_object(error: serde_json::Error) -> io::Error {
+/// Where a line is no entry, or only the start of one.
+fn no_entry(error: serde_json::Error) -> io::Error {
     const WHY: &str = "one of its lines is no whole entry of journalctl -o json";
     let kind = match error.is_eof() {
         true => io::ErrorKind::UnexpectedEof,

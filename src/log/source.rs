@@ -159,7 +159,7 @@ impl Source {
             return Ok((source, id_of(&meta)));
         }
         // Opened by the thread that reads it: opening a FIFO waits for its writer.
-        let input = Input::Device(path.to_path_buf());
+        let input = Input::Device(path.to_path_buf(), Arc::default());
         let limit = host.now + AHEAD;
         let body = Body::Stream(Stream { input, limit });
         let source = Self {

@@ -123,8 +123,12 @@ fn iso(line: &[u8]) -> Option<(Stamp, &[u8])> {
     let (clock, rest) = time_of_day(rest)?;
     let (micros, rest) = fraction(rest)?;
     let civil = Civil::new(year as i32, month as u8, day as u8, clock, micros)?;
-    let spaced = rest.strip_prefix(b" ").filter(|_| separator == b' ');
-    match offset(rest).or_else(|| spaced.and_then(offset)) {
+    let spaced = || {
+        let behind = rest.strip_prefix(b" ").filter(|_| separator == b' ')?;
+        // A host's name may begin with a z.
+        offset(behind).filter(|(_, rest)| matches!(rest, [] | [b' ', ..]))
+    };
+    match offset(rest).or_else(spaced) {
         Some((seconds, rest)) => Some((Stamp::Instant(civil.as_utc() - seconds * SECOND), rest)),
         None => Some((Stamp::Local(civil), rest)),
     }

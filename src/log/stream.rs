@@ -13,6 +13,7 @@ use crate::host::progress::{Counted, Progress};
 use crate::host::time::{Micros, Zone};
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,15 +32,34 @@ pub(super) struct Stream {
 pub(super) enum Input {
     Packed(Arc<File>, Packing),
     Journal(Box<Query>),
-    Device(PathBuf),
+    Device(PathBuf, Arc<Mutex<Memory>>),
     Stdin(Arc<Mutex<Memory>>),
 }
 
-/// The start of a stream, as far as it is kept.
+/// What is kept of a stream that cannot be read twice.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     bytes: Vec<u8>,
-    complete: bool,
+    /// More came than is kept.
+    overflowed: bool,
+    /// The end was seen.
+    ended: bool,
+}
+
+impl Memory {
+    fn keep(&mut self, bytes: &[u8]) {
+        self.ended = bytes.is_empty();
+        self.overflowed |= self.bytes.len() + bytes.len() > REMEMBER;
+        match self.overflowed {
+            true => self.bytes = Vec::new(),
+            false => self.bytes.extend_from_slice(bytes),
+        }
+    }
+
+    /// The whole stream, where it is kept.
+    fn whole(&self) -> Option<&[u8]> {
+        (self.ended && !self.overflowed).then_some(&self.bytes)
+    }
 }
 
 impl Stream {
@@ -47,7 +67,7 @@ impl Stream {
     pub(super) fn length(&self) -> u64 {
         match &self.input {
             Input::Packed(file, _) => file.metadata().map_or(0, |meta| meta.len()),
-            Input::Journal(_) | Input::Device(_) | Input::Stdin(_) => 0,
+            Input::Journal(_) | Input::Device(..) | Input::Stdin(_) => 0,
         }
     }
 
@@ -59,25 +79,31 @@ impl Stream {
                 as_lines(decode::reader(*packing, Box::new(packed))?)
             }
             Input::Journal(query) => Ok(Box::new(counted(query.lines()?))),
-            Input::Device(path) => unpacked(counted(Box::new(File::open(path)?))),
-            Input::Stdin(memory) => unpacked(counted(Box::new(Remembered {
-                input: io::stdin(),
-                memory: Arc::clone(memory),
-            }))),
+            Input::Device(path, memory) => {
+                let file = File::open(path)?;
+                // A device may have nothing to say.
+                let is_pipe = file.metadata()?.file_type().is_fifo();
+                let input = Remembered::new(file, memory, is_pipe);
+                unpacked(counted(Box::new(input)))
+            }
+            Input::Stdin(memory) => {
+                let input = Remembered::new(io::stdin(), memory, true);
+                unpacked(counted(Box::new(input)))
+            }
         }
     }
 
     pub(super) fn again(&self, progress: &Progress) -> io::Result<Box<dyn Read + Send>> {
-        let Input::Stdin(memory) = &self.input else {
+        let (Input::Stdin(memory) | Input::Device(_, memory)) = &self.input else {
             return self.reader(progress);
         };
         let memory = memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if !memory.complete {
-            return Err(io::Error::other(
+        match memory.whole() {
+            Some(bytes) => unpacked(io::Cursor::new(bytes.to_vec())),
+            None => Err(io::Error::other(
                 "its lines name no year and span more than one, name the files instead",
-            ));
+            )),
         }
-        unpacked(io::Cursor::new(memory.bytes.clone()))
     }
 
     /// The time of the first line, if it can be had: files are put in order by it.
@@ -130,24 +156,34 @@ fn peek(
 struct Remembered<R> {
     input: R,
     memory: Arc<Mutex<Memory>>,
+    /// Nothing at all is a failure: a command that failed writes nothing either.
+    must_speak: bool,
+}
+
+impl<R> Remembered<R> {
+    fn new(input: R, memory: &Arc<Mutex<Memory>>, must_speak: bool) -> Self {
+        Self {
+            input,
+            memory: Arc::clone(memory),
+            must_speak,
+        }
+    }
 }
 
 impl<R: Read> Read for Remembered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        if count == 0 && memory.bytes.is_empty() && !buffer.is_empty() {
-            // A command that failed writes nothing either.
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        if count == 0 && self.must_speak {
             return Err(io::Error::other(
                 "nothing came, did the command in front of the pipe fail?",
             ));
         }
-        if memory.bytes.len() + count <= REMEMBER {
-            memory.bytes.extend_from_slice(&buffer[..count]);
-            memory.complete = count == 0;
-        } else {
-            memory.complete = false;
-        }
+        self.must_speak &= count == 0;
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.keep(&buffer[..count]);
         Ok(count)
     }
 }

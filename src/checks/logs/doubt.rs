@@ -14,6 +14,10 @@ const LATE_LEAST: Micros = HOUR;
 /// What is doubtful about the logs called `names`, one phrase each.
 pub fn doubts(coverage: &Coverage, names: &[String], plan: &LogPlan, zone: Zone) -> Vec<String> {
     let (Some(oldest), Some(newest)) = (coverage.oldest, coverage.newest) else {
+        if coverage.lines {
+            // Without a time; that they could not be read is said elsewhere.
+            return Vec::new();
+        }
         return vec![match names {
             [only] => format!("{} has no lines", words(only)),
             _ => String::from("the logs have no lines"),
@@ -117,5 +121,10 @@ mod tests {
             let found = doubts(&Coverage::default(), &names, &all, Zone::Fixed(0));
             assert_eq!(found, [expected]);
         }
+        let timeless = Coverage {
+            lines: true,
+            ..Coverage::default()
+        };
+        assert!(doubts(&timeless, &[], &all, Zone::Fixed(0)).is_empty());
     }
 }

@@ -66,6 +66,15 @@ fn lines() {
             "postfix B7BD799219A: <a@b> Sent via mx.b after 86412000000: ",
         ),
         (
+            "longer than mail ever waits",
+            "postfix/smtp",
+            format!(
+                "B7BD799219A: to=<a@b>, relay=none, {}, status=deferred (x)",
+                tail.replace("0.02", "9223372036854")
+            ),
+            "postfix B7BD799219A: <a@b> Deferred via - after -1: x",
+        ),
+        (
             "a server that was not the last",
             "postfix/smtp",
             String::from("B7BD799219A: host mx.b[192.0.2.1] refused to talk to me: 554 no"),
