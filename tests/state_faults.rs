@@ -201,6 +201,18 @@ fn anew_then_on_then_nothing_new() {
     );
 }
 
+/// It is never said again.
+#[test]
+fn a_person_is_told_of_a_damaged_state_too() {
+    let directory = private();
+    let state = directory.path().join("state");
+    for view in ["--report", "--suggest"] {
+        fs::write(&state, "no state at all\n").unwrap();
+        let said = with(&state, &sample(), &[view]);
+        assert!(said.out.contains("state.damaged"), "{view}: {}", said.out);
+    }
+}
+
 #[test]
 fn a_damaged_state_is_set_aside_and_named() {
     let directory = private();

@@ -22,6 +22,8 @@ const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin
 const TICK: Duration = Duration::from_millis(50);
 /// How much of standard error is kept: its first lines say what is wrong.
 const COMPLAINT: usize = 8 * 1024;
+/// How often standard error is read in one go; more than a pipe holds.
+const READS: usize = 32;
 /// How long a killed process may take to go; one in the kernel's hands cannot be waited for.
 const GRACE: Duration = Duration::from_millis(300);
 
@@ -215,10 +217,14 @@ impl Running {
         }
     }
 
-    /// Reads standard error without waiting; what is too much is read and dropped, or the program would wait for us.
+    /// Reads standard error without waiting; what is too much is read and dropped, or the program would wait for us. One that never stops
+    /// is left between two looks at the clock.
     fn hear_complaint(&mut self) {
         let mut buffer = [0; 4096];
-        while let Ok(length @ 1..) = self.errors.read(&mut buffer) {
+        for _ in 0..READS {
+            let Ok(length @ 1..) = self.errors.read(&mut buffer) else {
+                break;
+            };
             let room = COMPLAINT.saturating_sub(self.complaint.len());
             self.complaint
                 .extend_from_slice(&buffer[..length.min(room)]);

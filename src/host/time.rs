@@ -176,11 +176,11 @@ fn local_offset(time: NaiveDateTime) -> i64 {
     i64::from(offset.local_minus_utc())
 }
 
-/// A zone that remembers the offset of the hour it was asked for last: log lines come in order, a look-up costs a microsecond.
+/// A zone that remembers the offset of the quarter of an hour it was asked for last: log lines come in order, a look-up costs a microsecond.
 #[derive(Debug, Clone)]
 pub struct ZoneCache {
     zone: Zone,
-    hour: i64,
+    quarter: i64,
     offset: i64,
 }
 
@@ -189,7 +189,7 @@ impl ZoneCache {
     pub fn new(zone: Zone) -> Self {
         Self {
             zone,
-            hour: i64::MIN,
+            quarter: i64::MIN,
             offset: 0,
         }
     }
@@ -198,15 +198,15 @@ impl ZoneCache {
     pub fn instant(&mut self, civil: Civil) -> Micros {
         let as_utc = civil.as_utc();
         let quarter = as_utc.div_euclid(15 * MINUTE);
-        if quarter != self.hour {
+        if quarter != self.quarter {
             self.offset = self.zone.offset_of_local(as_utc);
-            self.hour = quarter;
+            self.quarter = quarter;
         }
         as_utc - self.offset * SECOND
     }
 }
 
-/// A length of time as people write it: `90s`, `30m`, `12h`, `7d`, `2w`; a bare number is seconds.
+/// A length of time as people write it: `90s`, `30m`, `12h`, `7d`, `2w`. A number alone is none: nobody knows what it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(pub Micros);
 

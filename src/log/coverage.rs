@@ -56,7 +56,7 @@ impl Trace {
 
     /// Why a log with these lines counts as not read, if it does.
     pub(super) fn timeless(&self) -> Option<String> {
-        const WHY: &str = "none of its lines begins with a time that logs have, is it a mail log? (from grep: with -h)";
+        const WHY: &str = "none of its lines begins with a time that logs have, is it a mail log? (if grep made it of several: grep -h)";
         (self.lines && self.newest().is_none()).then(|| String::from(WHY))
     }
 

@@ -180,7 +180,7 @@ impl Client {
         self.new + self.early
     }
 
-    /// Whether it counts with others, not set aside.
+    /// Whether a whitelist or the ignore file covers it.
     pub fn is_set_aside(&self) -> bool {
         matches!(self.standing, Standing::Whitelisted(_) | Standing::Ignored)
     }

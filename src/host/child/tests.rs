@@ -84,6 +84,14 @@ fn a_program_that_hangs_is_killed_with_its_children() {
     assert!(pids.lines().all(gone), "{pids}");
 }
 
+/// It says more in the time of a look than is read.
+#[test]
+fn a_program_that_never_stops_complaining_is_killed() {
+    let (result, output) = shell("exec cat /dev/zero >&2", Duration::from_secs(1));
+    assert!(matches!(result, Err(ChildError::TimedOut(_))), "{result:?}");
+    assert_eq!(output, "");
+}
+
 #[test]
 fn a_child_that_keeps_the_output_open_is_killed_too() {
     let (result, output) = shell("sleep 600 & echo a", Duration::from_secs(1));

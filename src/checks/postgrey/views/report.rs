@@ -84,6 +84,7 @@ fn explanation(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Vec<String>
             .iter()
             .map(|partial| format!("not read wholly: {partial}")),
     ));
+    lines.extend(wrap_all(facts.state_file.iter().cloned()));
     let headline = check::headline(facts, judgement, plan);
     lines.extend(wrap_all([format!(
         "{}: {}",

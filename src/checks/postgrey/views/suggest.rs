@@ -25,6 +25,7 @@ pub fn text(facts: &Facts, plan: &Plan) -> String {
         .collect();
     let missing = facts.partial.iter();
     lines.extend(missing.map(|partial| comment(format!("not read wholly: {partial}"))));
+    lines.extend(facts.state_file.iter().cloned().map(comment));
     lines.extend(facts.doubts.iter().cloned().map(comment));
     lines.extend(facts.not_reloaded.iter().map(not_reloaded).map(comment));
     for sender in &senders {
@@ -78,7 +79,7 @@ fn entry(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
 fn left_out(hosts: &NotCovered) -> String {
     let name = |name: &String| Clean::short(name, NAME_LENGTH).to_string();
     let mut names: Vec<String> = hosts.names.iter().take(NAMED).map(name).collect();
-    let more = hosts.hosts as usize - names.len();
+    let more = (hosts.hosts as usize).saturating_sub(names.len());
     if more > 0 {
         names.push(format!("+{more} more"));
     }
