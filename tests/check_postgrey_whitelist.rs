@@ -1144,6 +1144,108 @@ fn suggestions() {
     );
 }
 
+/// What `--suggest` prints of this log between its first line and its last.
+fn suggested(log: &str, form: &str) -> String {
+    let arguments = ["-", "--suggest", "--suggest-form", form, "--now", LATER];
+    let said = check_with(&arguments, log.as_bytes());
+    let head = "# For /etc/postgrey/whitelist_clients.local, by check_postgrey_whitelist\n\
+                # the newest line is 3d08h old (2026-11-21 03:04:00)\n\n";
+    let tail = "\n# Then: systemctl kill -s HUP postgrey\n";
+    let text = said
+        .out
+        .strip_prefix(head)
+        .and_then(|text| text.strip_suffix(tail));
+    text.unwrap_or_else(|| panic!("{}", said.out)).to_owned()
+}
+
+/// `count` bots on an access provider's lines, in a network each; `{n}` in the name is their number.
+fn lines_of(provider: &str, count: usize) -> String {
+    (0..count)
+        .map(|n| {
+            let (name, address) = (
+                provider.replace("{n}", &n.to_string()),
+                format!("24.200.{n}.73"),
+            );
+            greylist(1, &name, &address, 2000 + n)
+        })
+        .collect()
+}
+
+/// The mail servers of access providers stand beside their customers' lines.
+#[test]
+fn suggestions_do_not_cover_dynamic_lines() {
+    let cable = "modemcable{n}.2-3-73.mc.videotron.ca";
+    let home = "c-73-{n}-2-3.hsd1.ga.comcast.net";
+    let other = |mail| greylist(2, "mx.comcast.net", "198.51.100.9", mail);
+    for (name, log, form, expected) in [
+        (
+            "the suffix covers them",
+            pool("videotron.ca", 5, 3) + &lines_of(cable, 4),
+            "regex",
+            "# videotron.ca: a pool, and its mail comes back\n\
+             # 19 tries (19 new) by 7 hosts in 7 networks, 9 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 4 lost, 0 pending\n\
+             # covers 4 hosts named like dynamic lines too, as modemcable0.2-3-73.mc.videotron.ca - to whitelist them as well, take the # off:\n\
+             #/^(.*\\.)?videotron\\.ca$/\n",
+        ),
+        (
+            "one of them, by name",
+            pool("videotron.ca", 5, 3) + &lines_of(cable, 1),
+            "name",
+            "# videotron.ca: a pool, and its mail comes back\n\
+             # 16 tries (16 new) by 4 hosts in 4 networks, 6 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 1 lost, 0 pending\n\
+             # covers 1 host named like dynamic lines too, as modemcable0.2-3-73.mc.videotron.ca - to whitelist them as well, take the # off:\n\
+             #videotron.ca\n",
+        ),
+        (
+            "they lie elsewhere",
+            pool("sys.comcast.net", 5, 3) + &lines_of(home, 4),
+            "regex",
+            "# comcast.net: a pool, and its mail comes back\n\
+             # 19 tries (19 new) by 7 hosts in 7 networks, 9 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 4 lost, 0 pending\n\
+             /^(.*\\.)?sys\\.comcast\\.net$/\n\
+             # left out, so still greylisted: 4 hosts: c-73-0-2-3.hsd1.ga.comcast.net, c-73-1-2-3.hsd1.ga.comcast.net, c-73-2-2-3.hsd1.ga.comcast.net, c-73-3-2-3.hsd1.ga.comcast.net\n",
+        ),
+        (
+            "one suffix is safe, a wider one is not",
+            pool("sys.comcast.net", 5, 3) + &lines_of(home, 2) + &other(99),
+            "regex",
+            "# comcast.net: a pool, and its mail comes back\n\
+             # 18 tries (18 new) by 6 hosts in 6 networks, 8 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 3 lost, 0 pending\n\
+             /^(.*\\.)?sys\\.comcast\\.net$/\n\
+             # covers 2 hosts named like dynamic lines too, as c-73-0-2-3.hsd1.ga.comcast.net - to whitelist them as well, take the # off:\n\
+             #/^(.*\\.)?comcast\\.net$/\n\
+             # left out, so still greylisted: 3 hosts: mx.comcast.net, c-73-0-2-3.hsd1.ga.comcast.net, c-73-1-2-3.hsd1.ga.comcast.net\n",
+        ),
+        (
+            "all are named so",
+            pool("dyn.isp.example", 5, 3),
+            "regex",
+            "# isp.example: a pool, and its mail comes back\n\
+             # 15 tries (15 new) by 3 hosts in 3 networks, 5 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 0 lost, 0 pending\n\
+             /^(.*\\.)?dyn\\.isp\\.example$/\n",
+        ),
+        (
+            "a firm called so",
+            pool("mobile.de", 5, 3) + &lines_of("mx-{n}-2-3.mobile.de", 1),
+            "regex",
+            "# mobile.de: a pool, and its mail comes back\n\
+             # 16 tries (16 new) by 4 hosts in 4 networks, 6 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 1 lost, 0 pending\n\
+             /^(.*\\.)?mobile\\.de$/\n",
+        ),
+    ] {
+        assert_eq!(suggested(&log, form), expected, "{name}");
+    }
+    let log = pool("sys.comcast.net", 5, 3) + &lines_of(home, 2) + &other(99);
+    let sender = &facts(&["-", "--now", LATER], log.as_bytes())["senders"][0];
+    assert_eq!(
+        (&sender["suffixes"], &sender["too_wide"]),
+        (
+            &serde_json::json!(["sys.comcast.net"]),
+            &serde_json::json!([{"suffix": "comcast.net", "dynamic_hosts": 2, "example": "c-73-0-2-3.hsd1.ga.comcast.net"}])
+        )
+    );
+}
+
 #[test]
 fn suggestions_name_the_hosts_that_they_leave_out() {
     // Lines may name what two hosts share and nobody else rents: never all of amazonaws.com.

@@ -19,7 +19,7 @@ use crate::postgrey::client::Lens;
 use crate::postgrey::event::PASSED;
 use crate::postgrey::sender::{self, Evidence};
 use crate::postgrey::senders::{Sender, Senders};
-use crate::postgrey::suffix;
+use crate::postgrey::suffix::{self, Names, TooWide};
 use crate::postgrey::tally::GreylistTally;
 use crate::postgrey::verdict::{Verdict, Why, judge};
 use moment::{rfc3339, seconds, whole_seconds};
@@ -137,11 +137,21 @@ pub struct SenderFacts {
     pub networks_used_once: u32,
     /// What a whitelist line may name; of senders that count and are not to be left.
     pub suffixes: Box<[String]>,
+    /// What else one could name, where there is any.
+    #[serde(flatten)]
+    pub doubtful: Option<Box<Doubtful>>,
     /// The hosts that such lines leave out, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_covered: Option<Box<NotCovered>>,
     /// Some of the host names; of senders that count.
     pub host_names: Box<[String]>,
+}
+
+/// What a whitelist line could name, but only a person can tell whether it should.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Doubtful {
+    /// Suffixes that cover hosts named like dynamic lines too.
+    pub too_wide: Box<[TooWide]>,
 }
 
 /// Hosts of a sender that none of its suffixes covers.
@@ -290,9 +300,9 @@ impl SenderFacts {
     pub(super) fn of(sender: &Sender<'_>) -> Self {
         let (evidence, hosts) = (sender.evidence, sender.hosts);
         let (verdict, why) = judge(evidence);
-        let suffixes = match verdict {
-            Verdict::Leave => Vec::new(),
-            Verdict::Whitelist | Verdict::Look => suffix::narrowest(hosts),
+        let names = match verdict {
+            Verdict::Leave => Names::default(),
+            Verdict::Whitelist | Verdict::Look => suffix::names(hosts),
         };
         Self {
             verdict,
@@ -302,20 +312,32 @@ impl SenderFacts {
             dynamic_hosts: evidence.dynamic_hosts,
             networks: evidence.networks,
             networks_used_once: evidence.networks_used_once,
-            not_covered: NotCovered::of(hosts, &suffixes),
-            suffixes: suffixes.into(),
+            not_covered: NotCovered::of(hosts, &names.suffixes),
+            doubtful: Doubtful::of(names.too_wide),
+            suffixes: names.suffixes.into(),
             name: sender.name.into(),
             host_names: some(hosts.iter().copied()),
         }
     }
 }
 
+impl Doubtful {
+    fn of(too_wide: Vec<TooWide>) -> Option<Box<Self>> {
+        let too_wide = too_wide.into();
+        let doubtful = Self { too_wide };
+        (!doubtful.too_wide.is_empty()).then(|| Box::new(doubtful))
+    }
+}
+
 impl NotCovered {
+    /// Those that should perhaps be covered come first.
     fn of(hosts: &[&str], suffixes: &[String]) -> Option<Box<Self>> {
         if suffixes.is_empty() {
             return None;
         }
-        let mut left = suffix::not_covered(hosts, suffixes);
+        let (others, dynamic) = suffix::by_naming(hosts);
+        let hosts = [others, dynamic].concat();
+        let mut left = suffix::not_covered(&hosts, suffixes);
         let names = some(left.by_ref());
         let count = names.len() + left.count();
         (count > 0).then(|| {
