@@ -1580,6 +1580,60 @@ fn a_wave_of_today_is_not_whitelisted() {
     );
 }
 
+/// A network of a real pool comes again with other mail; neither bots that repeat theirs nor bounces of a forged sender do.
+#[test]
+fn repeated_mail_makes_no_pool() {
+    // 30 hosts in 30 networks, a try each, of 4 mails; the second time a host comes again with the next mail.
+    let repeats = |name: &str, rounds: usize| -> String {
+        let tries = (0..rounds * 30).map(|t| {
+            let (n, mail) = (t % 30, (t % 30 + t / 30) % 4);
+            let name = name.replace("{n}", &n.to_string());
+            greylist(10 * t as i64, &name, &format!("171.4.{n}.9"), mail)
+        });
+        tries.collect()
+    };
+    let bounces = |count: usize, victims: usize| -> String {
+        let bounce = |n: usize| {
+            let (name, address) = (format!("mx{n}.isp.example"), format!("192.0.{n}.1"));
+            let envelope = format!(", recipient=victim{}@lab.example", n % victims);
+            let action = "greylist, reason=new";
+            line(10 * n as i64, action, &name, &address, &envelope)
+        };
+        (0..count).map(bounce).collect()
+    };
+    let bot = "171-{n}-{n}-9.dynamic.asianet.co.th";
+    for (log, expected) in [
+        (
+            repeats(bot, 1),
+            "look asianet.co.th: tried again from elsewhere but hardly ever passed, from names like dynamic lines - 30 tries (30 new) by \
+             30 hosts in 30 networks, 4 mails: 4 from several networks, 0 passed, 4 lost, 0 pending",
+        ),
+        (
+            repeats(bot, 2),
+            "whitelist asianet.co.th: a pool, and its mail comes back - 60 tries (60 new) by 30 hosts in 30 networks, 4 mails: \
+             4 from several networks, 0 passed, 4 lost, 0 pending",
+        ),
+        (
+            repeats("mx{n}.asianet.co.th", 1),
+            "whitelist asianet.co.th: a pool, and its mail comes back - 30 tries (30 new) by 30 hosts in 30 networks, 4 mails: \
+             4 from several networks, 0 passed, 4 lost, 0 pending",
+        ),
+        (
+            bounces(20, 1),
+            "look isp.example: one mail only, from many networks used once, and it never passed - 20 tries (20 new) by 20 hosts in \
+             20 networks, 1 mail: 1 from several networks, 0 passed, 1 lost, 0 pending",
+        ),
+        (
+            bounces(20, 2),
+            "whitelist isp.example: a pool, and its mail comes back - 20 tries (20 new) by 20 hosts in 20 networks, 2 mails: \
+             2 from several networks, 0 passed, 2 lost, 0 pending",
+        ),
+    ] {
+        let said = check_with(&["-", "--now", LATER], log.as_bytes());
+        assert_eq!(said.out.lines().nth(1), Some(expected), "{}", said.out);
+    }
+}
+
 /// mobile.de is a firm.
 #[test]
 fn words_of_dynamic_lines_count_left_of_the_domain_only() {

@@ -204,7 +204,7 @@ impl Record for Verdict {
 }
 
 /// The reasons without numbers, by their codes.
-const REASONS: [Why; 7] = [
+const REASONS: [Why; 8] = [
     Why::TooYoung,
     Why::DynamicPool,
     Why::Pool,
@@ -212,6 +212,7 @@ const REASONS: [Why; 7] = [
     Why::OneHost,
     Why::RetriesWell,
     Why::DynamicNames,
+    Why::OneMail,
 ];
 
 impl Record for Why {
