@@ -1246,6 +1246,101 @@ fn suggestions_do_not_cover_dynamic_lines() {
     );
 }
 
+/// A pool of one client name: `mails` mails, each tried three times an hour apart from another network, then passed.
+fn pool_of_one(name: &str) -> String {
+    let step = |mail: usize, step: usize| {
+        let (minute, address) = (60 * step as i64, format!("192.0.{step}.{mail}"));
+        match step {
+            3 => pass(minute, name, &address, mail),
+            _ => greylist(minute, name, &address, mail),
+        }
+    };
+    let last = greylist(184, name, "192.0.2.1", 99);
+    let tries = (0..5).flat_map(|mail| (0..=3).map(move |n| step(mail, n)));
+    tries.collect::<String>() + &last
+}
+
+#[test]
+fn a_pool_behind_one_name_is_named_exactly() {
+    let cable = "modemcable{n}.2-3-73.mc.videotron.ca";
+    let evidence = |sender: &str, hosts: &str, networks: u32, tries: u32| {
+        format!(
+            "# {sender}: a pool, and its mail comes back\n# {tries} tries ({tries} new) by {hosts} in {networks} networks, {} mails: \
+             5 from several networks, 5 passed (delay median 3h, worst 3h), {} lost, 0 pending\n",
+            tries - 10,
+            tries - 15
+        )
+    };
+    for (name, log, form, expected) in [
+        (
+            "a host",
+            pool_of_one("mout.kundenserver.de"),
+            "regex",
+            evidence("kundenserver.de", "1 host", 3, 16) + "/^mout\\.kundenserver\\.de$/\n",
+        ),
+        (
+            "its name",
+            pool_of_one("mout.kundenserver.de"),
+            "name",
+            evidence("kundenserver.de", "1 host", 3, 16) + "mout.kundenserver.de\n",
+        ),
+        (
+            "the domain itself",
+            pool_of_one("kundenserver.de"),
+            "regex",
+            evidence("kundenserver.de", "1 host", 3, 16) + "/^kundenserver\\.de$/\n",
+        ),
+        (
+            "a private suffix",
+            pool_of_one("github.io"),
+            "regex",
+            evidence("github.io", "1 host", 3, 16)
+                + "# no line: no two of its hosts share a suffix that belongs to it alone, whitelist them by name (-vvv) or by address\n",
+        ),
+        (
+            "beside dynamic lines",
+            pool_of_one("smtp.videotron.ca") + &lines_of(cable, 2),
+            "name",
+            evidence("videotron.ca", "3 hosts", 5, 18)
+                + "smtp.videotron.ca\n# left out, so still greylisted: 2 hosts: modemcable0.2-3-73.mc.videotron.ca, \
+                   modemcable1.2-3-73.mc.videotron.ca\n",
+        ),
+        (
+            "above dynamic lines",
+            pool_of_one("videotron.ca") + &lines_of(cable, 1),
+            "regex",
+            evidence("videotron.ca", "2 hosts", 4, 17)
+                + "/^videotron\\.ca$/\n# left out, so still greylisted: 1 host: modemcable0.2-3-73.mc.videotron.ca\n",
+        ),
+        (
+            "its name above dynamic lines",
+            pool_of_one("videotron.ca") + &lines_of(cable, 1),
+            "name",
+            evidence("videotron.ca", "2 hosts", 4, 17)
+                + "# covers 1 host named like dynamic lines too, as modemcable0.2-3-73.mc.videotron.ca - to whitelist them as well, \
+                   take the # off:\n#videotron.ca\n# left out, so still greylisted: 1 host: modemcable0.2-3-73.mc.videotron.ca\n",
+        ),
+    ] {
+        assert_eq!(suggested(&log, form), expected, "{name}");
+    }
+    let look: String = (0..16)
+        .map(|n| greylist(n + 169, "mx.look.example", "192.0.2.1", n as usize))
+        .collect();
+    assert_eq!(
+        suggested(&look, "regex"),
+        "# look.example: never returns, and comes from 1 host only: mail may be lost for good\n\
+         # 16 tries (16 new) by 1 host in 1 network, 16 mails: 0 from several networks, 0 passed, 16 lost, 0 pending\n\
+         # look first - to whitelist it, take the # off:\n\
+         #/^mx\\.look\\.example$/\n"
+    );
+    let log = pool_of_one("mout.kundenserver.de");
+    let sender = &facts(&["-", "--now", LATER], log.as_bytes())["senders"][0];
+    assert_eq!(
+        (&sender["suffixes"], &sender["exact"]),
+        (&serde_json::json!([]), &"mout.kundenserver.de".into())
+    );
+}
+
 #[test]
 fn suggestions_name_the_hosts_that_they_leave_out() {
     // Lines may name what two hosts share and nobody else rents: never all of amazonaws.com.

@@ -2,7 +2,8 @@
 //!
 //! A suffix is shared by at least two hosts and at least one label shorter than each. It is never a public suffix, nor does it have one
 //! below it that one of the hosts lies under: that would cover strangers who rent there. Where a sender has hosts named like dynamic lines
-//! beside others, they are not sought to be covered: they are what greylisting is for. What covers them all the same is too wide.
+//! beside others, they are not sought to be covered: they are what greylisting is for. What covers them all the same is too wide. Where one
+//! host is left, perhaps a pool behind one name, it is named exactly.
 
 use super::domain::{is_public_suffix, private_suffix};
 use super::naming::is_named_dynamic;
@@ -16,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Names {
     /// Suffixes, none of which covers another.
     pub suffixes: Vec<String>,
+    /// The only host, which is named without what is below it.
+    pub exact: Option<String>,
     /// Those that a person must decide about, none of which covers another.
     pub too_wide: Vec<TooWide>,
 }
@@ -40,7 +43,11 @@ record!(TooWide {
 /// What lines may name to cover `hosts` (lower case). Hosts that share no safe suffix are left out.
 pub fn names(hosts: &[&str]) -> Names {
     let (others, dynamic) = by_naming(hosts);
-    let found = narrowest(&others, hosts);
+    let exact = only(&others, hosts);
+    let found = match exact {
+        Some(host) => BTreeSet::from([host]),
+        None => narrowest(&others, hosts),
+    };
     let strays = strays(&dynamic, &found);
     let (wide, safe): (BTreeSet<&str>, BTreeSet<&str>) = found
         .into_iter()
@@ -48,8 +55,26 @@ pub fn names(hosts: &[&str]) -> Names {
     let wide = outermost(&wide).filter_map(|suffix| strays.get(suffix).cloned());
     Names {
         too_wide: wide.collect(),
-        suffixes: outermost(&safe).map(str::to_owned).collect(),
+        suffixes: match exact {
+            Some(_) => Vec::new(),
+            None => outermost(&safe).map(str::to_owned).collect(),
+        },
+        exact: exact.map(str::to_owned),
     }
+}
+
+/// The host, where there is one only and it is not itself what strangers rent names under.
+fn only<'h>(hosts: &[&'h str], all: &[&str]) -> Option<&'h str> {
+    let [host] = *hosts else {
+        return None;
+    };
+    let is_own = || {
+        !is_public_suffix(host)
+            && !all
+                .iter()
+                .any(|other| rented(other).any(|name| name == host))
+    };
+    (is_host_name(host) && is_own()).then_some(host)
 }
 
 /// The hosts that lines are to cover, and those named like dynamic lines. Where all are named so, their names tell nothing.
@@ -112,13 +137,11 @@ fn outermost<'h>(suffixes: &BTreeSet<&'h str>) -> impl Iterator<Item = &'h str> 
         .filter(move |suffix| !covered(suffix))
 }
 
-/// The hosts that neither are one of `suffixes` nor lie below one.
-pub fn not_covered<'h>(
-    hosts: &'h [&'h str],
-    suffixes: &'h [String],
-) -> impl Iterator<Item = &'h str> {
-    let named = |name: &str| suffixes.iter().any(|suffix| suffix == name);
-    let covered = move |host: &str| named(host) || parents(host).any(named);
+/// The hosts that neither are one that is named nor lie below a suffix.
+pub fn not_covered<'h>(hosts: &'h [&'h str], names: &'h Names) -> impl Iterator<Item = &'h str> {
+    let named = |name: &str| names.suffixes.iter().any(|suffix| suffix == name);
+    let exact = |host: &str| names.exact.as_deref() == Some(host);
+    let covered = move |host: &str| exact(host) || named(host) || parents(host).any(named);
     hosts.iter().copied().filter(move |host| !covered(host))
 }
 
@@ -315,10 +338,83 @@ mod tests {
             "b.a.m.foo.com",
             "foo.com",
         ];
-        let suffixes = [String::from("m.foo.com")];
-        let left: Vec<&str> = not_covered(&hosts, &suffixes).collect();
+        let names = Names {
+            suffixes: vec![String::from("m.foo.com")],
+            ..Names::default()
+        };
+        let left: Vec<&str> = not_covered(&hosts, &names).collect();
         assert_eq!(left, ["xm.foo.com", "foo.com"]);
-        assert_eq!(not_covered(&hosts, &[]).count(), hosts.len());
+        assert_eq!(not_covered(&hosts, &Names::default()).count(), hosts.len());
+        let names = Names {
+            exact: Some(String::from("m.foo.com")),
+            ..Names::default()
+        };
+        let left: Vec<&str> = not_covered(&hosts, &names).collect();
+        assert_eq!(
+            left,
+            ["a.m.foo.com", "xm.foo.com", "b.a.m.foo.com", "foo.com"]
+        );
+    }
+
+    #[test]
+    fn one_host_is_named_exactly() {
+        let cable = "modemcable1.2-3-73.mc.videotron.ca";
+        for (name, hosts, exact, too_wide) in [
+            (
+                "a pool behind one name",
+                vec!["mout.kundenserver.de"],
+                Some("mout.kundenserver.de"),
+                None,
+            ),
+            (
+                "the domain itself",
+                vec!["kundenserver.de"],
+                Some("kundenserver.de"),
+                None,
+            ),
+            (
+                "two hosts",
+                vec!["kundenserver.de", "mout.kundenserver.de"],
+                None,
+                None,
+            ),
+            (
+                "one beside dynamic lines",
+                vec![cable, "smtp.videotron.ca"],
+                Some("smtp.videotron.ca"),
+                None,
+            ),
+            (
+                "the domain itself above dynamic lines",
+                vec![cable, "videotron.ca"],
+                Some("videotron.ca"),
+                Some("videotron.ca"),
+            ),
+            ("one dynamic line", vec![cable], Some(cable), None),
+            (
+                "a customer of a private suffix",
+                vec!["mail.github.io"],
+                Some("mail.github.io"),
+                None,
+            ),
+            ("a private suffix", vec!["github.io"], None, None),
+            (
+                "above a private suffix",
+                vec!["ppp1.x.compute-1.amazonaws.com", "amazonaws.com"],
+                None,
+                None,
+            ),
+            ("a public suffix", vec!["co.uk"], None, None),
+            ("a single label", vec!["localhost"], None, None),
+            ("no host name", vec!["a|b.foo.com"], None, None),
+            ("no host", vec![], None, None),
+        ] {
+            let found = names(&hosts);
+            assert_eq!(found.exact.as_deref(), exact, "{name}");
+            assert_eq!(found.suffixes, [""; 0], "{name}");
+            let wide = found.too_wide.first().map(|wide| wide.suffix.as_str());
+            assert_eq!(wide, too_wide, "{name}");
+        }
     }
 
     #[test]
@@ -341,7 +437,12 @@ mod tests {
         #[test]
         fn each_covers_two_hosts_and_is_no_host(hosts in proptest::collection::vec("[a-c]{1,2}(\\.[a-c]{1}){0,3}\\.(com|co\\.uk|github\\.io)", 0..8)) {
             let borrowed: Vec<&str> = hosts.iter().map(String::as_str).collect();
-            for suffix in names(&borrowed).suffixes {
+            let found = names(&borrowed);
+            if let Some(host) = &found.exact {
+                prop_assert!(hosts.iter().all(|other| other == host) && !is_public_suffix(host));
+                prop_assert!(found.suffixes.is_empty());
+            }
+            for suffix in found.suffixes {
                 let distinct: BTreeSet<&String> = hosts.iter().filter(|host| is_below(host, &suffix)).collect();
                 prop_assert!(distinct.len() >= 2);
                 prop_assert!(!is_public_suffix(&suffix));

@@ -86,7 +86,7 @@ mod tests {
                     networks: 1,
                     networks_used_once: 0,
                     suffixes: Box::default(),
-                    doubtful: None,
+                    other_names: None,
                     not_covered: None,
                     host_names: Box::default(),
                 })

@@ -3,7 +3,7 @@
 //! What depends on the clock alone (ages, the stretch that is covered, doubts) is not kept but found again.
 
 use super::facts::{
-    ApartFacts, Counts, Doubtful, Facts, FileFacts, Moment, NotCovered, NotReloaded, SenderFacts,
+    ApartFacts, Counts, Facts, FileFacts, Moment, NotCovered, NotReloaded, OtherNames, SenderFacts,
 };
 use super::gather;
 use super::plan::Plan;
@@ -96,11 +96,11 @@ record!(SenderFacts {
     networks,
     networks_used_once,
     suffixes,
-    doubtful,
+    other_names,
     not_covered,
     host_names
 });
-record!(Doubtful { too_wide });
+record!(OtherNames { exact, too_wide });
 record!(NotCovered { hosts, names });
 record!(ApartFacts { hosts, tries });
 record!(Moment { at, local });

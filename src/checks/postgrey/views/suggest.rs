@@ -70,6 +70,7 @@ fn entry(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
 fn safe(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
     let names = sender.suffixes.iter().filter(|name| is_host_name(name));
     let mut lines: Vec<String> = names.map(|suffix| line(suffix, form)).collect();
+    lines.extend(exact(sender).and_then(|host| alone(host, sender, form)));
     if sender.verdict == Verdict::Look && !lines.is_empty() {
         lines.iter_mut().for_each(|line| line.insert(0, '#'));
         let first = "look first - to whitelist it, take the # off:";
@@ -78,11 +79,33 @@ fn safe(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
     lines
 }
 
-/// The lines that cover an access provider's customers too.
+/// The only host.
+fn exact(sender: &SenderFacts) -> Option<&str> {
+    let host = sender.other_names.as_ref()?.exact.as_deref();
+    host.filter(|host| is_host_name(host))
+}
+
+/// A line for one host; by its name alone it covers all below it too, so there is none where these are dynamic lines.
+fn alone(host: &str, sender: &SenderFacts, form: SuggestForm) -> Option<String> {
+    match form {
+        SuggestForm::Name if wide(sender).any(|wide| wide.suffix == host) => None,
+        SuggestForm::Name => Some(host.to_owned()),
+        SuggestForm::Regex => Some(format!("/^{}$/", escaped(host))),
+    }
+}
+
+/// The names that cover an access provider's customers too.
+fn wide(sender: &SenderFacts) -> impl Iterator<Item = &TooWide> {
+    let known = sender.other_names.iter().flat_map(|names| &names.too_wide);
+    known.filter(|wide| is_host_name(&wide.suffix))
+}
+
+/// The lines for these; a host that has a line of its own needs none.
 fn too_wide(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
-    let known = sender.doubtful.iter().flat_map(|names| &names.too_wide);
-    let known = known.filter(|wide| is_host_name(&wide.suffix));
-    let lines = known.flat_map(|wide| [beside(wide), format!("#{}", line(&wide.suffix, form))]);
+    let has_line =
+        |wide: &TooWide| form == SuggestForm::Regex && exact(sender) == Some(wide.suffix.as_str());
+    let lines = wide(sender).filter(|wide| !has_line(wide));
+    let lines = lines.flat_map(|wide| [beside(wide), format!("#{}", line(&wide.suffix, form))]);
     lines.collect()
 }
 
@@ -114,8 +137,12 @@ fn left_out(hosts: &NotCovered) -> String {
 fn line(suffix: &str, form: SuggestForm) -> String {
     match form {
         SuggestForm::Name => suffix.to_owned(),
-        SuggestForm::Regex => format!(r"/^(.*\.)?{}$/", suffix.replace('.', r"\.")),
+        SuggestForm::Regex => format!(r"/^(.*\.)?{}$/", escaped(suffix)),
     }
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('.', r"\.")
 }
 
 fn comment(text: String) -> String {
