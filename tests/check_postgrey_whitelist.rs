@@ -1341,6 +1341,57 @@ fn a_pool_behind_one_name_is_named_exactly() {
     );
 }
 
+/// Each of a hoster's customers retries from its own machine: what they share is the hoster's, and no line covers them all.
+#[test]
+fn suggestions_do_not_cover_a_hosters_customers() {
+    let customers = |name: &str, count: usize| -> String {
+        let tries = (0..count).flat_map(|n| {
+            let (name, address) = (name.replace("{n}", &n.to_string()), format!("88.{n}.2.1"));
+            let minute = 184 - 61 - 16 + n as i64;
+            [
+                greylist(minute, &name, &address, n),
+                pass(minute + 61, &name, &address, n),
+            ]
+        });
+        let last = greylist(184, &name.replace("{n}", "0"), "88.0.2.1", 99);
+        tries.collect::<String>() + &last
+    };
+    let evidence = |sender: &str, hosts: &str| {
+        format!(
+            "# {sender}: long delays, and its mail comes back\n# 17 tries (17 new) by {hosts} in 16 networks, 17 mails: \
+             0 from several networks, 16 passed (delay median 1h01m, worst 1h01m), 1 lost, 0 pending\n"
+        )
+    };
+    let none = "# no line: no two of its hosts share a suffix that belongs to it alone, whitelist them by name (-vvv) or by address\n";
+    for (name, sender) in [
+        ("static.1.2.{n}.88.clients.your-server.de", "your-server.de"),
+        (
+            "1.2.{n}.88.bc.googleusercontent.com",
+            "googleusercontent.com",
+        ),
+        ("vm{n}.westeurope.cloudapp.azure.com", "azure.com"),
+        ("vmi{n}.contaboserver.net", "contaboserver.net"),
+    ] {
+        let log = customers(name, 16);
+        assert_eq!(
+            suggested(&log, "regex"),
+            evidence(sender, "16 hosts") + none,
+            "{name}"
+        );
+    }
+    let own = customers("mail{n}.out.your-server.de", 16);
+    assert_eq!(
+        suggested(&own, "regex"),
+        evidence("your-server.de", "16 hosts") + "/^(.*\\.)?out\\.your-server\\.de$/\n"
+    );
+    let one = customers("static.1.2.3.88.clients.your-server.de", 16);
+    assert_eq!(
+        suggested(&one, "regex"),
+        evidence("your-server.de", "1 host")
+            + "/^static\\.1\\.2\\.3\\.88\\.clients\\.your-server\\.de$/\n"
+    );
+}
+
 #[test]
 fn suggestions_name_the_hosts_that_they_leave_out() {
     // Lines may name what two hosts share and nobody else rents: never all of amazonaws.com.

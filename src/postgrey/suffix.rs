@@ -1,12 +1,13 @@
 //! The narrowest suffixes that cover a sender's hosts: what a whitelist line may safely name.
 //!
 //! A suffix is shared by at least two hosts and at least one label shorter than each. It is never a public suffix, nor does it have one
-//! below it that one of the hosts lies under: that would cover strangers who rent there. Where a sender has hosts named like dynamic lines
+//! below it that one of the hosts lies under, nor anything to do with the machines that hosters rent out: that would cover strangers. Where a sender has hosts named like dynamic lines
 //! beside others, they are not sought to be covered: they are what greylisting is for. What covers them all the same is too wide. Where one
 //! host is left, perhaps a pool behind one name, it is named exactly.
 
 use super::domain::{is_public_suffix, private_suffix};
 use super::naming::is_named_dynamic;
+use super::rented;
 use crate::state::record::record;
 use hashbrown::{HashMap, HashSet};
 use serde::Serialize;
@@ -72,9 +73,9 @@ fn only<'h>(hosts: &[&'h str], all: &[&str]) -> Option<&'h str> {
         !is_public_suffix(host)
             && !all
                 .iter()
-                .any(|other| rented(other).any(|name| name == host))
+                .any(|other| above_strangers(other).any(|name| name == host))
     };
-    (is_host_name(host) && is_own()).then_some(host)
+    (is_host_name(host) && !rented::holds(host) && is_own()).then_some(host)
 }
 
 /// The hosts that lines are to cover, and those named like dynamic lines. Where all are named so, their names tell nothing.
@@ -104,10 +105,11 @@ fn narrowest<'h>(hosts: &[&'h str], all: &[&'h str]) -> BTreeSet<&'h str> {
         .iter()
         .filter_map(|host| parents(host).find(is_shared))
         .collect();
-    let rented: HashSet<&str> = all.iter().flat_map(|host| rented(host)).collect();
+    let rented: HashSet<&str> = all.iter().flat_map(|host| above_strangers(host)).collect();
     shared
         .into_iter()
-        .filter(|suffix| !is_public_suffix(suffix) && !rented.contains(suffix))
+        .filter(|suffix| !is_public_suffix(suffix) && !rented::is_shared(suffix))
+        .filter(|suffix| !rented.contains(suffix))
         .collect()
 }
 
@@ -151,7 +153,7 @@ fn parents(name: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The private suffix that `host` lies under, and all above it: lines for them would cover strangers.
-fn rented(host: &str) -> impl Iterator<Item = &str> {
+fn above_strangers(host: &str) -> impl Iterator<Item = &str> {
     private_suffix(host)
         .into_iter()
         .flat_map(|suffix| std::iter::once(suffix).chain(parents(suffix)))
@@ -354,6 +356,74 @@ mod tests {
             left,
             ["a.m.foo.com", "xm.foo.com", "b.a.m.foo.com", "foo.com"]
         );
+    }
+
+    #[test]
+    fn rented_machines_share_no_suffix() {
+        for (name, hosts, suffixes, exact) in [
+            (
+                "neighbours",
+                vec![
+                    "static.1.2.3.88.clients.your-server.de",
+                    "static.2.2.3.88.clients.your-server.de",
+                ],
+                vec![],
+                None,
+            ),
+            (
+                "machines and the hoster's own",
+                vec![
+                    "static.1.2.3.88.clients.your-server.de",
+                    "www1.your-server.de",
+                    "www2.your-server.de",
+                ],
+                vec![],
+                None,
+            ),
+            (
+                "above one, without a machine",
+                vec!["www1.your-server.de", "www2.your-server.de"],
+                vec![],
+                None,
+            ),
+            (
+                "the hoster's own, elsewhere",
+                vec![
+                    "1.2.3.4.host.secureserver.net",
+                    "a.prod.phx3.secureserver.net",
+                    "b.prod.phx3.secureserver.net",
+                ],
+                vec!["prod.phx3.secureserver.net"],
+                None,
+            ),
+            (
+                "regions",
+                vec![
+                    "a.westeurope.cloudapp.azure.com",
+                    "b.westeurope.cloudapp.azure.com",
+                ],
+                vec![],
+                None,
+            ),
+            (
+                "one machine",
+                vec!["4.3.2.1.bc.googleusercontent.com"],
+                vec![],
+                Some("4.3.2.1.bc.googleusercontent.com"),
+            ),
+            ("the name", vec!["bc.googleusercontent.com"], vec![], None),
+            (
+                "above the name",
+                vec!["googleusercontent.com"],
+                vec![],
+                None,
+            ),
+        ] {
+            let found = names(&hosts);
+            assert_eq!(found.suffixes, suffixes, "{name}");
+            assert_eq!(found.exact.as_deref(), exact, "{name}");
+            assert_eq!(found.too_wide, [], "{name}");
+        }
     }
 
     #[test]
