@@ -1463,6 +1463,44 @@ fn suggested_lines_end_the_alarm() {
     }
 }
 
+/// The commands of the documentation append lines, and nothing where the check fails.
+#[test]
+fn what_fails_is_not_appended() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = file(&dir, "mail.log", pool("mail.sendgrid.net", 5, 3));
+    let missing = dir.path().join("missing.log").display().to_string();
+    let list = "/etc/postgrey/whitelist_clients.local";
+    for (page, start) in [
+        (
+            "check_postgrey_whitelist.md",
+            "    check_postgrey_whitelist --suggest >",
+        ),
+        ("alarms.md", "       check_postgrey_whitelist --suggest >"),
+    ] {
+        let page =
+            std::fs::read_to_string(format!("{}/docs/{page}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let command = page.lines().find(|line| line.starts_with(start)).unwrap();
+        assert!(command.contains(list), "{command}");
+        for (log, appended) in [(&log, true), (&missing, false)] {
+            let options = format!("{PLUGIN} {log} --now {LATER} {} --suggest", BARE.join(" "));
+            let command = command
+                .replace("sudo ", "")
+                .replace("check_postgrey_whitelist --suggest", &options)
+                .replace(list, "list");
+            let _ = std::fs::remove_file(dir.path().join("list"));
+            let status = std::process::Command::new("sh")
+                .args(["-c", &command])
+                .current_dir(dir.path())
+                .stdout(std::process::Stdio::null())
+                .status();
+            assert_eq!(status.unwrap().success(), appended, "{command}");
+            let list = std::fs::read_to_string(dir.path().join("list"));
+            let lines = list.is_ok_and(|text| text.contains("mail\\.sendgrid\\.net$/\n"));
+            assert_eq!(lines, appended, "{command}");
+        }
+    }
+}
+
 #[test]
 fn hostile_names_come_out_clean() {
     let mut log = String::new();
