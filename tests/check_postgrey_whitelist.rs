@@ -1145,6 +1145,254 @@ fn suggestions() {
     );
 }
 
+/// What `--suggest` prints of this log between its first line and its last.
+fn suggested(log: &str, form: &str) -> String {
+    let arguments = ["-", "--suggest", "--suggest-form", form, "--now", LATER];
+    let said = check_with(&arguments, log.as_bytes());
+    let head = "# For /etc/postgrey/whitelist_clients.local, by check_postgrey_whitelist\n\
+                # the newest line is 3d08h old (2026-11-21 03:04:00)\n\n";
+    let tail = "\n# Then: systemctl kill -s HUP postgrey\n";
+    let text = said
+        .out
+        .strip_prefix(head)
+        .and_then(|text| text.strip_suffix(tail));
+    text.unwrap_or_else(|| panic!("{}", said.out)).to_owned()
+}
+
+/// `count` bots on an access provider's lines, in a network each; `{n}` in the name is their number.
+fn lines_of(provider: &str, count: usize) -> String {
+    (0..count)
+        .map(|n| {
+            let (name, address) = (
+                provider.replace("{n}", &n.to_string()),
+                format!("24.200.{n}.73"),
+            );
+            greylist(1, &name, &address, 2000 + n)
+        })
+        .collect()
+}
+
+/// The mail servers of access providers stand beside their customers' lines.
+#[test]
+fn suggestions_do_not_cover_dynamic_lines() {
+    let cable = "modemcable{n}.2-3-73.mc.videotron.ca";
+    let home = "c-73-{n}-2-3.hsd1.ga.comcast.net";
+    let other = |mail| greylist(2, "mx.comcast.net", "198.51.100.9", mail);
+    for (name, log, form, expected) in [
+        (
+            "the suffix covers them",
+            pool("videotron.ca", 5, 3) + &lines_of(cable, 4),
+            "regex",
+            "# videotron.ca: a pool, and its mail comes back\n\
+             # 19 tries (19 new) by 7 hosts in 7 networks, 9 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 4 lost, 0 pending\n\
+             # covers 4 hosts named like dynamic lines too, as modemcable0.2-3-73.mc.videotron.ca - to whitelist them as well, take the # off:\n\
+             #/^(.*\\.)?videotron\\.ca$/\n",
+        ),
+        (
+            "one of them, by name",
+            pool("videotron.ca", 5, 3) + &lines_of(cable, 1),
+            "name",
+            "# videotron.ca: a pool, and its mail comes back\n\
+             # 16 tries (16 new) by 4 hosts in 4 networks, 6 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 1 lost, 0 pending\n\
+             # covers 1 host named like dynamic lines too, as modemcable0.2-3-73.mc.videotron.ca - to whitelist them as well, take the # off:\n\
+             #videotron.ca\n",
+        ),
+        (
+            "they lie elsewhere",
+            pool("sys.comcast.net", 5, 3) + &lines_of(home, 4),
+            "regex",
+            "# comcast.net: a pool, and its mail comes back\n\
+             # 19 tries (19 new) by 7 hosts in 7 networks, 9 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 4 lost, 0 pending\n\
+             /^(.*\\.)?sys\\.comcast\\.net$/\n\
+             # left out, so still greylisted: 4 hosts: c-73-0-2-3.hsd1.ga.comcast.net, c-73-1-2-3.hsd1.ga.comcast.net, c-73-2-2-3.hsd1.ga.comcast.net, c-73-3-2-3.hsd1.ga.comcast.net\n",
+        ),
+        (
+            "one suffix is safe, a wider one is not",
+            pool("sys.comcast.net", 5, 3) + &lines_of(home, 2) + &other(99),
+            "regex",
+            "# comcast.net: a pool, and its mail comes back\n\
+             # 18 tries (18 new) by 6 hosts in 6 networks, 8 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 3 lost, 0 pending\n\
+             /^(.*\\.)?sys\\.comcast\\.net$/\n\
+             # covers 2 hosts named like dynamic lines too, as c-73-0-2-3.hsd1.ga.comcast.net - to whitelist them as well, take the # off:\n\
+             #/^(.*\\.)?comcast\\.net$/\n\
+             # left out, so still greylisted: 3 hosts: mx.comcast.net, c-73-0-2-3.hsd1.ga.comcast.net, c-73-1-2-3.hsd1.ga.comcast.net\n",
+        ),
+        (
+            "all are named so",
+            pool("dyn.isp.example", 5, 3),
+            "regex",
+            "# isp.example: a pool, and its mail comes back\n\
+             # 15 tries (15 new) by 3 hosts in 3 networks, 5 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 0 lost, 0 pending\n\
+             /^(.*\\.)?dyn\\.isp\\.example$/\n",
+        ),
+        (
+            "a firm called so",
+            pool("mobile.de", 5, 3) + &lines_of("mx-{n}-2-3.mobile.de", 1),
+            "regex",
+            "# mobile.de: a pool, and its mail comes back\n\
+             # 16 tries (16 new) by 4 hosts in 4 networks, 6 mails: 5 from several networks, 5 passed (delay median 3h, worst 3h), 1 lost, 0 pending\n\
+             /^(.*\\.)?mobile\\.de$/\n",
+        ),
+    ] {
+        assert_eq!(suggested(&log, form), expected, "{name}");
+    }
+    let log = pool("sys.comcast.net", 5, 3) + &lines_of(home, 2) + &other(99);
+    let sender = &facts(&["-", "--now", LATER], log.as_bytes())["senders"][0];
+    assert_eq!(
+        (&sender["suffixes"], &sender["too_wide"]),
+        (
+            &serde_json::json!(["sys.comcast.net"]),
+            &serde_json::json!([{"suffix": "comcast.net", "dynamic_hosts": 2, "example": "c-73-0-2-3.hsd1.ga.comcast.net"}])
+        )
+    );
+}
+
+/// A pool of one client name: `mails` mails, each tried three times an hour apart from another network, then passed.
+fn pool_of_one(name: &str) -> String {
+    let step = |mail: usize, step: usize| {
+        let (minute, address) = (60 * step as i64, format!("192.0.{step}.{mail}"));
+        match step {
+            3 => pass(minute, name, &address, mail),
+            _ => greylist(minute, name, &address, mail),
+        }
+    };
+    let last = greylist(184, name, "192.0.2.1", 99);
+    let tries = (0..5).flat_map(|mail| (0..=3).map(move |n| step(mail, n)));
+    tries.collect::<String>() + &last
+}
+
+#[test]
+fn a_pool_behind_one_name_is_named_exactly() {
+    let cable = "modemcable{n}.2-3-73.mc.videotron.ca";
+    let evidence = |sender: &str, hosts: &str, networks: u32, tries: u32| {
+        format!(
+            "# {sender}: a pool, and its mail comes back\n# {tries} tries ({tries} new) by {hosts} in {networks} networks, {} mails: \
+             5 from several networks, 5 passed (delay median 3h, worst 3h), {} lost, 0 pending\n",
+            tries - 10,
+            tries - 15
+        )
+    };
+    for (name, log, form, expected) in [
+        (
+            "a host",
+            pool_of_one("mout.kundenserver.de"),
+            "regex",
+            evidence("kundenserver.de", "1 host", 3, 16) + "/^mout\\.kundenserver\\.de$/\n",
+        ),
+        (
+            "its name",
+            pool_of_one("mout.kundenserver.de"),
+            "name",
+            evidence("kundenserver.de", "1 host", 3, 16) + "mout.kundenserver.de\n",
+        ),
+        (
+            "the domain itself",
+            pool_of_one("kundenserver.de"),
+            "regex",
+            evidence("kundenserver.de", "1 host", 3, 16) + "/^kundenserver\\.de$/\n",
+        ),
+        (
+            "a private suffix",
+            pool_of_one("github.io"),
+            "regex",
+            evidence("github.io", "1 host", 3, 16)
+                + "# no line: no two of its hosts share a suffix that belongs to it alone, whitelist them by name (-vvv) or by address\n",
+        ),
+        (
+            "beside dynamic lines",
+            pool_of_one("smtp.videotron.ca") + &lines_of(cable, 2),
+            "name",
+            evidence("videotron.ca", "3 hosts", 5, 18)
+                + "smtp.videotron.ca\n# left out, so still greylisted: 2 hosts: modemcable0.2-3-73.mc.videotron.ca, \
+                   modemcable1.2-3-73.mc.videotron.ca\n",
+        ),
+        (
+            "above dynamic lines",
+            pool_of_one("videotron.ca") + &lines_of(cable, 1),
+            "regex",
+            evidence("videotron.ca", "2 hosts", 4, 17)
+                + "/^videotron\\.ca$/\n# left out, so still greylisted: 1 host: modemcable0.2-3-73.mc.videotron.ca\n",
+        ),
+        (
+            "its name above dynamic lines",
+            pool_of_one("videotron.ca") + &lines_of(cable, 1),
+            "name",
+            evidence("videotron.ca", "2 hosts", 4, 17)
+                + "# covers 1 host named like dynamic lines too, as modemcable0.2-3-73.mc.videotron.ca - to whitelist them as well, \
+                   take the # off:\n#videotron.ca\n# left out, so still greylisted: 1 host: modemcable0.2-3-73.mc.videotron.ca\n",
+        ),
+    ] {
+        assert_eq!(suggested(&log, form), expected, "{name}");
+    }
+    let look: String = (0..16)
+        .map(|n| greylist(n + 169, "mx.look.example", "192.0.2.1", n as usize))
+        .collect();
+    assert_eq!(
+        suggested(&look, "regex"),
+        "# look.example: never returns, and comes from 1 host only: mail may be lost for good\n\
+         # 16 tries (16 new) by 1 host in 1 network, 16 mails: 0 from several networks, 0 passed, 16 lost, 0 pending\n\
+         # look first - to whitelist it, take the # off:\n\
+         #/^mx\\.look\\.example$/\n"
+    );
+    let log = pool_of_one("mout.kundenserver.de");
+    let sender = &facts(&["-", "--now", LATER], log.as_bytes())["senders"][0];
+    assert_eq!(
+        (&sender["suffixes"], &sender["exact"]),
+        (&serde_json::json!([]), &"mout.kundenserver.de".into())
+    );
+}
+
+/// Each of a hoster's customers retries from its own machine: what they share is the hoster's, and no line covers them all.
+#[test]
+fn suggestions_do_not_cover_a_hosters_customers() {
+    let customers = |name: &str, count: usize| -> String {
+        let tries = (0..count).flat_map(|n| {
+            let (name, address) = (name.replace("{n}", &n.to_string()), format!("88.{n}.2.1"));
+            let minute = 184 - 61 - 16 + n as i64;
+            [
+                greylist(minute, &name, &address, n),
+                pass(minute + 61, &name, &address, n),
+            ]
+        });
+        let last = greylist(184, &name.replace("{n}", "0"), "88.0.2.1", 99);
+        tries.collect::<String>() + &last
+    };
+    let evidence = |sender: &str, hosts: &str| {
+        format!(
+            "# {sender}: long delays, and its mail comes back\n# 17 tries (17 new) by {hosts} in 16 networks, 17 mails: \
+             0 from several networks, 16 passed (delay median 1h01m, worst 1h01m), 1 lost, 0 pending\n"
+        )
+    };
+    let none = "# no line: no two of its hosts share a suffix that belongs to it alone, whitelist them by name (-vvv) or by address\n";
+    for (name, sender) in [
+        ("static.1.2.{n}.88.clients.your-server.de", "your-server.de"),
+        (
+            "1.2.{n}.88.bc.googleusercontent.com",
+            "googleusercontent.com",
+        ),
+        ("vm{n}.westeurope.cloudapp.azure.com", "azure.com"),
+        ("vmi{n}.contaboserver.net", "contaboserver.net"),
+    ] {
+        let log = customers(name, 16);
+        assert_eq!(
+            suggested(&log, "regex"),
+            evidence(sender, "16 hosts") + none,
+            "{name}"
+        );
+    }
+    let own = customers("mail{n}.out.your-server.de", 16);
+    assert_eq!(
+        suggested(&own, "regex"),
+        evidence("your-server.de", "16 hosts") + "/^(.*\\.)?out\\.your-server\\.de$/\n"
+    );
+    let one = customers("static.1.2.3.88.clients.your-server.de", 16);
+    assert_eq!(
+        suggested(&one, "regex"),
+        evidence("your-server.de", "1 host")
+            + "/^static\\.1\\.2\\.3\\.88\\.clients\\.your-server\\.de$/\n"
+    );
+}
+
 #[test]
 fn suggestions_name_the_hosts_that_they_leave_out() {
     // Lines may name what two hosts share and nobody else rents: never all of amazonaws.com.
@@ -1213,6 +1461,44 @@ fn suggested_lines_end_the_alarm() {
             b"",
         );
         assert_eq!(said.code, 0, "{form}: {}", said.out);
+    }
+}
+
+/// The commands of the documentation append lines, and nothing where the check fails.
+#[test]
+fn what_fails_is_not_appended() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = file(&dir, "mail.log", pool("mail.sendgrid.net", 5, 3));
+    let missing = dir.path().join("missing.log").display().to_string();
+    let list = "/etc/postgrey/whitelist_clients.local";
+    for (page, start) in [
+        (
+            "check_postgrey_whitelist.md",
+            "    check_postgrey_whitelist --suggest >",
+        ),
+        ("alarms.md", "       check_postgrey_whitelist --suggest >"),
+    ] {
+        let page =
+            std::fs::read_to_string(format!("{}/docs/{page}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let command = page.lines().find(|line| line.starts_with(start)).unwrap();
+        assert!(command.contains(list), "{command}");
+        for (log, appended) in [(&log, true), (&missing, false)] {
+            let options = format!("{PLUGIN} {log} --now {LATER} {} --suggest", BARE.join(" "));
+            let command = command
+                .replace("sudo ", "")
+                .replace("check_postgrey_whitelist --suggest", &options)
+                .replace(list, "list");
+            let _ = std::fs::remove_file(dir.path().join("list"));
+            let status = std::process::Command::new("sh")
+                .args(["-c", &command])
+                .current_dir(dir.path())
+                .stdout(std::process::Stdio::null())
+                .status();
+            assert_eq!(status.unwrap().success(), appended, "{command}");
+            let list = std::fs::read_to_string(dir.path().join("list"));
+            let lines = list.is_ok_and(|text| text.contains("mail\\.sendgrid\\.net$/\n"));
+            assert_eq!(lines, appended, "{command}");
+        }
     }
 }
 
@@ -1477,6 +1763,60 @@ fn a_wave_of_today_is_not_whitelisted() {
         line.starts_with("leave asianet.co.th: never returns"),
         "{line}"
     );
+}
+
+/// A network of a real pool comes again with other mail; neither bots that repeat theirs nor bounces of a forged sender do.
+#[test]
+fn repeated_mail_makes_no_pool() {
+    // 30 hosts in 30 networks, a try each, of 4 mails; the second time a host comes again with the next mail.
+    let repeats = |name: &str, rounds: usize| -> String {
+        let tries = (0..rounds * 30).map(|t| {
+            let (n, mail) = (t % 30, (t % 30 + t / 30) % 4);
+            let name = name.replace("{n}", &n.to_string());
+            greylist(10 * t as i64, &name, &format!("171.4.{n}.9"), mail)
+        });
+        tries.collect()
+    };
+    let bounces = |count: usize, victims: usize| -> String {
+        let bounce = |n: usize| {
+            let (name, address) = (format!("mx{n}.isp.example"), format!("192.0.{n}.1"));
+            let envelope = format!(", recipient=victim{}@lab.example", n % victims);
+            let action = "greylist, reason=new";
+            line(10 * n as i64, action, &name, &address, &envelope)
+        };
+        (0..count).map(bounce).collect()
+    };
+    let bot = "171-{n}-{n}-9.dynamic.asianet.co.th";
+    for (log, expected) in [
+        (
+            repeats(bot, 1),
+            "look asianet.co.th: tried again from elsewhere but hardly ever passed, from names like dynamic lines - 30 tries (30 new) by \
+             30 hosts in 30 networks, 4 mails: 4 from several networks, 0 passed, 4 lost, 0 pending",
+        ),
+        (
+            repeats(bot, 2),
+            "whitelist asianet.co.th: a pool, and its mail comes back - 60 tries (60 new) by 30 hosts in 30 networks, 4 mails: \
+             4 from several networks, 0 passed, 4 lost, 0 pending",
+        ),
+        (
+            repeats("mx{n}.asianet.co.th", 1),
+            "whitelist asianet.co.th: a pool, and its mail comes back - 30 tries (30 new) by 30 hosts in 30 networks, 4 mails: \
+             4 from several networks, 0 passed, 4 lost, 0 pending",
+        ),
+        (
+            bounces(20, 1),
+            "look isp.example: one mail only, from many networks used once, and it never passed - 20 tries (20 new) by 20 hosts in \
+             20 networks, 1 mail: 1 from several networks, 0 passed, 1 lost, 0 pending",
+        ),
+        (
+            bounces(20, 2),
+            "whitelist isp.example: a pool, and its mail comes back - 20 tries (20 new) by 20 hosts in 20 networks, 2 mails: \
+             2 from several networks, 0 passed, 2 lost, 0 pending",
+        ),
+    ] {
+        let said = check_with(&["-", "--now", LATER], log.as_bytes());
+        assert_eq!(said.out.lines().nth(1), Some(expected), "{}", said.out);
+    }
 }
 
 /// mobile.de is a firm.

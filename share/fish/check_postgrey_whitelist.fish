@@ -20,6 +20,6 @@ complete -c check_postgrey_whitelist -s v -l verbose -d 'Say more: -v the list a
 complete -c check_postgrey_whitelist -s q -l quiet -d 'Print nothing when the state is OK (for cron)'
 complete -c check_postgrey_whitelist -l report -d 'Print a report for people'
 complete -c check_postgrey_whitelist -l diagnose -d 'Print what this user can and cannot read on this host, and the command that mends each'
-complete -c check_postgrey_whitelist -l suggest -d 'Print lines for Postgrey\'s whitelist_clients.local'
+complete -c check_postgrey_whitelist -l suggest -d 'Print lines for Postgrey\'s whitelist_clients.local; do not append them where the exit status is 3: something is missing'
 complete -c check_postgrey_whitelist -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c check_postgrey_whitelist -s V -l version -d 'Print version'

@@ -1,7 +1,7 @@
 //! The clients that were greylisted: how often, and how each stands with the whitelists.
 
 use super::budget::Budget;
-use super::domain::{Grouping, registrable};
+use super::domain::Grouping;
 use super::naming::Naming;
 use super::whitelist::Whitelist;
 use crate::host::time::Micros;
@@ -139,7 +139,7 @@ impl Client {
         standing: Standing,
         sender: (usize, u32),
     ) -> Self {
-        let naming = naming(&name);
+        let naming = Naming::of_own_part(&name);
         Self {
             dynamic: naming.is_dynamic(&name, address),
             naming,
@@ -191,18 +191,6 @@ impl Client {
         self.new += later.new;
         self.early += later.early;
         self.last = self.last.max(later.last);
-    }
-}
-
-/// What is said by the part of `name` in front of its registrable domain: a firm may be called mobile.de.
-fn naming(name: &str) -> Naming {
-    match Naming::of(name) {
-        // What the whole does not say, no part of it does.
-        Naming::Plain => Naming::Plain,
-        _ => {
-            let domain = registrable(name).unwrap_or_default();
-            Naming::of(&name[..name.len() - domain.len()])
-        }
     }
 }
 
@@ -274,6 +262,7 @@ impl Record for Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::postgrey::domain::registrable;
     use proptest::prelude::*;
 
     #[test]
@@ -326,7 +315,7 @@ mod tests {
             let name = format!("{own}{domain}");
             let domain = registrable(&name).unwrap_or_default();
             let labels = &name[..name.len() - domain.len()];
-            prop_assert_eq!(naming(&name), Naming::of(labels));
+            prop_assert_eq!(Naming::of_own_part(&name), Naming::of(labels));
         }
     }
 

@@ -14,6 +14,7 @@ pub mod naming;
 mod network;
 pub mod pattern;
 pub mod perl;
+pub mod rented;
 pub mod sender;
 pub mod senders;
 pub mod suffix;

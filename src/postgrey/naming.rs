@@ -4,14 +4,16 @@
 //! Never decides alone: Facebook's, Amazon's and Outlook's mail servers carry their address in the name too
 //! (`mail-oln040092073082…` is 40.92.73.82).
 
+use super::domain::registrable;
 use crate::state::record::Record;
 use std::net::IpAddr;
 
 /// Words that stand alone in the name (between dots, hyphens, underscores and digits) of a line whose address comes from a pool.
-const WORDS: [&str; 30] = [
+const WORDS: [&str; 41] = [
     "adsl",
     "broadband",
     "cable",
+    "cablemodem",
     "catv",
     "client",
     "cpe",
@@ -25,20 +27,30 @@ const WORDS: [&str; 30] = [
     "dsl",
     "dyn",
     "dynamic",
+    "dynamicip",
     "dynip",
     "fiber",
     "ftth",
+    "gpon",
     "gprs",
     "hsd",
+    "isdn",
+    "lte",
     "mobile",
+    "modemcable",
     "pool",
     "pools",
     "ppp",
+    "pppoa",
     "pppoe",
+    "range",
+    "residential",
     "revip",
     "umts",
     "vdsl",
+    "wimax",
     "wireless",
+    "xdsl",
 ];
 
 /// Where the words with each first letter begin and end in [`WORDS`].
@@ -55,6 +67,12 @@ const BY_LETTER: [(u8, u8); 26] = {
     }
     places
 };
+
+/// Whether `name` (lower case) holds a word of dynamic lines in front of its registrable domain: a firm may be called mobile.de. An
+/// address in it is no such word.
+pub fn is_named_dynamic(name: &str) -> bool {
+    Naming::of_own_part(name) == Naming::Dynamic
+}
 
 /// What a name says, whatever the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +94,18 @@ impl Naming {
             Naming::MayHoldAddress
         } else {
             Naming::Plain
+        }
+    }
+
+    /// What is said by the part of `name` (lower case) in front of its registrable domain: a firm may be called mobile.de.
+    pub fn of_own_part(name: &str) -> Self {
+        match Naming::of(name) {
+            // What the whole does not say, no part of it does.
+            Naming::Plain => Naming::Plain,
+            _ => {
+                let domain = registrable(name).unwrap_or_default();
+                Naming::of(&name[..name.len() - domain.len()])
+            }
         }
     }
 
@@ -286,6 +316,39 @@ mod tests {
     #[test]
     fn words_are_sorted_for_the_search() {
         assert!(WORDS.is_sorted());
+    }
+
+    #[test]
+    fn names_with_a_word_of_dynamic_lines() {
+        for (name, dynamic) in [
+            ("modemcable012.34-56-74.mc.videotron.ca", true),
+            ("smtp12.videotron.ca", false),
+            ("c-73-1-2-3.hsd1.ga.comcast.net", true),
+            ("resqmta-ch2-01v.sys.comcast.net", false),
+            ("p57a1b2c3.dip0.t-ipconnect.de", true),
+            ("adsl-pool-1.isp.example", true),
+            ("1-2-3-4.dynamic.isp.example", true),
+            ("host7.dyn.isp.example", true),
+            ("cpe-74-71-2-3.nyc.res.rr.com", true),
+            ("dhcp-7.isp.example", true),
+            ("ppp83-237-1-2.isp.example", true),
+            ("host-1-2-3-4.range86-1.btcentralplus.com", true),
+            ("mail.btcentralplus.com", false),
+            ("orange1.isp.example", false),
+            // An address, but no word: mail servers have these too.
+            (
+                "mail-oln040092073082.outbound.protection.outlook.com",
+                false,
+            ),
+            ("66-220-144-146.mail-mail.facebook.com", false),
+            ("a8-31.smtp-out.amazonses.com", false),
+            // The firm's own domain.
+            ("mx1.mobile.de", false),
+            ("mx1.mobile.mobila.de", true),
+            ("mail.range.co.uk", false),
+        ] {
+            assert_eq!(is_named_dynamic(name), dynamic, "{name}");
+        }
     }
 
     #[test]

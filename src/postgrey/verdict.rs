@@ -72,6 +72,10 @@ pub fn words() -> Vec<(&'static str, String)> {
             "retries well",
             share(RETRIES_WELL_SHARE, "the mails passed"),
         ),
+        (
+            "hardly ever passed",
+            format!("at most {NEVER_SHARE} % of the mails passed"),
+        ),
         ("many", format!("{MANY_NETWORKS} networks or more")),
         (
             "used once",
@@ -115,6 +119,8 @@ pub enum Why {
     TooYoung,
     /// It comes back but hardly passes, and its names look dynamic.
     DynamicPool,
+    /// All that is known is one mail, tried from many networks that did nothing else: perhaps bounces of a forged sender, all to one victim.
+    OneMail,
     /// A pool whose mail comes back.
     Pool,
     /// Long delays, but its mail comes back.
@@ -149,6 +155,7 @@ impl fmt::Display for Why {
             Why::DynamicPool => {
                 "tried again from elsewhere but hardly ever passed, from names like dynamic lines"
             }
+            Why::OneMail => "one mail only, from many networks used once, and it never passed",
             Why::Pool => "a pool, and its mail comes back",
             Why::LongDelays => "long delays, and its mail comes back",
             Why::OneHost => "one host that retries well",
@@ -203,7 +210,11 @@ pub fn judge(evidence: &Evidence) -> (Verdict, Why) {
 
 fn coming_back(evidence: &Evidence, signs: &Signs) -> (Verdict, Why) {
     let delayed = signs.pool || signs.long;
-    if signs.dynamic && signs.hardly_passes && delayed && !signs.keeps_trying {
+    // Bots that send the same again keep trying too; but the networks of a real pool come again with other mail.
+    let like_bots = !signs.keeps_trying || signs.many_used_once;
+    if evidence.mails == 1 && signs.hardly_passes && signs.many_used_once {
+        (Verdict::Look, Why::OneMail)
+    } else if signs.dynamic && signs.hardly_passes && delayed && like_bots {
         (Verdict::Look, Why::DynamicPool)
     } else if signs.pool {
         (Verdict::Whitelist, Why::Pool)

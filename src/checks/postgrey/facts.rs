@@ -19,7 +19,7 @@ use crate::postgrey::client::Lens;
 use crate::postgrey::event::PASSED;
 use crate::postgrey::sender::{self, Evidence};
 use crate::postgrey::senders::{Sender, Senders};
-use crate::postgrey::suffix;
+use crate::postgrey::suffix::{self, Names, TooWide};
 use crate::postgrey::tally::GreylistTally;
 use crate::postgrey::verdict::{Verdict, Why, judge};
 use moment::{rfc3339, seconds, whole_seconds};
@@ -137,6 +137,9 @@ pub struct SenderFacts {
     pub networks_used_once: u32,
     /// What a whitelist line may name; of senders that count and are not to be left.
     pub suffixes: Box<[String]>,
+    /// What else lines may name, where there is any.
+    #[serde(flatten)]
+    pub other_names: Option<Box<OtherNames>>,
     /// The hosts that such lines leave out, where there are any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub not_covered: Option<Box<NotCovered>>,
@@ -144,7 +147,18 @@ pub struct SenderFacts {
     pub host_names: Box<[String]>,
 }
 
-/// Hosts of a sender that none of its suffixes covers.
+/// What lines may name beside suffixes that are safe.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OtherNames {
+    /// The only host, to be named without what is below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exact: Option<String>,
+    /// Names that cover hosts named like dynamic lines too, where all below them is covered: a person must decide.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub too_wide: Box<[TooWide]>,
+}
+
+/// Hosts of a sender that neither a suffix covers nor a line names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct NotCovered {
     /// How many.
@@ -290,9 +304,9 @@ impl SenderFacts {
     pub(super) fn of(sender: &Sender<'_>) -> Self {
         let (evidence, hosts) = (sender.evidence, sender.hosts);
         let (verdict, why) = judge(evidence);
-        let suffixes = match verdict {
-            Verdict::Leave => Vec::new(),
-            Verdict::Whitelist | Verdict::Look => suffix::narrowest(hosts),
+        let names = match verdict {
+            Verdict::Leave => Names::default(),
+            Verdict::Whitelist | Verdict::Look => suffix::names(hosts),
         };
         Self {
             verdict,
@@ -302,20 +316,32 @@ impl SenderFacts {
             dynamic_hosts: evidence.dynamic_hosts,
             networks: evidence.networks,
             networks_used_once: evidence.networks_used_once,
-            not_covered: NotCovered::of(hosts, &suffixes),
-            suffixes: suffixes.into(),
+            not_covered: NotCovered::of(hosts, &names),
+            other_names: OtherNames::of(names.exact, names.too_wide),
+            suffixes: names.suffixes.into(),
             name: sender.name.into(),
             host_names: some(hosts.iter().copied()),
         }
     }
 }
 
+impl OtherNames {
+    fn of(exact: Option<String>, too_wide: Vec<TooWide>) -> Option<Box<Self>> {
+        let too_wide = too_wide.into();
+        let names = Self { exact, too_wide };
+        (names.exact.is_some() || !names.too_wide.is_empty()).then(|| Box::new(names))
+    }
+}
+
 impl NotCovered {
-    fn of(hosts: &[&str], suffixes: &[String]) -> Option<Box<Self>> {
-        if suffixes.is_empty() {
+    /// Those that should perhaps be covered come first.
+    fn of(hosts: &[&str], names: &Names) -> Option<Box<Self>> {
+        if names.suffixes.is_empty() && names.exact.is_none() {
             return None;
         }
-        let mut left = suffix::not_covered(hosts, suffixes);
+        let (others, dynamic) = suffix::by_naming(hosts);
+        let hosts = [others, dynamic].concat();
+        let mut left = suffix::not_covered(&hosts, names);
         let names = some(left.by_ref());
         let count = names.len() + left.count();
         (count > 0).then(|| {

@@ -86,6 +86,7 @@ mod tests {
                     networks: 1,
                     networks_used_once: 0,
                     suffixes: Box::default(),
+                    other_names: None,
                     not_covered: None,
                     host_names: Box::default(),
                 })

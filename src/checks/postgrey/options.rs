@@ -62,7 +62,7 @@ pub struct Options {
     #[command(flatten)]
     pub common: Common,
 
-    /// Print lines for Postgrey's whitelist_clients.local
+    /// Print lines for Postgrey's whitelist_clients.local; do not append them where the exit status is 3: something is missing
     #[arg(long, group = "view", help_heading = FOR_PEOPLE)]
     pub suggest: bool,
 

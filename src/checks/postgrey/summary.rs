@@ -3,7 +3,7 @@
 //! What depends on the clock alone (ages, the stretch that is covered, doubts) is not kept but found again.
 
 use super::facts::{
-    ApartFacts, Counts, Facts, FileFacts, Moment, NotCovered, NotReloaded, SenderFacts,
+    ApartFacts, Counts, Facts, FileFacts, Moment, NotCovered, NotReloaded, OtherNames, SenderFacts,
 };
 use super::gather;
 use super::plan::Plan;
@@ -96,9 +96,11 @@ record!(SenderFacts {
     networks,
     networks_used_once,
     suffixes,
+    other_names,
     not_covered,
     host_names
 });
+record!(OtherNames { exact, too_wide });
 record!(NotCovered { hosts, names });
 record!(ApartFacts { hosts, tries });
 record!(Moment { at, local });
@@ -202,7 +204,7 @@ impl Record for Verdict {
 }
 
 /// The reasons without numbers, by their codes.
-const REASONS: [Why; 7] = [
+const REASONS: [Why; 8] = [
     Why::TooYoung,
     Why::DynamicPool,
     Why::Pool,
@@ -210,6 +212,7 @@ const REASONS: [Why; 7] = [
     Why::OneHost,
     Why::RetriesWell,
     Why::DynamicNames,
+    Why::OneMail,
 ];
 
 impl Record for Why {

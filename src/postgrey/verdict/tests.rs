@@ -24,6 +24,21 @@ fn with(mut evidence: Evidence, change: impl FnOnce(&mut Evidence)) -> Evidence 
     evidence
 }
 
+/// One mail that was tried again but did not pass, from so many networks, of which so many tried nothing else.
+fn one_mail(networks: u32, networks_used_once: u32) -> Evidence {
+    Evidence {
+        tries: 20,
+        hosts: 20,
+        networks,
+        networks_used_once,
+        mails: 1,
+        pool_mails: 1,
+        returned: 1,
+        lost: 1,
+        ..Evidence::default()
+    }
+}
+
 #[test]
 fn both_sides_of_every_edge() {
     let pool = |mails| with(sender(100), |e| e.pool_mails = mails);
@@ -125,6 +140,73 @@ fn both_sides_of_every_edge() {
             Look,
         ),
         (
+            "dynamic names that keep trying, but most networks did so once",
+            with(sender(0), |e| {
+                (e.returned, e.pool_mails, e.dynamic_hosts, e.kept_trying) = (90, 90, 10, 50);
+                (e.networks, e.networks_used_once) = (10, 8);
+            }),
+            Look,
+        ),
+        (
+            "dynamic names that keep trying, and some networks came again",
+            with(sender(0), |e| {
+                (e.returned, e.pool_mails, e.dynamic_hosts, e.kept_trying) = (90, 90, 10, 50);
+                (e.networks, e.networks_used_once) = (10, 7);
+            }),
+            Whitelist,
+        ),
+        (
+            "dynamic names that keep trying from not so many networks",
+            with(sender(0), |e| {
+                (e.returned, e.pool_mails, e.dynamic_hosts, e.kept_trying) = (90, 90, 10, 50);
+                (e.networks, e.networks_used_once) = (9, 9);
+            }),
+            Whitelist,
+        ),
+        (
+            "other names that keep trying from networks used once",
+            with(sender(0), |e| {
+                (e.returned, e.pool_mails, e.dynamic_hosts, e.kept_trying) = (90, 90, 4, 50);
+                (e.networks, e.networks_used_once) = (10, 10);
+            }),
+            Whitelist,
+        ),
+        (
+            "dynamic names of networks used once that pass a little more",
+            with(sender(11), |e| {
+                (e.returned, e.pool_mails, e.dynamic_hosts, e.kept_trying) = (90, 90, 10, 50);
+                (e.networks, e.networks_used_once) = (10, 10);
+            }),
+            Whitelist,
+        ),
+        ("one mail", one_mail(10, 8), Look),
+        ("one mail, not used once", one_mail(10, 7), Whitelist),
+        ("one mail, not so many networks", one_mail(9, 9), Whitelist),
+        (
+            "two mails",
+            with(one_mail(10, 10), |e| {
+                (e.mails, e.lost, e.returned, e.pool_mails) = (2, 2, 2, 2);
+            }),
+            Whitelist,
+        ),
+        (
+            "one mail that passed",
+            with(one_mail(10, 10), |e| (e.passed, e.lost) = (1, 0)),
+            Whitelist,
+        ),
+        (
+            "one mail that is still under way",
+            with(one_mail(10, 10), |e| {
+                (e.lost, e.pending, e.pending_returned) = (0, 1, 1);
+            }),
+            Look,
+        ),
+        (
+            "one mail that never came again",
+            with(one_mail(10, 10), |e| e.returned = 0),
+            Leave,
+        ),
+        (
             "all pending",
             with(sender(0), |e| (e.lost, e.pending) = (0, 100)),
             Look,
@@ -216,6 +298,7 @@ fn every_word_is_explained() {
         "pool",
         "too young",
         "keeps trying",
+        "hardly ever passed",
     ] {
         assert!(words.iter().any(|(known, _)| *known == word), "{word}");
     }

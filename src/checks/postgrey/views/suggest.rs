@@ -1,14 +1,14 @@
 //! Lines for Postgrey's whitelist_clients.local.
 //!
 //! What stands outside comments is a whitelist entry, made of a validated host name only. A sender that a person should look at first
-//! stands commented out, so that pasting the whole is safe.
+//! stands commented out, and so does what would cover dynamic lines, so that pasting the whole is safe.
 
 use super::super::facts::{Facts, NotCovered, SenderFacts};
 use super::super::options::SuggestForm;
 use super::super::plan::Plan;
 use super::check::{NAME_LENGTH, not_reloaded, numbers};
 use crate::plugin::clean::Clean;
-use crate::postgrey::suffix::is_host_name;
+use crate::postgrey::suffix::{TooWide, is_host_name};
 use crate::postgrey::verdict::{Verdict, counted};
 
 /// Hosts that are named of those that the lines of a sender leave out.
@@ -56,23 +56,67 @@ fn entry(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
         comment(format!("{name}: {}", sender.why)),
         comment(numbers(sender)),
     ];
-    let suffixes: Vec<&String> = sender
-        .suffixes
-        .iter()
-        .filter(|suffix| is_host_name(suffix))
-        .collect();
-    match sender.verdict {
-        _ if suffixes.is_empty() => lines.push(comment(String::from(
+    lines.extend(safe(sender, form));
+    lines.extend(too_wide(sender, form));
+    if lines.len() == 2 {
+        lines.push(comment(String::from(
             "no line: no two of its hosts share a suffix that belongs to it alone, whitelist them by name (-vvv) or by address",
-        ))),
-        Verdict::Look => {
-            lines.push(comment(String::from("look first - to whitelist it, take the # off:")));
-            lines.extend(suffixes.iter().map(|suffix| format!("#{}", line(suffix, form))));
-        }
-        _ => lines.extend(suffixes.iter().map(|suffix| line(suffix, form))),
+        )));
     }
     lines.extend(sender.not_covered.as_deref().map(left_out));
     lines
+}
+
+/// The lines that cover nobody else.
+fn safe(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
+    let names = sender.suffixes.iter().filter(|name| is_host_name(name));
+    let mut lines: Vec<String> = names.map(|suffix| line(suffix, form)).collect();
+    lines.extend(exact(sender).and_then(|host| alone(host, sender, form)));
+    if sender.verdict == Verdict::Look && !lines.is_empty() {
+        lines.iter_mut().for_each(|line| line.insert(0, '#'));
+        let first = "look first - to whitelist it, take the # off:";
+        lines.insert(0, comment(first.to_owned()));
+    }
+    lines
+}
+
+/// The only host.
+fn exact(sender: &SenderFacts) -> Option<&str> {
+    let host = sender.other_names.as_ref()?.exact.as_deref();
+    host.filter(|host| is_host_name(host))
+}
+
+/// A line for one host; by its name alone it covers all below it too, so there is none where these are dynamic lines.
+fn alone(host: &str, sender: &SenderFacts, form: SuggestForm) -> Option<String> {
+    match form {
+        SuggestForm::Name if wide(sender).any(|wide| wide.suffix == host) => None,
+        SuggestForm::Name => Some(host.to_owned()),
+        SuggestForm::Regex => Some(format!("/^{}$/", escaped(host))),
+    }
+}
+
+/// The names that cover an access provider's customers too.
+fn wide(sender: &SenderFacts) -> impl Iterator<Item = &TooWide> {
+    let known = sender.other_names.iter().flat_map(|names| &names.too_wide);
+    known.filter(|wide| is_host_name(&wide.suffix))
+}
+
+/// The lines for these; a host that has a line of its own needs none.
+fn too_wide(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
+    let has_line =
+        |wide: &TooWide| form == SuggestForm::Regex && exact(sender) == Some(wide.suffix.as_str());
+    let lines = wide(sender).filter(|wide| !has_line(wide));
+    let lines = lines.flat_map(|wide| [beside(wide), format!("#{}", line(&wide.suffix, form))]);
+    lines.collect()
+}
+
+/// Whom else such a line covers.
+fn beside(wide: &TooWide) -> String {
+    let count = counted(wide.dynamic_hosts.into(), "host");
+    let example = Clean::short(&wide.example, NAME_LENGTH);
+    comment(format!(
+        "covers {count} named like dynamic lines too, as {example} - to whitelist them as well, take the # off:"
+    ))
 }
 
 /// Hosts that will still be greylisted.
@@ -94,8 +138,12 @@ fn left_out(hosts: &NotCovered) -> String {
 fn line(suffix: &str, form: SuggestForm) -> String {
     match form {
         SuggestForm::Name => suffix.to_owned(),
-        SuggestForm::Regex => format!(r"/^(.*\.)?{}$/", suffix.replace('.', r"\.")),
+        SuggestForm::Regex => format!(r"/^(.*\.)?{}$/", escaped(suffix)),
     }
+}
+
+fn escaped(name: &str) -> String {
+    name.replace('.', r"\.")
 }
 
 fn comment(text: String) -> String {
