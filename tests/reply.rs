@@ -570,6 +570,31 @@ const ROWS: &[Row] = &[
         ("Gmail", "", ""),
         "defer (-44) H=gmail-smtp-in.l.google.com [192.0.2.9]: SMTP error from remote mail server after RCPT TO:<full@gmail.com>: 452-4.2.2 The recipient's inbox is out of storage space.\\n452 4.2.2 Please direct",
     ),
+    // --- what decides between an address and the words around it
+    row(
+        "an address is listed, and the word domain is near",
+        Blocklist,
+        NONE_OURS,
+        "541 5.4.1 Mail rejected by destination domain: 203.0.113.7 is listed in our IP block list",
+    ),
+    row(
+        "an address is listed, by a policy of the recipient's domain",
+        Blocklist,
+        NONE_OURS,
+        "550 5.7.1 Rejected by recipient domain policy: sending IP 203.0.113.7 is listed on our blocklist",
+    ),
+    row(
+        "an address on the recipient's own list",
+        Policy,
+        NONE_OURS,
+        "550 5.7.1 Rejected by recipient: 203.0.113.7 is listed on the recipient's personal blacklist",
+    ),
+    row(
+        "a listed link to an address",
+        Domain,
+        NONE_OURS,
+        "550 5.7.1 domain rejected: the link http://203.0.113.7/ is listed in our blocklist",
+    ),
 ];
 
 const NONE_OURS: (&str, &str, &str) = ("", "", OURS);
