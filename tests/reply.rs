@@ -595,6 +595,127 @@ const ROWS: &[Row] = &[
         NONE_OURS,
         "550 5.7.1 domain rejected: the link http://203.0.113.7/ is listed in our blocklist",
     ),
+    // --- which list
+    row(
+        "an ordinary word within the name of a zone",
+        Blocklist,
+        ("", "JIPPG", OURS),
+        "554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked using mail-abuse.blacklist.jippg.org",
+    ),
+    row(
+        "an ordinary word in a sentence",
+        Blocklist,
+        NONE_OURS,
+        "550 5.7.1 Your IP 203.0.113.7 is blacklisted. Report mail-abuse to our postmaster",
+    ),
+    row(
+        "an ordinary word in a web address",
+        Blocklist,
+        NONE_OURS,
+        "550 5.7.1 Your IP 203.0.113.7 is blacklisted, see https://mail.a.example/mail-abuse/",
+    ),
+    row(
+        "a service of their own by an ordinary name",
+        Reputation,
+        NONE_OURS,
+        "550 5.7.1 rejected by our email reputation service: 203.0.113.7",
+    ),
+    row(
+        "the zone decides before other lists",
+        Blocklist,
+        ("", "SpamCop", OURS),
+        "550 5.7.1 203.0.113.7 is listed at bl.spamcop.net, worse than on Spamhaus XBL or SORBS",
+    ),
+    row(
+        "a zone that decides, and no table knows it",
+        Blocklist,
+        ("", "spam.abuse.ch", OURS),
+        "554 5.7.1 Client host [203.0.113.7] blocked using spam.abuse.ch; it feeds Spamhaus",
+    ),
+    row(
+        "several zones",
+        Blocklist,
+        ("", "PSBL", ""),
+        "554 5.7.1 DNS Blacklisted by ix.dnsbl.manitu.net,psbl.surriel.com",
+    ),
+    row(
+        "a zone by the words before it",
+        Blocklist,
+        ("", "spamsources.fabel.dk", OURS),
+        "host mx.a.example[192.0.2.9] said: 554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked using spamsources.fabel.dk; Your ip is on the list (in reply to RCPT TO command)",
+    ),
+    row(
+        "the same in capitals on two lines",
+        Blocklist,
+        ("", "singular.ttk.pte.hu", OURS),
+        "550-5.7.1 Client host [203.0.113.7] blocked 550 5.7.1 using Singular.TTK.pte.hu.",
+    ),
+    row(
+        "a zone of a country",
+        Blocklist,
+        ("", "tor.dan.me.uk", OURS),
+        "554 5.7.1 Service unavailable; Client host [203.0.113.7] blocked using tor.dan.me.uk (127.0.0.100)",
+    ),
+    row(
+        "a zone behind rejected using",
+        Blocklist,
+        ("", "srn.surgate.net", OURS),
+        "550 5.7.1 Client 203.0.113.7 rejected using srn.surgate.net",
+    ),
+    row(
+        "a zone behind listed by",
+        Blocklist,
+        ("", "korea.services.net", OURS),
+        "550 5.7.1 203.0.113.7 is listed by korea.services.net",
+    ),
+    row(
+        "a zone behind listed in the list",
+        Blocklist,
+        ("", "bad.psky.me", OURS),
+        "550 5.7.1 Your IP address 203.0.113.7 is listed in the list 'bad.psky.me'",
+    ),
+    row(
+        "a zone without the address asked for",
+        Blocklist,
+        ("", "rbl2.triumf.ca", OURS),
+        "550 5.7.1 Client host [203.0.113.7] blocked using 7.113.0.203.rbl2.triumf.ca",
+    ),
+    row(
+        "a zone of the receiver's own",
+        Blocklist,
+        ("", "reject.a.example", OURS),
+        "host mx.a.example[192.0.2.9] said: 550 Client host [203.0.113.7] blocked using reject.a.example",
+    ),
+    row(
+        "the receiver's own name is no zone",
+        Blocklist,
+        NONE_OURS,
+        "host mx.a.example[192.0.2.9] said: 550 Client host [203.0.113.7] blocked using MX.a.example",
+    ),
+    row(
+        "our own name is no zone",
+        Blocklist,
+        NONE_OURS,
+        "550 your host out.b.example[203.0.113.7] blacklisted by out.b.example (203.0.113.7)",
+    ),
+    row(
+        "a zone that greylists",
+        Greylist,
+        NONE_OURS,
+        "450 4.7.1 Client host [203.0.113.7] blocked using greylist.a.example; come back in 5 minutes",
+    ),
+    row(
+        "a zone of sender addresses",
+        Other,
+        NONE,
+        "554 5.7.1 Service unavailable; Sender address [b@c.example] blocked using spam.strange.example",
+    ),
+    row(
+        "a zone of links",
+        Domain,
+        NONE,
+        "554 5.7.1 a link domain in the mail is listed at spam.strange.example",
+    ),
 ];
 
 const NONE_OURS: (&str, &str, &str) = ("", "", OURS);

@@ -1,0 +1,194 @@
+//! Whether a host name is that of the blocklist: it stands behind `blocked using` or `listed at`, whatever it looks like.
+//!
+//! Relies on the words of Postfix (`Client host [IP] blocked using ZONE; text`), Exim, Sendmail and their kin. What stands behind
+//! `Sender address [x@y] blocked using` lists domains; the receiver's name and a name with an address behind it are no list.
+
+/// Longer names are not shown: a stranger wrote them.
+const LONGEST: usize = 80;
+
+/// Words before which a host was turned away; with `using` behind them a list follows.
+const TURNED_AWAY: [&str; 6] = [
+    "blocked", "rejected", "refused", "denied", "deferred", "filtered",
+];
+
+/// Behind `listed`.
+const WHERE: [&str; 5] = ["using", "by", "at", "in", "on"];
+
+/// Between `listed in` and the name.
+const FILLERS: [&str; 9] = [
+    "the",
+    "our",
+    "zone",
+    "list",
+    "dnsbl",
+    "rbl",
+    "blocklist",
+    "blacklist",
+    "dns",
+];
+
+/// What is listed there is no host.
+const NO_HOST: [&str; 7] = ["domain", "link", "url", "uri", "hostname", "header", "body"];
+
+/// Whether a name behind this text is that of a list.
+pub(super) fn is_behind(before: &str) -> bool {
+    let mut words = words(before).skip_while(|word| one_of(&FILLERS, word));
+    let (Some(how), Some(what)) = (words.next(), words.next()) else {
+        return false;
+    };
+    let using = how.eq_ignore_ascii_case("using") && one_of(&TURNED_AWAY, what);
+    let listed = one_of(&WHERE, how) && ends_in_listed(what);
+    (using || listed) && about_a_host(words)
+}
+
+/// The same for a reply as it came: what folding may change counts as well.
+pub(super) fn may_be_behind(before: &str) -> bool {
+    const NEAR: usize = 200;
+    let from = before.len().saturating_sub(NEAR);
+    let near = before.as_bytes().get(from..).unwrap_or_default();
+    let odd = |b: &u8| *b == b'\\' || !(b.is_ascii_graphic() || *b == b' ');
+    near.iter().any(odd) || is_behind(before)
+}
+
+/// Whether the name is the server's that replied, or one that the text gives an address: `mail.a.example[203.0.113.7]`.
+pub(super) fn is_a_host(name: &str, server: Option<&str>, text: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let of_server = server.is_some_and(|server| {
+        let server = server.to_ascii_lowercase();
+        let above = server.strip_suffix(name.as_str());
+        above.is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    });
+    of_server || has_address(&text.to_ascii_lowercase(), &name)
+}
+
+/// Whether another name stands right behind this one: `listed by a.example,b.example`. Then none of them decides.
+pub(super) fn is_one_of_several(name: &str, text: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let behind = text.get(at + name.len()..);
+        let next = behind.and_then(|behind| behind.strip_prefix(','));
+        next.is_some_and(|next| next.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    })
+}
+
+/// The zone without the address that was asked for in front of it (`7.113.0.203.dnsbl.a.example`); `None` when it is too long.
+pub(super) fn cleaned(name: &str) -> Option<&str> {
+    let mut rest = name;
+    let mut cut = 0;
+    while let Some((label, behind)) = rest.split_once('.') {
+        let number = label.len() <= 3 && label.bytes().all(|b| b.is_ascii_digit());
+        let nibble = label.len() == 1 && label.bytes().all(|b| b.is_ascii_hexdigit());
+        if !number && !nibble {
+            break;
+        }
+        (rest, cut) = (behind, cut + 1);
+    }
+    let zone = if cut >= 4 { rest } else { name };
+    (zone.len() <= LONGEST).then_some(zone)
+}
+
+/// `listed`, `blacklisted`, `black-listed`.
+fn ends_in_listed(word: &str) -> bool {
+    let at = word.len().saturating_sub("listed".len());
+    let end = word.get(at..);
+    let start = word.get(..at).unwrap_or_default();
+    end.is_some_and(|end| end.eq_ignore_ascii_case("listed")) && !one_of(&["white", "allow"], start)
+}
+
+/// Not denied, and not said of a sender's address, a domain or a link.
+fn about_a_host<'a>(words: impl Iterator<Item = &'a str>) -> bool {
+    let near: Vec<&str> = words.take(7).collect();
+    let denied = near
+        .first()
+        .is_some_and(|word| one_of(&["not", "never", "t"], word));
+    let of_mail = near.windows(2).any(|pair| match pair {
+        [address, whose] => {
+            address.eq_ignore_ascii_case("address") && !one_of(&["ip", "your", "client"], whose)
+        }
+        _ => false,
+    });
+    !denied && !of_mail && !near.iter().any(|word| one_of(&NO_HOST, word))
+}
+
+/// From the last word on backwards: of each the letters at its end. Numbers, codes and addresses are none.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.rsplit(' ').filter_map(|word| {
+        let word = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let start = word
+            .bytes()
+            .rposition(|b| !b.is_ascii_alphabetic())
+            .map_or(0, |at| at + 1);
+        word.get(start..).filter(|word| !word.is_empty())
+    })
+}
+
+fn one_of(words: &[&str], word: &str) -> bool {
+    words.iter().any(|known| known.eq_ignore_ascii_case(word))
+}
+
+fn has_address(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let behind = text.get(at + name.len()..).unwrap_or_default();
+        let behind = behind.strip_prefix(' ').unwrap_or(behind);
+        let address = behind.strip_prefix(['[', '(']).unwrap_or_default();
+        // 127.0.0.2 is the answer of a list.
+        address.starts_with(|c: char| c.is_ascii_digit()) && !address.starts_with("127.")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_told_by_the_words_before_it() {
+        for (before, list) in [
+            ("client host [203.0.113.7] blocked using ", true),
+            ("203.0.113.7 rejected using ", true),
+            ("203.0.113.7 is listed in the DNSBL ", true),
+            ("Your IP address 203.0.113.7 is BLACKLISTED at (", true),
+            ("your host is black-listed by '", true),
+            ("sender address [#addr] blocked using ", false),
+            ("the domain a.example is listed in ", false),
+            ("203.0.113.7 is not listed in ", false),
+            ("203.0.113.7 isn't listed in ", false),
+            ("203.0.113.7 is whitelisted at ", false),
+            ("rejected by ", false),
+            ("blocked, see ", false),
+            ("listed, see http://", false),
+            ("", false),
+        ] {
+            assert_eq!(is_behind(before), list, "{before}");
+            assert!(!list || may_be_behind(before), "{before}");
+        }
+        assert!(may_be_behind("blocked\\nusing ") && may_be_behind("blöcked using "));
+    }
+
+    #[test]
+    fn hosts_are_no_lists() {
+        let server = Some("MX.a.example");
+        for (name, text, host) in [
+            ("mx.a.example", "", true),
+            ("a.example", "", true),
+            ("rbl.a.example", "", false),
+            ("x.a.example", "", false),
+            ("a.example.org", "", false),
+            ("out.b.example", "from Out.b.example[203.0.113.7]", true),
+            ("dnsbl.b.example", "dnsbl.b.example (127.0.0.2)", false),
+        ] {
+            assert_eq!(is_a_host(name, server, text), host, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_address_asked_for_is_no_part_of_the_zone() {
+        for (name, zone) in [
+            ("7.113.0.203.dnsbl.a.example", Some("dnsbl.a.example")),
+            ("88.dnsbl.a.example", Some("88.dnsbl.a.example")),
+            ("a.b.c.example", Some("a.b.c.example")),
+            (&format!("{}example", "5.".repeat(32)), Some("example")),
+            (&format!("{}.example", "x".repeat(80)), None),
+        ] {
+            assert_eq!(cleaned(name), zone, "{name}");
+        }
+    }
+}
