@@ -716,6 +716,25 @@ const ROWS: &[Row] = &[
         NONE,
         "554 5.7.1 a link domain in the mail is listed at spam.strange.example",
     ),
+    // --- heads
+    row(
+        "exim's form before 4.86",
+        Blocklist,
+        ("", "SpamCop", OURS),
+        "SMTP error from remote mail server after RCPT TO:<u@x.example>: host mx.x.example [192.0.2.5]: 550 5.7.1 [203.0.113.7] listed at bl.spamcop.net",
+    ),
+    row(
+        "exim's form before 4.86, and no address of ours",
+        Blocklist,
+        ("", "SpamCop", ""),
+        "SMTP error from remote mail server after MAIL FROM:<u@x.example> SIZE=1: host mx.x.example [192.0.2.5]: 550 5.7.1 listed at bl.spamcop.net",
+    ),
+    row(
+        "exim's bounce",
+        Blocklist,
+        ("", "SpamCop", OURS),
+        "host mx.x.example [192.0.2.5]: SMTP error from remote mail server after RCPT TO:<u@x.example>: 550 5.7.1 [203.0.113.7] listed at bl.spamcop.net",
+    ),
 ];
 
 const NONE_OURS: (&str, &str, &str) = ("", "", OURS);

@@ -1,7 +1,8 @@
 //! What the sending mail server wrote before the reply: who replied, from which address, at which stage.
 //!
 //! Relies on the exact words of Postfix 2.x–3.11 (`host NAME[IP] said: R`, `host NAME[IP] refused to talk to me: R`, `connect
-//! to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after RCPT TO:<…>: R`).
+//! to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after RCPT TO:<…>: R`; before 4.86, and in
+//! bounces, the server's name stands in the error: `… after RCPT TO:<…>: host NAME [IP]: R`, or `host NAME [IP] SMTP error …`).
 
 use memchr::memchr;
 use std::net::IpAddr;
@@ -60,11 +61,31 @@ impl<'a> Head<'a> {
     fn bare(rest: &'a str) -> Self {
         let (stage, reply) = match rest.strip_prefix(REFUSED) {
             Some(reply) => (Stage::Greeting, reply),
-            None => rest
-                .strip_prefix(EXIM_ERROR)
-                .and_then(exim_stage)
-                .unwrap_or((Stage::Told, rest)),
+            None => match rest.strip_prefix(EXIM_ERROR).and_then(exim_stage) {
+                Some((stage, error)) => return Self::behind_stage(stage, error),
+                None => (Stage::Told, rest),
+            },
         };
+        Self::nobody(stage, reply)
+    }
+
+    /// The error of an older Exim: `host NAME [IP]: ` before the reply.
+    fn behind_stage(stage: Stage<'a>, error: &'a str) -> Self {
+        let named = || {
+            let (host, address, tail) = bracketed(error.strip_prefix("host ")?)?;
+            let (host, reply) = (host.trim_end(), tail.strip_prefix(": ")?);
+            let one_word = !is_socket(address) && memchr(b' ', host.as_bytes()).is_none();
+            one_word.then_some(Head {
+                host: Some(host),
+                address,
+                stage,
+                reply,
+            })
+        };
+        named().unwrap_or_else(|| Self::nobody(stage, error))
+    }
+
+    fn nobody(stage: Stage<'a>, reply: &'a str) -> Self {
         Head {
             host: None,
             address: "",
@@ -136,10 +157,8 @@ fn said(tail: &str) -> Option<(Stage<'_>, &str)> {
     if let Some(reply) = tail.strip_prefix(" said: ") {
         return Some((Stage::Told, reply));
     }
-    if let Some(error) = tail
-        .strip_prefix(": ")
-        .and_then(|tail| tail.strip_prefix(EXIM_ERROR))
-    {
+    let error = tail.strip_prefix(':').unwrap_or(tail).trim_start();
+    if let Some(error) = error.strip_prefix(EXIM_ERROR) {
         return exim_stage(error);
     }
     let (port, words) = tail.split_once(' ')?;
@@ -156,7 +175,8 @@ fn said(tail: &str) -> Option<(Stage<'_>, &str)> {
 
 /// `RCPT TO:<a@b.example>: 550 …`, `end of data: 550 …`, `initial connection: 554 …`.
 fn exim_stage(tail: &str) -> Option<(Stage<'_>, &str)> {
-    let (stage, reply) = tail.split_once(": ")?;
+    let (stage, reply) = tail.split_once(": ").or_else(|| tail.split_once(":\n"))?;
+    let (stage, reply) = (stage.trim(), reply.trim_start());
     let stage = stage.split_once(":<").map_or(stage, |(command, _)| command);
     let greeting = ["initial connection", "EHLO", "HELO"]
         .iter()
@@ -249,6 +269,30 @@ mod tests {
                 None,
                 After("end of data"),
                 "554 No",
+            ),
+            (
+                "SMTP error from remote mail server after RCPT TO:<u@a.example>: host m [192.0.2.1]: 550 No",
+                Some("m"),
+                After("RCPT TO"),
+                "550 No",
+            ),
+            (
+                "SMTP error from remote mail server after initial connection: host m [192.0.2.1]: 554 No",
+                Some("m"),
+                Greeting,
+                "554 No",
+            ),
+            (
+                "host m [192.0.2.1]\n    SMTP error from remote mail server after end of data:\n    554 No",
+                Some("m"),
+                After("end of data"),
+                "554 No",
+            ),
+            (
+                "SMTP error from remote mail server after end of data: host of spam",
+                None,
+                After("end of data"),
+                "host of spam",
             ),
             ("refused to talk to me: 554 No", None, Greeting, "554 No"),
             (
