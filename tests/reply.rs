@@ -735,6 +735,55 @@ const ROWS: &[Row] = &[
         ("", "SpamCop", OURS),
         "host mx.x.example [192.0.2.5]: SMTP error from remote mail server after RCPT TO:<u@x.example>: 550 5.7.1 [203.0.113.7] listed at bl.spamcop.net",
     ),
+    // --- which address is ours
+    row(
+        "an IPv4 address within IPv6",
+        Blocklist,
+        NONE_OURS,
+        "550 5.7.1 Your IP ::ffff:203.0.113.7 is blacklisted",
+    ),
+    row(
+        "a public address before a private one",
+        Blocklist,
+        NONE_OURS,
+        "550 5.7.1 Received from (mail.b.example [10.0.0.5]) by (gw.b.example [203.0.113.7]) blacklisted",
+    ),
+    row(
+        "a private address alone",
+        Blocklist,
+        ("", "", "10.0.0.5"),
+        "550 5.7.1 Your IP 10.0.0.5 is blacklisted",
+    ),
+    row(
+        "a network is no address of ours",
+        Blocklist,
+        NONE,
+        "550 5.7.1 Your net 203.0.113.0/24 is blacklisted",
+    ),
+    row(
+        "Gmail's netblock",
+        Reputation,
+        ("Gmail", "", ""),
+        "421-4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP Netblock [203.0.113.0      35]",
+    ),
+    row(
+        "the address that a list was asked for",
+        Blocklist,
+        ("", "Spamhaus ZEN", OURS),
+        "550 5.7.1 rejected: 7.113.0.203.zen.spamhaus.org",
+    ),
+    row(
+        "the address that an unknown list was asked for",
+        Blocklist,
+        ("", "rbl.strange.example", OURS),
+        "550 5.7.1 rejected: found in 7.113.0.203.rbl.strange.example",
+    ),
+    row(
+        "the address that a list was asked for by the words before it",
+        Blocklist,
+        ("", "tor.dan.me.uk", OURS),
+        "550 5.7.1 blocked using 7.113.0.203.tor.dan.me.uk",
+    ),
 ];
 
 const NONE_OURS: (&str, &str, &str) = ("", "", OURS);

@@ -60,7 +60,7 @@ impl Classifier {
         let reason = readable(reason);
         let reply = self.normalise(reason);
         let verdict = self.judge(&reply, &mask::mask(&reply.text));
-        particular(verdict, reason)
+        particular(verdict, reason, self.names())
     }
 
     /// Judges one reply and tells how.
@@ -190,11 +190,11 @@ impl Classifier {
 }
 
 /// Adds what differs from reply to reply: our address and the server's name.
-fn particular(verdict: Verdict, reason: &str) -> Verdict {
+fn particular(verdict: Verdict, reason: &str, names: &Names) -> Verdict {
     let head = Head::of(reason);
     let found = address::addresses(head.reply);
     Verdict {
-        ours: ours::among(&head, &found),
+        ours: ours::among(&head, &found, names),
         remote_host: head.host.map(str::to_lowercase),
         ..verdict
     }

@@ -3,6 +3,8 @@
 //! Relies on the words of Postfix (`Client host [IP] blocked using ZONE; text`), Exim, Sendmail and their kin. What stands behind
 //! `Sender address [x@y] blocked using` lists domains; the receiver's name and a name with an address behind it are no list.
 
+use super::address;
+
 /// Longer names are not shown: a stranger wrote them.
 const LONGEST: usize = 80;
 
@@ -72,17 +74,7 @@ pub(super) fn is_one_of_several(name: &str, text: &str) -> bool {
 
 /// The zone without the address that was asked for in front of it (`7.113.0.203.dnsbl.a.example`); `None` when it is too long.
 pub(super) fn cleaned(name: &str) -> Option<&str> {
-    let mut rest = name;
-    let mut cut = 0;
-    while let Some((label, behind)) = rest.split_once('.') {
-        let number = label.len() <= 3 && label.bytes().all(|b| b.is_ascii_digit());
-        let nibble = label.len() == 1 && label.bytes().all(|b| b.is_ascii_hexdigit());
-        if !number && !nibble {
-            break;
-        }
-        (rest, cut) = (behind, cut + 1);
-    }
-    let zone = if cut >= 4 { rest } else { name };
+    let zone = address::asked(name).map_or(name, |(_, zone)| zone);
     (zone.len() <= LONGEST).then_some(zone)
 }
 

@@ -71,7 +71,7 @@ impl<'c> Memo<'c> {
         });
         Told {
             verdict,
-            ours: ours::among(&head, &self.sketch.found),
+            ours: ours::among(&head, &self.sketch.found, self.classifier.names()),
             host: head.host,
         }
     }

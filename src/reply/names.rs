@@ -140,6 +140,14 @@ impl Names {
         self.providers.iter().find(|provider| provider.name == name)
     }
 
+    /// Whether this name (lower case) is that of a blocklist, by our table or by its looks, or the zone of reverse DNS.
+    pub(super) fn is_zone(&self, name: &str) -> bool {
+        let reverse = REVERSE_ZONES.contains(&name);
+        reverse
+            || self.list_of(name).is_some()
+            || is_host_name(name) && labels(name).any(is_zone_label)
+    }
+
     /// What the text should show instead of this host name; `None` when it is no host name or one of ours to keep.
     pub(super) fn stand_in(&self, name: &str) -> Option<&'static str> {
         if !is_host_name(name) || suffixes(name).any(|suffix| self.kept.contains(suffix)) {
