@@ -784,6 +784,91 @@ const ROWS: &[Row] = &[
         ("", "tor.dan.me.uk", OURS),
         "550 5.7.1 blocked using 7.113.0.203.tor.dan.me.uk",
     ),
+    // --- our own commands, sockets and filters
+    row(
+        "what our command wrote",
+        Other,
+        NONE_OURS,
+        "(Command output: 550 5.7.1 203.0.113.7 is listed in our blocklist)",
+    ),
+    row(
+        "our command died",
+        Other,
+        NONE_OURS,
+        "Command died with status 77: \"/usr/bin/procmail -t\". Command output: 550 your IP 203.0.113.7 is blacklisted",
+    ),
+    row(
+        "our command is not available",
+        Other,
+        NONE,
+        "service unavailable. Command output: your IP is blacklisted",
+    ),
+    row(
+        "exim's socket",
+        Other,
+        NONE,
+        "H=localhost [/run/dovecot/lmtp]: LMTP error from remote mail server after RCPT TO:<u@x.example>: 550 5.7.1 your IP is blacklisted",
+    ),
+    row(
+        "exim's socket as its log is read",
+        Other,
+        NONE,
+        "LMTP error from remote mail server after RCPT TO:<u@x.example>: 550 5.7.1 your IP is blacklisted",
+    ),
+    row(
+        "exim's lmtp transport",
+        Other,
+        NONE,
+        "LMTP error after end of data: 550 5.7.1 spam, your server is blocked",
+    ),
+    row(
+        "our filter by its address",
+        Other,
+        NONE_OURS,
+        "host 127.0.0.1[127.0.0.1] said: 554 5.7.1 your IP 203.0.113.7 is blacklisted (in reply to end of DATA command)",
+    ),
+    row(
+        "our filter on a port",
+        Other,
+        NONE,
+        "host 127.0.0.1[127.0.0.1]:10024 said: 554 5.7.1 your IP is blacklisted (in reply to end of DATA command)",
+    ),
+    row(
+        "our filter by a name",
+        Other,
+        NONE,
+        "host filter.b.example[127.0.0.1] said: 554 5.7.1 your IP is blacklisted (in reply to end of DATA command)",
+    ),
+    row(
+        "our filter by IPv6",
+        Other,
+        NONE,
+        "host localhost[::1] refused to talk to me: 554 5.7.1 your server is blocked",
+    ),
+    row(
+        "our second filter",
+        Other,
+        NONE,
+        "host 127.0.0.2[127.0.0.2] said: 554 5.7.1 Client host rejected, blocked using zen.spamhaus.org",
+    ),
+    row(
+        "our filter in exim's log",
+        Other,
+        NONE,
+        "H=localhost.localdomain [127.0.0.1]: SMTP error from remote mail server after end of data: 550 your IP is blacklisted",
+    ),
+    row(
+        "our filter before exim's reply",
+        Other,
+        NONE,
+        "SMTP error from remote mail server after end of data: host localhost [127.0.0.1]: 550 your IP is blacklisted",
+    ),
+    row(
+        "a tunnel to a remote server",
+        Blocklist,
+        NONE_OURS,
+        "host mx.a.example[127.0.3.1] said: 554 5.7.1 your IP 203.0.113.7 is blacklisted",
+    ),
 ];
 
 const NONE_OURS: (&str, &str, &str) = ("", "", OURS);
