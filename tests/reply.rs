@@ -869,6 +869,43 @@ const ROWS: &[Row] = &[
         NONE_OURS,
         "host mx.a.example[127.0.3.1] said: 554 5.7.1 your IP 203.0.113.7 is blacklisted",
     ),
+    // --- lists that have names of their own
+    row(
+        "UCEPROTECT's first level by its zone",
+        Blocklist,
+        ("", "UCEPROTECT-1", OURS),
+        "554 5.7.1 Client host [203.0.113.7] blocked using dnsbl-1.uceprotect.net",
+    ),
+    row(
+        "UCEPROTECT's second level by its words",
+        Blocklist,
+        ("", "UCEPROTECT-2", ""),
+        "550 5.7.1 Net 203.0.113.0/24 is UCEPROTECT-Level2 listed because 9 abusers are hosted there",
+    ),
+    row(
+        "UCEPROTECT's third level with a blank",
+        Blocklist,
+        ("", "UCEPROTECT-3", ""),
+        "550 Your ISP B-NET/AS64500 is UCEPROTECT-Level 3 listed. See: http://www.uceprotect.net/rblcheck.php",
+    ),
+    row(
+        "UCEPROTECT's zone before its words",
+        Blocklist,
+        ("", "UCEPROTECT-2", OURS),
+        "550 203.0.113.7 is listed at dnsbl-2.uceprotect.net, for it was at UCEPROTECT-Level1",
+    ),
+    row(
+        "UCEPROTECT without a level",
+        Blocklist,
+        ("", "UCEPROTECT", OURS),
+        "554 5.7.1 203.0.113.7 blocked, see http://www.uceprotect.net/rblcheck.php",
+    ),
+    row(
+        "Backscatterer",
+        Blocklist,
+        ("", "Backscatterer", OURS),
+        "550 5.7.1 Client host [203.0.113.7] blocked using ips.backscatterer.org; Sorry 203.0.113.7 is blacklisted at http://www.backscatterer.org/?ip=203.0.113.7",
+    ),
 ];
 
 const NONE_OURS: (&str, &str, &str) = ("", "", OURS);
