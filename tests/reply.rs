@@ -906,6 +906,24 @@ const ROWS: &[Row] = &[
         ("", "Backscatterer", OURS),
         "550 5.7.1 Client host [203.0.113.7] blocked using ips.backscatterer.org; Sorry 203.0.113.7 is blacklisted at http://www.backscatterer.org/?ip=203.0.113.7",
     ),
+    row(
+        "SpamRATS' list of hosts without a name",
+        Rdns,
+        ("", "SpamRATS", OURS),
+        "554 5.7.1 Client host [203.0.113.7] blocked using noptr.spamrats.com",
+    ),
+    row(
+        "the same by its other name",
+        Rdns,
+        ("", "SpamRATS", OURS),
+        "571 5.7.1 REJECT due to RATS-NoPtr: see http://www.spamrats.com/bl?203.0.113.7",
+    ),
+    row(
+        "a missing name with another list's page",
+        Rdns,
+        NONE_OURS,
+        "550 5.7.1 203.0.113.7 has no PTR record, see https://www.spamrats.com/",
+    ),
 ];
 
 const NONE_OURS: (&str, &str, &str) = ("", "", OURS);
@@ -954,6 +972,18 @@ fn the_place_to_ask_is_never_taken_from_the_reply() {
         (
             "554 Client host [203.0.113.7] blocked using zen.spamhaus.org; https://evil.example/",
             Some("https://check.spamhaus.org/"),
+        ),
+        (
+            "550 RATS-NoPtr listed: 203.0.113.7, https://evil.example/",
+            Some("https://www.spamrats.com/lookup.php"),
+        ),
+        (
+            "550 203.0.113.7 blacklisted at http://www.backscatterer.org/",
+            Some("http://www.backscatterer.org/"),
+        ),
+        (
+            "550 203.0.113.7 blocked using bad.psky.me; https://evil.example/",
+            None,
         ),
         (
             "host a.mail.protection.outlook.com[192.0.2.9] said: 550 5.7.1 Your IP is banned, ask evil@b.example",
