@@ -924,6 +924,37 @@ const ROWS: &[Row] = &[
         NONE_OURS,
         "550 5.7.1 203.0.113.7 has no PTR record, see https://www.spamrats.com/",
     ),
+    // --- what decides between an address and the words around it, once more
+    row(
+        "an address is blacklisted, and the word domain is near",
+        Blocklist,
+        NONE_OURS,
+        "550 5.7.1 Rejected by recipient domain: 203.0.113.7 is blacklisted",
+    ),
+    row(
+        "an address is listed by a known zone, and the word domain is near",
+        Blocklist,
+        ("", "SpamCop", OURS),
+        "550 5.7.1 Rejected by recipient domain: 203.0.113.7 is listed at bl.spamcop.net",
+    ),
+    row(
+        "an address is listed by a zone, and the word domain is near",
+        Blocklist,
+        ("", "spam.abuse.ch", OURS),
+        "550 5.7.1 Rejected by recipient domain: 203.0.113.7 is listed at spam.abuse.ch",
+    ),
+    row(
+        "a page where rules are listed is no zone",
+        Other,
+        NONE,
+        "550 5.7.1 message does not comply with the guidelines listed at postmaster.b.example",
+    ),
+    row(
+        "a filter by its name is no zone",
+        Other,
+        NONE,
+        "550 5.7.1 Your message was rejected using smtp.filter.example",
+    ),
 ];
 
 const NONE_OURS: (&str, &str, &str) = ("", "", OURS);

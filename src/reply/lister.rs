@@ -29,18 +29,53 @@ const FILLERS: [&str; 9] = [
     "dns",
 ];
 
-/// What is listed there is no host.
-const NO_HOST: [&str; 7] = ["domain", "link", "url", "uri", "hostname", "header", "body"];
+/// Words that say that a host is listed.
+const OF_A_HOST: [&str; 14] = [
+    "ip",
+    "host",
+    "client",
+    "server",
+    "mailserver",
+    "mta",
+    "relay",
+    "gateway",
+    "system",
+    "network",
+    "netblock",
+    "subnet",
+    "you",
+    "helo",
+];
+
+/// Words that say that something else is.
+const OF_MAIL: [&str; 12] = [
+    "domain",
+    "link",
+    "url",
+    "uri",
+    "hostname",
+    "header",
+    "body",
+    "sender",
+    "recipient",
+    "message",
+    "mail",
+    "email",
+];
 
 /// Whether a name behind this text is that of a list.
 pub(super) fn is_behind(before: &str) -> bool {
-    let mut words = words(before).skip_while(|word| one_of(&FILLERS, word));
+    let mut words = words(before).skip_while(|word| one_of(&FILLERS, letters(word)));
     let (Some(how), Some(what)) = (words.next(), words.next()) else {
         return false;
     };
+    let (how, what) = (letters(how), letters(what));
     let using = how.eq_ignore_ascii_case("using") && one_of(&TURNED_AWAY, what);
     let listed = one_of(&WHERE, how) && ends_in_listed(what);
-    (using || listed) && about_a_host(words)
+    match (using, listed) {
+        (false, false) => false,
+        _ => is_a_host_meant(words).unwrap_or(using),
+    }
 }
 
 /// The same for a reply as it came: what folding may change counts as well.
@@ -52,7 +87,7 @@ pub(super) fn may_be_behind(before: &str) -> bool {
     near.iter().any(odd) || is_behind(before)
 }
 
-/// Whether the name is the server's that replied, or one that the text gives an address: `mail.a.example[203.0.113.7]`.
+/// Whether the name is the server's that replied, or a host's in the text: `mail.a.example[203.0.113.7]`, `Client host [mail.a.example]`.
 pub(super) fn is_a_host(name: &str, server: Option<&str>, text: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let of_server = server.is_some_and(|server| {
@@ -86,31 +121,76 @@ fn ends_in_listed(word: &str) -> bool {
     end.is_some_and(|end| end.eq_ignore_ascii_case("listed")) && !one_of(&["white", "allow"], start)
 }
 
-/// Not denied, and not said of a sender's address, a domain or a link.
-fn about_a_host<'a>(words: impl Iterator<Item = &'a str>) -> bool {
-    let near: Vec<&str> = words.take(7).collect();
-    let denied = near
-        .first()
-        .is_some_and(|word| one_of(&["not", "never", "t"], word));
-    let of_mail = near.windows(2).any(|pair| match pair {
-        [address, whose] => {
-            address.eq_ignore_ascii_case("address") && !one_of(&["ip", "your", "client"], whose)
+/// Whether the words before `listed`, from the last one back to the start of the sentence, mean a host: the nearest one decides.
+fn is_a_host_meant<'a>(words: impl Iterator<Item = &'a str>) -> Option<bool> {
+    const FAR: usize = 8;
+    let mut of_an_address = false;
+    // `Rejected: listed at …` and nothing before it: nobody else can be meant.
+    let mut implied = Some(true);
+    for (nth, word) in words.take(FAR).enumerate() {
+        let plain = letters(word);
+        if nth == 0 && !word.ends_with([';', '.', '!', '?', ':', ',', '-']) {
+            implied = None;
         }
-        _ => false,
-    });
-    !denied && !of_mail && !near.iter().any(|word| one_of(&NO_HOST, word))
+        if word.ends_with([';', '.', '!', '?']) {
+            return implied;
+        }
+        if nth == 0 && one_of(&["not", "never", "t"], plain) {
+            return Some(false);
+        }
+        if is_an_address(word) || is_you(word) || one_of(&OF_A_HOST, plain) {
+            return Some(true);
+        }
+        if is_echo(word) || one_of(&OF_MAIL, plain) {
+            return Some(false);
+        }
+        // `your address`, but not `sender address` or `from address`.
+        if of_an_address {
+            return Some(plain.eq_ignore_ascii_case("your"));
+        }
+        of_an_address = plain.eq_ignore_ascii_case("address");
+    }
+    implied
 }
 
-/// From the last word on backwards: of each the letters at its end. Numbers, codes and addresses are none.
+/// Not the one in a link.
+fn is_an_address(word: &str) -> bool {
+    !word.contains('/') && !address::addresses(word).is_empty()
+}
+
+/// `<user@a.example>:`, of which `<>:` is left.
+fn is_echo(word: &str) -> bool {
+    word.starts_with('<') && word.trim_end_matches([':', ',']).ends_with('>')
+}
+
+/// `you've`, `you're`.
+fn is_you(word: &str) -> bool {
+    let start = word.get(..4);
+    start.is_some_and(|start| start.eq_ignore_ascii_case("you'"))
+}
+
+/// From the last word on backwards.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.rsplit(' ').filter_map(|word| {
-        let word = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
-        let start = word
+    let counts = |word: &&str| {
+        is_echo(word) || word.bytes().any(|b| b.is_ascii_alphanumeric()) && !is_code(word)
+    };
+    text.rsplit(' ').filter(counts)
+}
+
+/// `550`, `550-5.7.1`, `5.7.1`: folding takes some of them out.
+fn is_code(word: &str) -> bool {
+    word.len() < 14
+        && word
             .bytes()
-            .rposition(|b| !b.is_ascii_alphabetic())
-            .map_or(0, |at| at + 1);
-        word.get(start..).filter(|word| !word.is_empty())
-    })
+            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'))
+        && address::addresses(word).is_empty()
+}
+
+/// The letters at the end of a word.
+fn letters(word: &str) -> &str {
+    let word = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let other = word.bytes().rposition(|b| !b.is_ascii_alphabetic());
+    word.get(other.map_or(0, |at| at + 1)..).unwrap_or_default()
 }
 
 fn one_of(words: &[&str], word: &str) -> bool {
@@ -119,7 +199,11 @@ fn one_of(words: &[&str], word: &str) -> bool {
 
 fn has_address(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
-        let behind = text.get(at + name.len()..).unwrap_or_default();
+        let (before, behind) = text.split_at(at);
+        if before.ends_with("host [") || before.ends_with("command [") {
+            return true;
+        }
+        let behind = behind.get(name.len()..).unwrap_or_default();
         let behind = behind.strip_prefix(' ').unwrap_or(behind);
         let address = behind.strip_prefix(['[', '(']).unwrap_or_default();
         // 127.0.0.2 is the answer of a list.
@@ -144,6 +228,19 @@ mod tests {
             ("203.0.113.7 is not listed in ", false),
             ("203.0.113.7 isn't listed in ", false),
             ("203.0.113.7 is whitelisted at ", false),
+            ("you've been blacklisted by ", true),
+            ("blocked using ", true),
+            ("recipient domain: 203.0.113.7 is listed at ", true),
+            ("sender #addr is listed in ", false),
+            ("<>: blacklisted at ", false),
+            ("from address blacklisted by ", false),
+            ("your message was rejected using ", false),
+            ("203.0.113.7 refused; see the codes listed at ", false),
+            ("the rules listed at ", false),
+            ("550 listed at ", true),
+            ("550 5.7.1 rejected: listed at ", true),
+            ("550 5.7.1 sender address rejected: listed at ", false),
+            ("link to 203.0.113.7/x listed at ", false),
             ("rejected by ", false),
             ("blocked, see ", false),
             ("listed, see http://", false),
@@ -165,6 +262,7 @@ mod tests {
             ("x.a.example", "", false),
             ("a.example.org", "", false),
             ("out.b.example", "from Out.b.example[203.0.113.7]", true),
+            ("out.b.example", "client host [out.b.example] blocked", true),
             ("dnsbl.b.example", "dnsbl.b.example (127.0.0.2)", false),
         ] {
             assert_eq!(is_a_host(name, server, text), host, "{name}");
