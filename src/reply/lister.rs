@@ -83,7 +83,7 @@ pub(super) fn may_be_behind(before: &str) -> bool {
     const NEAR: usize = 200;
     let from = before.len().saturating_sub(NEAR);
     let near = before.as_bytes().get(from..).unwrap_or_default();
-    let odd = |b: &u8| *b == b'\\' || !(b.is_ascii_graphic() || *b == b' ');
+    let odd = |b: &u8| matches!(b, b'\\' | b'_') || !(b.is_ascii_graphic() || *b == b' ');
     near.iter().any(odd) || is_behind(before)
 }
 
@@ -186,9 +186,12 @@ fn is_code(word: &str) -> bool {
         && address::addresses(word).is_empty()
 }
 
-/// The letters at the end of a word.
+/// The letters at the end of a word; a name or its stand-in (`#host`) is no word.
 fn letters(word: &str) -> &str {
     let word = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    if word.contains(['.', '#', '@']) {
+        return "";
+    }
     let other = word.bytes().rposition(|b| !b.is_ascii_alphabetic());
     word.get(other.map_or(0, |at| at + 1)..).unwrap_or_default()
 }
@@ -237,6 +240,8 @@ mod tests {
             ("your message was rejected using ", false),
             ("203.0.113.7 refused; see the codes listed at ", false),
             ("the rules listed at ", false),
+            ("domain #host rejected using ", false),
+            ("rejected using #zone (", false),
             ("550 listed at ", true),
             ("550 5.7.1 rejected: listed at ", true),
             ("550 5.7.1 sender address rejected: listed at ", false),
