@@ -1,7 +1,8 @@
 //! Where IP addresses stand in a text: the one scanner that masking and `ours` share.
 //!
 //! Relies on the usual written forms: `203.0.113.7`, `2001:db8::7`, in brackets, behind `ip=` or `IPv6:`. A dotted
-//! number inside a longer dotted name (`7.113.0.203.zen.example.org`, `4.96.0.1.2`) is no address.
+//! number inside a longer dotted name (`7.113.0.203.zen.example.org`, `4.96.0.1.2`) is no address; what was asked of a list by such a name
+//! is told by [`asked`].
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
@@ -10,6 +11,7 @@ use std::ops::Range;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Found {
     pub(super) at: Range<usize>,
+    /// `::ffff:203.0.113.7` is 203.0.113.7.
     pub(super) address: IpAddr,
 }
 
@@ -77,10 +79,43 @@ fn address_in(text: &str, start: usize, end: usize) -> Option<Found> {
     };
     let v6 = || (last > 0).then(|| run.parse::<Ipv6Addr>().ok()).flatten();
     let (address, at) = v6()
-        .map(|v6| (IpAddr::V6(v6), start..end))
+        .map(|v6| (IpAddr::V6(v6).to_canonical(), start..end))
         .or_else(|| v4().map(|v4| (IpAddr::V4(v4), start + last..end)))
         .or_else(|| before_a_port().map(|v4| (IpAddr::V4(v4), start..start + last - 1)))?;
     Some(Found { at, address })
+}
+
+/// The address that a DNS list was asked for: its octets or nibbles turned round in front of the zone, and the zone.
+pub(super) fn asked(name: &str) -> Option<(IpAddr, &str)> {
+    v4_asked(name).or_else(|| v6_asked(name))
+}
+
+fn v4_asked(name: &str) -> Option<(IpAddr, &str)> {
+    let mut labels = name.splitn(5, '.');
+    let mut octets = [0; 4];
+    for octet in octets.iter_mut().rev() {
+        *octet = number(labels.next()?)?;
+    }
+    let zone = labels.next()?;
+    (number(zone.split('.').next()?).is_none()).then_some((IpAddr::from(octets), zone))
+}
+
+/// A decimal octet as it is written.
+fn number(label: &str) -> Option<u8> {
+    let plain = label.bytes().all(|b| b.is_ascii_digit());
+    label.parse().ok().filter(|_| plain)
+}
+
+fn v6_asked(name: &str) -> Option<(IpAddr, &str)> {
+    const NIBBLES: usize = 32;
+    let (nibbles, zone) = name.split_at_checked(2 * NIBBLES)?;
+    let mut address: u128 = 0;
+    for (nth, pair) in nibbles.as_bytes().chunks(2).enumerate() {
+        let [nibble, b'.'] = pair else { return None };
+        let nibble = char::from(*nibble).to_digit(16)?;
+        address |= u128::from(nibble) << (4 * nth);
+    }
+    Some((IpAddr::from(address.to_be_bytes()), zone))
 }
 
 /// Full stops and colons of the sentence do not belong to the address; neither does the tag of `IPv6:2001:…`.
@@ -131,6 +166,7 @@ mod tests {
             ("[IPv6:2001:db8::7]", &["2001:db8::7"]),
             ("at 2001:DB8:0:0:0:0:0:7:", &["2001:db8::7"]),
             ("7.113.0.203.zen.example.org", &[]),
+            ("[::ffff:203.0.113.7]", &["203.0.113.7"]),
             ("version 4.96.0.1.2 at 07:48:37", &[]),
             ("5.7.606 1.2.3 300.1.1.1", &[]),
             (
@@ -145,6 +181,23 @@ mod tests {
                 .map(|found| found.address.to_string())
                 .collect();
             assert_eq!(&found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_list_was_asked_for_stands_in_front_of_its_zone() {
+        let nibbles = "7.".to_owned() + &"0.".repeat(23) + "8.b.d.0.1.0.0.2.zen.example.org";
+        for (name, expected) in [
+            ("7.113.0.203.zen.example.org", "203.0.113.7 zen.example.org"),
+            (nibbles.as_str(), "2001:db8::7 zen.example.org"),
+            ("113.0.203.zen.example.org", ""),
+            ("5.7.113.0.203.zen.example.org", ""),
+            ("7.113.0.300.zen.example.org", ""),
+            ("7.113.0.203", ""),
+            ("", ""),
+        ] {
+            let told = asked(name).map(|(address, zone)| format!("{address} {zone}"));
+            assert_eq!(told.unwrap_or_default(), expected, "{name}");
         }
     }
 

@@ -60,7 +60,7 @@ impl Classifier {
         let reason = readable(reason);
         let reply = self.normalise(reason);
         let verdict = self.judge(&reply, &mask::mask(&reply.text));
-        particular(verdict, reason)
+        particular(verdict, reason, self.names())
     }
 
     /// Judges one reply and tells how.
@@ -90,14 +90,11 @@ impl Classifier {
     pub(super) fn judge(&self, reply: &Normalised, masked: &str) -> Verdict {
         let finding = self.find(masked);
         let class = finding.class(&reply.text);
-        let list = finding.list(class, self.names());
+        let list = self.list(reply, class, &finding);
         let provider = self.provider(reply, finding.rule);
         let unknown_list = || {
-            reply
-                .zones
-                .first()
-                .filter(|_| class == Class::Blocklist)
-                .cloned()
+            let zone = reply.lister.as_ref().or(reply.zones.first());
+            zone.filter(|_| class == Class::Blocklist).cloned()
         };
         let by_rule = || finding.rule.and_then(|rule| rule.written.provider.clone());
         Verdict {
@@ -117,6 +114,22 @@ impl Classifier {
             ours: None,
             remote_host: None,
             limit_hit: finding.rule.is_none() && finding.gave_up.is_some(),
+        }
+    }
+
+    /// The list of our tables: the one behind `blocked using` decides, also when no table knows it, else the first one named.
+    fn list(&self, reply: &Normalised, class: Class, finding: &Finding<'_>) -> Option<&List> {
+        let seen = finding.list(class, self.names());
+        let Some(zone) = &reply.lister else {
+            return seen;
+        };
+        match self.names().list_of(zone) {
+            Some(known) if !kinds(class).is_empty() => {
+                let part = seen.filter(|seen| known.holds_others && seen.ask == known.ask);
+                part.or(Some(known))
+            }
+            None if class == Class::Blocklist => None,
+            _ => seen,
         }
     }
 
@@ -177,13 +190,23 @@ impl Classifier {
 }
 
 /// Adds what differs from reply to reply: our address and the server's name.
-fn particular(verdict: Verdict, reason: &str) -> Verdict {
+fn particular(verdict: Verdict, reason: &str, names: &Names) -> Verdict {
     let head = Head::of(reason);
     let found = address::addresses(head.reply);
     Verdict {
-        ours: ours::among(&head, &found),
+        ours: ours::among(&head, &found, names),
         remote_host: head.host.map(str::to_lowercase),
         ..verdict
+    }
+}
+
+/// The kinds of lists that a reply of this class may name, the likelier first.
+fn kinds(class: Class) -> &'static [ListKind] {
+    match class {
+        Class::Blocklist | Class::Reputation => &[ListKind::Ip, ListKind::Filter],
+        Class::Receiver => &[ListKind::Ip],
+        Class::Domain => &[ListKind::Domain, ListKind::Ip],
+        _ => &[],
     }
 }
 
@@ -198,13 +221,7 @@ impl Finding<'_> {
     }
 
     fn list<'n>(&self, class: Class, names: &'n Names) -> Option<&'n List> {
-        let kinds: &[ListKind] = match class {
-            Class::Blocklist | Class::Reputation => &[ListKind::Ip, ListKind::Filter],
-            Class::Receiver => &[ListKind::Ip],
-            Class::Domain => &[ListKind::Domain, ListKind::Ip],
-            _ => &[],
-        };
-        let nth = kinds.iter().find_map(|kind| self.seen.list(*kind));
+        let nth = kinds(class).iter().find_map(|kind| self.seen.list(*kind));
         nth.and_then(|nth| names.lists().get(nth))
     }
 

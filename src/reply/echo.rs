@@ -3,6 +3,7 @@
 //! A recipient's domain may be called greylisted.org and a host blacklist.example: names must not decide. Kept are the
 //! names of our own tables (blocklists and providers), the words of web addresses, and IP addresses.
 
+use super::lister;
 use super::names::{self, Names};
 
 /// Stands for a mail address.
@@ -11,15 +12,20 @@ pub(super) const MAILBOX: &str = "#addr";
 /// A folded text without echoes.
 pub(super) struct Cut {
     pub(super) text: String,
-    /// DNS blocklists by their looks (`rbl.…`) that our tables do not know.
+    /// DNS blocklists that our tables do not know: by their looks (`rbl.…`) or by the words before them.
     pub(super) zones: Vec<String>,
+    /// The name behind `blocked using` or `listed at`, in our tables or not.
+    pub(super) lister: Option<String>,
 }
 
-/// Cuts the echoes of a folded text.
-pub(super) fn cut(text: &str, names: &Names) -> Cut {
+/// Cuts the echoes of a folded text, the reply of this server.
+pub(super) fn cut(text: &str, server: Option<&str>, names: &Names) -> Cut {
     let mut scissors = Scissors {
         kept: String::with_capacity(text.len()),
         zones: Vec::new(),
+        lister: None,
+        text,
+        server,
         names,
     };
     let mut rest = text;
@@ -34,6 +40,7 @@ pub(super) fn cut(text: &str, names: &Names) -> Cut {
     Cut {
         text: scissors.kept,
         zones: scissors.zones,
+        lister: scissors.lister,
     }
 }
 
@@ -67,6 +74,10 @@ fn inside(echo: &str) -> String {
 struct Scissors<'n> {
     kept: String,
     zones: Vec<String>,
+    lister: Option<String>,
+    /// The whole text, and who wrote it.
+    text: &'n str,
+    server: Option<&'n str>,
     names: &'n Names,
 }
 
@@ -113,6 +124,10 @@ impl Scissors<'_> {
         } else {
             self.names.stand_in(name)
         };
+        let stand_in = match self.lists(name, stand_in) {
+            true => stand_in.map(|_| names::zone_for(name)),
+            false => stand_in,
+        };
         match stand_in {
             Some(stand_in) => self.kept.push_str(stand_in),
             None => self.words_of(name),
@@ -120,8 +135,24 @@ impl Scissors<'_> {
         self.kept
             .push_str(run.get(name.len()..).unwrap_or_default());
         if stand_in == Some(names::ZONE) {
-            self.zones.push(name.to_owned());
+            self.zones.extend(lister::cleaned(name).map(str::to_owned));
         }
+    }
+
+    /// Whether the words before the name make it that of a blocklist; the first one is remembered.
+    fn lists(&mut self, name: &str, stand_in: Option<&str>) -> bool {
+        let may = match stand_in {
+            Some(names::HOST | names::ZONE) => true,
+            Some(_) => false,
+            None => self.names.list_of(name).is_some(),
+        };
+        let lists = may
+            && lister::is_behind(&self.kept)
+            && !lister::is_a_host(name, self.server, self.text);
+        if lists && self.lister.is_none() && !lister::is_one_of_several(name, self.text) {
+            self.lister = lister::cleaned(name).map(str::to_owned);
+        }
+        lists
     }
 
     /// `IP_BLACKLISTED` is two words, `OFR006_102` is one code.
@@ -178,6 +209,7 @@ mod tests {
     fn an_unknown_blocklist_is_remembered_by_name() {
         let cut = cut(
             "blocked using rbl.unknown-list.org, see mx.unknown-list.org",
+            None,
             &Names::builtin().unwrap(),
         );
         assert_eq!(cut.zones, ["rbl.unknown-list.org"]);
@@ -229,7 +261,7 @@ mod tests {
         ];
         let names = Names::builtin().unwrap();
         for (text, expected) in rows {
-            assert_eq!(cut(text, &names).text, expected, "{text}");
+            assert_eq!(cut(text, None, &names).text, expected, "{text}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! What the sending mail server wrote before the reply: who replied, from which address, at which stage.
 //!
 //! Relies on the exact words of Postfix 2.x–3.11 (`host NAME[IP] said: R`, `host NAME[IP] refused to talk to me: R`, `connect
-//! to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after RCPT TO:<…>: R`).
+//! to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after RCPT TO:<…>: R`; before 4.86, and in
+//! bounces, the server's name stands in the error: `… after RCPT TO:<…>: host NAME [IP]: R`, or `host NAME [IP] SMTP error …`).
 
 use memchr::memchr;
 use std::net::IpAddr;
@@ -60,11 +61,31 @@ impl<'a> Head<'a> {
     fn bare(rest: &'a str) -> Self {
         let (stage, reply) = match rest.strip_prefix(REFUSED) {
             Some(reply) => (Stage::Greeting, reply),
-            None => rest
-                .strip_prefix(EXIM_ERROR)
-                .and_then(exim_stage)
-                .unwrap_or((Stage::Told, rest)),
+            None => match rest.strip_prefix(EXIM_ERROR).and_then(exim_stage) {
+                Some((stage, error)) => return Self::behind_stage(stage, error),
+                None => (Stage::Told, rest),
+            },
         };
+        Self::nobody(stage, reply)
+    }
+
+    /// The error of an older Exim: `host NAME [IP]: ` before the reply.
+    fn behind_stage(stage: Stage<'a>, error: &'a str) -> Self {
+        let named = || {
+            let (host, address, tail) = bracketed(error.strip_prefix("host ")?)?;
+            let (host, reply) = (host.trim_end(), tail.strip_prefix(": ")?);
+            let one_word = !is_ours(host, address) && memchr(b' ', host.as_bytes()).is_none();
+            one_word.then_some(Head {
+                host: Some(host),
+                address,
+                stage,
+                reply,
+            })
+        };
+        named().unwrap_or_else(|| Self::nobody(stage, error))
+    }
+
+    fn nobody(stage: Stage<'a>, reply: &'a str) -> Self {
         Head {
             host: None,
             address: "",
@@ -91,7 +112,7 @@ impl<'a> Head<'a> {
     fn named(rest: &'a str) -> Option<Self> {
         let (name, address, tail) = bracketed(name_on(rest)?)?;
         let host = name.trim_end();
-        if is_socket(address) || memchr(b' ', host.as_bytes()).is_some() {
+        if is_ours(host, address) || memchr(b' ', host.as_bytes()).is_some() {
             return None;
         }
         let (stage, reply) = said(tail)?;
@@ -112,9 +133,22 @@ fn bracketed(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, tail.get(..close)?, tail.get(close + 1..)?))
 }
 
-/// `private/dovecot-lmtp`, `/run/lmtp`: mail that never leaves this host has no server to name, its reason is all text.
-fn is_socket(address: &str) -> bool {
-    memchr(b'/', address.as_bytes()).is_some()
+/// Mail that never leaves this host has no server to name, its reason is all text: `private/dovecot-lmtp`, `/run/lmtp`, `127.0.0.1[127.0.0.1]`,
+/// `localhost[::1]`. Another name with an address of 127/8 can be that of a tunnel or a proxy, and its reply that of a remote host.
+fn is_ours(host: &str, address: &str) -> bool {
+    let socket = memchr(b'/', address.as_bytes()).is_some();
+    let loopback = || {
+        address
+            .parse()
+            .is_ok_and(|address: IpAddr| address.is_loopback())
+    };
+    socket || address == "127.0.0.1" || is_local(host, address) && loopback()
+}
+
+fn is_local(host: &str, address: &str) -> bool {
+    const NAMES: [&str; 3] = ["localhost", "ip6-localhost", "ip6-loopback"];
+    let (first, _) = host.split_once('.').unwrap_or((host, ""));
+    host == address || NAMES.iter().any(|name| name.eq_ignore_ascii_case(first))
 }
 
 /// The text from the server's name on.
@@ -136,10 +170,8 @@ fn said(tail: &str) -> Option<(Stage<'_>, &str)> {
     if let Some(reply) = tail.strip_prefix(" said: ") {
         return Some((Stage::Told, reply));
     }
-    if let Some(error) = tail
-        .strip_prefix(": ")
-        .and_then(|tail| tail.strip_prefix(EXIM_ERROR))
-    {
+    let error = tail.strip_prefix(':').unwrap_or(tail).trim_start();
+    if let Some(error) = error.strip_prefix(EXIM_ERROR) {
         return exim_stage(error);
     }
     let (port, words) = tail.split_once(' ')?;
@@ -156,7 +188,8 @@ fn said(tail: &str) -> Option<(Stage<'_>, &str)> {
 
 /// `RCPT TO:<a@b.example>: 550 …`, `end of data: 550 …`, `initial connection: 554 …`.
 fn exim_stage(tail: &str) -> Option<(Stage<'_>, &str)> {
-    let (stage, reply) = tail.split_once(": ")?;
+    let (stage, reply) = tail.split_once(": ").or_else(|| tail.split_once(":\n"))?;
+    let (stage, reply) = (stage.trim(), reply.trim_start());
     let stage = stage.split_once(":<").map_or(stage, |(command, _)| command);
     let greeting = ["initial connection", "EHLO", "HELO"]
         .iter()
@@ -250,6 +283,30 @@ mod tests {
                 After("end of data"),
                 "554 No",
             ),
+            (
+                "SMTP error from remote mail server after RCPT TO:<u@a.example>: host m [192.0.2.1]: 550 No",
+                Some("m"),
+                After("RCPT TO"),
+                "550 No",
+            ),
+            (
+                "SMTP error from remote mail server after initial connection: host m [192.0.2.1]: 554 No",
+                Some("m"),
+                Greeting,
+                "554 No",
+            ),
+            (
+                "host m [192.0.2.1]\n    SMTP error from remote mail server after end of data:\n    554 No",
+                Some("m"),
+                After("end of data"),
+                "554 No",
+            ),
+            (
+                "SMTP error from remote mail server after end of data: host of spam",
+                None,
+                After("end of data"),
+                "host of spam",
+            ),
             ("refused to talk to me: 554 No", None, Greeting, "554 No"),
             (
                 "host m[private/dovecot-lmtp] said: 450 4.2.0 Listed",
@@ -262,6 +319,18 @@ mod tests {
                 None,
                 Told,
                 "host m[/run/lmtp] refused to talk to me: 421 Listed",
+            ),
+            (
+                "host 127.0.0.1[127.0.0.1] said: 554 Listed",
+                None,
+                Told,
+                "host 127.0.0.1[127.0.0.1] said: 554 Listed",
+            ),
+            (
+                "host localhost[::1] refused to talk to me: 421 Listed",
+                None,
+                Told,
+                "host localhost[::1] refused to talk to me: 421 Listed",
             ),
             (
                 "550 host mx.a.example[192.0.2.1] said: no",

@@ -71,7 +71,7 @@ impl<'c> Memo<'c> {
         });
         Told {
             verdict,
-            ours: ours::among(&head, &self.sketch.found),
+            ours: ours::among(&head, &self.sketch.found, self.classifier.names()),
             host: head.host,
         }
     }
@@ -105,7 +105,8 @@ impl<'c> Memo<'c> {
         let host = reply.host.as_deref().unwrap_or_default();
         let provider = self.classifier.names().provider(host);
         // An unknown list is named after the text, so it is part of the key.
-        let zone = reply.zones.first().map_or("", String::as_str);
+        let zone = reply.lister.as_ref().or(reply.zones.first());
+        let zone = zone.map_or("", String::as_str);
         let provider = provider.map_or("", |provider| &provider.name);
         let key = [provider, "\n", zone, "\n", &masked].concat();
         if let Some(verdict) = self.judged.get(&key) {

@@ -16,6 +16,7 @@ mod echo;
 mod examples;
 mod fold;
 mod head;
+mod lister;
 mod marks;
 mod mask;
 pub mod memo;

@@ -32,6 +32,9 @@ pub(super) struct List {
     #[serde(default)]
     pub(super) words: Vec<String>,
     pub(super) ask: Option<String>,
+    /// Holds lists that have names of their own: where the text names one of them, that one counts.
+    #[serde(default)]
+    pub(super) holds_others: bool,
 }
 
 /// A mail provider or the maker of a filter.
@@ -50,6 +53,7 @@ pub struct Names {
     providers: Vec<Provider>,
     lists: Vec<List>,
     provider_of: HashMap<String, usize>,
+    list_of: HashMap<String, usize>,
     /// The domains of both tables: names below them are never replaced.
     kept: HashSet<String>,
 }
@@ -85,6 +89,13 @@ impl Names {
                 .map(move |host| (host.clone(), nth))
                 .collect::<Vec<_>>()
         };
+        let of_list = |(nth, list): (usize, &List)| {
+            let zones = list.zones.iter();
+            zones
+                .map(move |zone| (zone.clone(), nth))
+                .collect::<Vec<_>>()
+        };
+        let list_of = lists.iter().enumerate().flat_map(of_list).collect();
         let zones = lists.iter().flat_map(|list| &list.zones);
         let kept = providers.iter().flat_map(|provider| &provider.hosts);
         let kept = kept.chain(zones).cloned();
@@ -94,12 +105,20 @@ impl Names {
             providers,
             lists,
             provider_of,
+            list_of,
             kept,
         }
     }
 
     pub(super) fn lists(&self) -> &[List] {
         &self.lists
+    }
+
+    /// The list to which a zone (lower case) belongs.
+    pub(super) fn list_of(&self, zone: &str) -> Option<&List> {
+        suffixes(zone)
+            .find_map(|suffix| self.list_of.get(suffix))
+            .and_then(|nth| self.lists.get(*nth))
     }
 
     /// The provider to which a host name (lower case) belongs.
@@ -121,21 +140,21 @@ impl Names {
         self.providers.iter().find(|provider| provider.name == name)
     }
 
+    /// Whether this name (lower case) is that of a blocklist, by our table or by its looks, or the zone of reverse DNS.
+    pub(super) fn is_zone(&self, name: &str) -> bool {
+        let reverse = REVERSE_ZONES.contains(&name);
+        reverse
+            || self.list_of(name).is_some()
+            || is_host_name(name) && labels(name).any(is_zone_label)
+    }
+
     /// What the text should show instead of this host name; `None` when it is no host name or one of ours to keep.
     pub(super) fn stand_in(&self, name: &str) -> Option<&'static str> {
         if !is_host_name(name) || suffixes(name).any(|suffix| self.kept.contains(suffix)) {
             return None;
         }
-        let mut labels = name.as_bytes().split(|b| matches!(b, b'.' | b'-' | b'_'));
-        let zone = labels.clone().any(is_zone_label);
-        let grey = labels.any(|label| label.starts_with(b"grey") || label.starts_with(b"gray"));
-        Some(if zone && grey {
-            GREY_ZONE
-        } else if zone {
-            ZONE
-        } else {
-            HOST
-        })
+        let zone = labels(name).any(is_zone_label);
+        Some(if zone { zone_for(name) } else { HOST })
     }
 }
 
@@ -146,6 +165,17 @@ const REVERSE_ZONES: [&str; 2] = ["in-addr.arpa", "ip6.arpa"];
 pub(super) const HOST: &str = "#host";
 pub(super) const ZONE: &str = "#zone";
 pub(super) const GREY_ZONE: &str = "#greyzone";
+
+/// The stand-in for a name that is known to be a blocklist's.
+pub(super) fn zone_for(name: &str) -> &'static str {
+    let grey = labels(name).any(|label| label.starts_with(b"grey") || label.starts_with(b"gray"));
+    if grey { GREY_ZONE } else { ZONE }
+}
+
+fn labels(name: &str) -> impl Iterator<Item = &[u8]> {
+    let between = |b: &u8| matches!(b, b'.' | b'-' | b'_');
+    name.as_bytes().split(between)
+}
 
 /// Labels by which operators name their DNS blocklists. A pattern, not a table: it is asked for each label of a queue.
 fn is_zone_label(label: &[u8]) -> bool {

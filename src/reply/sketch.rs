@@ -8,6 +8,7 @@
 use super::address::{self, Found};
 use super::echo;
 use super::head::{Head, Stage};
+use super::lister;
 use super::marks::{DASH, DIGIT, JOINT, LETTER, Marks, SHORT, STOP, in_word, kind};
 use super::mask;
 use super::names::{self, Names};
@@ -25,6 +26,8 @@ pub(super) struct Sketch {
     pub(super) key: String,
     /// As [`address::addresses`] finds them in the head's reply.
     pub(super) found: Vec<Found>,
+    /// The server that replied; empty where it is not known.
+    server: String,
     /// Whether a name gives way to the stand-in of a host.
     hosts: HashMap<String, bool>,
     /// Whose a server is; empty where we know nobody.
@@ -45,6 +48,8 @@ impl Sketch {
     pub(super) fn draw(&mut self, head: &Head<'_>, names: &Names) {
         self.key.clear();
         self.found.clear();
+        self.server.clear();
+        self.server.push_str(head.host.unwrap_or_default());
         self.server(head, names);
         let mut place = Place::default();
         while place.go_on(head.reply) {
@@ -150,11 +155,26 @@ impl Sketch {
         if joined(before) || joined(behind) || !self.is_host(name, names) {
             return false;
         }
+        if self.is_lister(text, name, place) {
+            place.at += word.len();
+            return true;
+        }
         let page = name.len() < word.len() && !word.ends_with('.');
         let skipped = if page { word.len() } else { name.len() };
         self.replace(text, place, skipped, names::HOST);
         place.at += word.len() - skipped;
         true
+    }
+
+    /// Behind words that may make it the name of a list the name stays, for a verdict may name it; whether it is a host's all the same is part
+    /// of the key.
+    fn is_lister(&mut self, text: &str, name: &str, place: &mut Place) -> bool {
+        let lister = lister::may_be_behind(text.get(..place.at).unwrap_or_default());
+        let server = Some(self.server.as_str()).filter(|server| !server.is_empty());
+        if lister && lister::is_a_host(name, server, text) {
+            self.replace(text, place, 0, "\n");
+        }
+        lister
     }
 
     fn is_host(&mut self, name: &str, names: &Names) -> bool {

@@ -23,8 +23,10 @@ pub struct Normalised {
     pub host_address: Option<IpAddr>,
     /// What rules are matched against.
     pub text: String,
-    /// Names in the text that look like a DNS blocklist and are in none of our tables.
+    /// Names in the text that are those of a DNS blocklist, by their looks or by the words before them, and in none of our tables.
     pub zones: Vec<String>,
+    /// The list that the reply itself names, behind `blocked using` or `listed at`: it decides before any other name.
+    pub lister: Option<String>,
 }
 
 impl Normalised {
@@ -34,7 +36,7 @@ impl Normalised {
     #[must_use]
     pub fn new(reason: &str, names: &Names) -> Self {
         let head = Head::of(readable(reason));
-        let cut = echo::cut(&without_inner_codes(&folded(head.reply)), names);
+        let cut = echo::cut(&without_inner_codes(&folded(head.reply)), head.host, names);
         let said = denial::cut(cut.text);
         let text = match head.stage {
             Stage::Greeting => [REFUSED, &said].concat(),
@@ -48,6 +50,7 @@ impl Normalised {
             host_address: head.address(),
             text,
             zones: cut.zones,
+            lister: cut.lister,
         }
     }
 }

@@ -41,8 +41,10 @@ impl Known {
 
     /// The entry that sets a verdict aside at `now`.
     pub fn find(&self, verdict: &Verdict, now: Micros) -> Option<&Entry> {
-        let names = [&verdict.provider, &verdict.list, &verdict.rule];
-        let names = names.map(Option::as_deref);
+        let whole = verdict.list.as_deref().and_then(without_level);
+        let [provider, list, rule] =
+            [&verdict.provider, &verdict.list, &verdict.rule].map(Option::as_deref);
+        let names = [provider, list, whole, rule];
         self.named(names.into_iter().flatten(), now)
     }
 
@@ -76,6 +78,12 @@ impl Known {
             .iter()
             .filter(move |entry| entry.ends.is_some_and(|end| now >= end))
     }
+}
+
+/// `UCEPROTECT` of `UCEPROTECT-3`: a list without a level is all of its levels.
+fn without_level(list: &str) -> Option<&str> {
+    let (name, level) = list.rsplit_once('-')?;
+    matches!(level.as_bytes(), [b'0'..=b'9']).then_some(name)
 }
 
 fn parse_line(line: &str, zone: Zone) -> Result<Option<Entry>, &'static str> {
@@ -161,6 +169,25 @@ mod tests {
             .map(|e| (e.name.as_str(), e.comment.as_deref()))
             .collect();
         assert_eq!(ended, [("a", Some("why"))]);
+    }
+
+    #[test]
+    fn a_list_without_a_level_is_all_of_its_levels() {
+        for (line, list, known) in [
+            ("UCEPROTECT", "UCEPROTECT-3", true),
+            ("uceprotect-3", "UCEPROTECT-3", true),
+            ("UCEPROTECT", "UCEPROTECT", true),
+            ("UCEPROTECT-1", "UCEPROTECT-3", false),
+            ("UCEPROTECT-1", "UCEPROTECT", false),
+            ("UCEPROTECT", "Backscatterer", false),
+        ] {
+            let set = Known::parse(line, Zone::Fixed(0)).unwrap();
+            let verdict = Verdict {
+                list: Some(String::from(list)),
+                ..verdict()
+            };
+            assert_eq!(set.find(&verdict, NOON).is_some(), known, "{line}: {list}");
+        }
     }
 
     #[test]

@@ -70,6 +70,24 @@ fn what_rules_cannot_see_is_left_out() {
             false,
         ),
         (
+            "names that words make a list",
+            "550 listed by srn.a.example",
+            "550 listed by srn.b.example",
+            false,
+        ),
+        (
+            "a list of the server's own name",
+            "host mx.a.example[192.0.2.1] said: 550 listed by a.example",
+            "host mx.b.example[192.0.2.1] said: 550 listed by a.example",
+            false,
+        ),
+        (
+            "a list's name with an address",
+            "550 listed by srn.a.example, srn.a.example[203.0.113.7]",
+            "550 listed by srn.a.example, srn.b.example[203.0.113.7]",
+            false,
+        ),
+        (
             "status codes before a name",
             "554-a.example no",
             "451-a.example no",
