@@ -268,6 +268,38 @@ fn diagnosis_of_memory_as_another_user() {
     assert_eq!(lines, ["2 things stand in the way"]);
 }
 
+/// What is printed after "to do:" would run what the file is called, if it were not quoted.
+#[test]
+fn commands_are_for_the_file_whatever_its_name() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let shown = place.directory.path().display().to_string();
+    for (name, to_do) in [
+        (
+            "a b/q`id`.log",
+            format!("  setfacl -m u:nobody:r '{shown}/a b/q`id`.log'"),
+        ),
+        (
+            "a$b.log",
+            String::from(
+                "  rename the file, whose name cannot be printed as it is, or set the ACL u:nobody:r by hand",
+            ),
+        ),
+    ] {
+        let log = place.file(name, "x\n");
+        mode(&log, 0o600);
+        let lists = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+        let call = [&[log.as_str()], &lists[..]].concat();
+        let said = place.as_nobody(&[&["--diagnose"], &call[..]].concat());
+        let (code, lines) = diagnosis(&said, "check_postgrey_whitelist");
+        assert_eq!((code, &lines[4]), (3, &to_do), "{lines:?}");
+        let said = place.as_nobody(&call);
+        let fix = format!("(fix: {})", to_do.trim());
+        assert!(said.out.contains(&fix), "{}", said.out);
+    }
+}
+
 /// As root nothing stands in the way of what is there.
 #[test]
 fn diagnosis_as_root() {

@@ -3,6 +3,7 @@
 //! Names come from /etc/passwd and /etc/group below the host's root; users and groups of a directory service appear by number.
 
 use super::env::under;
+use super::shell;
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -11,21 +12,30 @@ use std::path::{Path, PathBuf};
 /// What a new group needs, and what is most often forgotten.
 const RESTART: &str = "then restart the monitoring daemon (icinga2, nagios, nrpe), a running one keeps its old groups";
 
-/// A right: the bit that gives it to a group, and the letter that setfacl knows it by.
+/// A right: the bits that give it to a group, the letters that setfacl knows it by, and what it is a right to.
 #[derive(Clone, Copy)]
 struct Right {
-    bit: u32,
-    letter: char,
+    bits: u32,
+    letters: &'static str,
+    to: &'static str,
 }
 
 const READ: Right = Right {
-    bit: 0o040,
-    letter: 'r',
+    bits: 0o040,
+    letters: "r",
+    to: "file",
 };
 /// To open what is in a directory.
 const SEARCH: Right = Right {
-    bit: 0o010,
-    letter: 'x',
+    bits: 0o010,
+    letters: "x",
+    to: "directory",
+};
+/// To see what is in a directory, and open it.
+const LIST: Right = Right {
+    bits: 0o050,
+    letters: "rx",
+    to: "directory",
 };
 
 /// Who asks: the user of this process and its groups.
@@ -134,26 +144,54 @@ impl Identity {
         let Ok(meta) = std::fs::metadata(path) else {
             return Obstacle::plain(format!("permission denied for user {user}"));
         };
+        let right = if meta.is_dir() { LIST } else { READ };
+        let what = self.not_for_us(&meta, right.to);
+        Obstacle::with_fix(what, self.fix_for(path, Some(meta), right))
+    }
+
+    fn not_for_us(&self, meta: &Metadata, thing: &str) -> String {
         let (owner, group) = (
             self.name_of("/etc/passwd", meta.uid()),
             self.name_of("/etc/group", meta.gid()),
         );
-        let what = format!(
-            "permission denied for user {user} (the file is {owner}:{group} {:04o})",
+        format!(
+            "permission denied for user {} (the {thing} is {owner}:{group} {:04o})",
+            self.user(),
             meta.mode() & 0o7777
-        );
-        Obstacle::with_fix(what, self.fix_for(path, Some(meta), READ))
+        )
     }
 
     /// The group that has the right, unless the user has it already or it is root's; else a right of the user's own.
     fn fix_for(&self, path: &Path, meta: Option<Metadata>, right: Right) -> String {
-        let Right { bit, letter } = right;
         let helps = |meta: &Metadata| {
-            meta.mode() & bit != 0 && meta.gid() != 0 && !self.groups.contains(&meta.gid())
+            meta.mode() & right.bits == right.bits
+                && meta.gid() != 0
+                && !self.groups.contains(&meta.gid())
         };
-        match meta.filter(helps) {
-            Some(meta) => self.join(&self.name_of("/etc/group", meta.gid())),
-            None => format!("setfacl -m u:{}:{letter} {}", self.user(), path.display()),
+        let group = meta
+            .filter(helps)
+            .and_then(|meta| self.known("/etc/group", meta.gid()));
+        match group {
+            Some(group) => self.join(&group),
+            None => self.acl(path, right),
+        }
+    }
+
+    /// The one right for the one user; in words where a command would not be about this file.
+    fn acl(&self, path: &Path, right: Right) -> String {
+        let Right { letters, to, .. } = right;
+        let entry = format!("u:{}:{letters}", self.user_word());
+        shell::command_on(&["setfacl", "-m", &entry], path).unwrap_or_else(|| {
+            format!("rename the {to}, whose name cannot be printed as it is, or set the ACL {entry} by hand")
+        })
+    }
+
+    /// The user as a word of a command: the number where the name is not plain.
+    pub fn user_word(&self) -> String {
+        let name = self.user();
+        match shell::word(&name) {
+            Some(word) if word == name => name,
+            _ => self.uid.to_string(),
         }
     }
 
@@ -165,19 +203,25 @@ impl Identity {
                 "{user} is in group {group} already: restart the monitoring daemon, a running one keeps its old groups"
             );
         }
-        if under(&self.root, "/etc/debian_version").exists() {
-            format!("adduser {user} {group}, {RESTART}")
-        } else {
-            format!("usermod -aG {group} {user}, {RESTART}")
+        let command = match under(&self.root, "/etc/debian_version").exists() {
+            true => shell::command(&["adduser", &user, group]),
+            false => shell::command(&["usermod", "-aG", group, &user]),
+        };
+        match command {
+            Some(command) => format!("{command}, {RESTART}"),
+            None => format!("put the user into group {group} by hand, {RESTART}"),
         }
     }
 
     fn name_of(&self, table: &str, id: u32) -> String {
+        self.known(table, id).unwrap_or_else(|| id.to_string())
+    }
+
+    fn known(&self, table: &str, id: u32) -> Option<String> {
         self.rows(table)
             .into_iter()
             .find(|row| row.get(2).is_some_and(|field| *field == id.to_string()))
             .and_then(|row| row.into_iter().next())
-            .unwrap_or_else(|| id.to_string())
     }
 
     fn is_listed_member(&self, group: &str, user: &str) -> bool {
@@ -305,6 +349,41 @@ mod tests {
             identity.explain(&log, &denied()).fix.unwrap(),
             format!("setfacl -m u:nagios:r {}", log.display())
         );
+    }
+
+    /// The file is called so that `id` would run, or that cleaning would change it: quoted, or no command at all.
+    #[test]
+    fn names_are_quoted_or_left_to_the_reader() {
+        for (name, fix) in [
+            ("a b", "setfacl -m u:nagios:r '{dir}/a b'"),
+            ("q`id`.log", "setfacl -m u:nagios:r '{dir}/q`id`.log'"),
+            ("it's", "setfacl -m u:nagios:r '{dir}/it'\"'\"'s'"),
+            ("a$b", ""),
+            ("a;b", ""),
+            ("a\u{1b}b", ""),
+        ] {
+            let (dir, identity, log) = scene("", true);
+            let path = dir.path().join(name);
+            fs::rename(&log, &path).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            let expected = match fix.is_empty() {
+                true => String::from(
+                    "rename the file, whose name cannot be printed as it is, or set the ACL u:nagios:r by hand",
+                ),
+                false => fix.replace("{dir}", dir.path().to_str().unwrap()),
+            };
+            assert_eq!(identity.explain(&path, &denied()).fix, Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_user_whose_name_is_not_plain_is_a_number() {
+        for (name, word) in [("nagios", "nagios"), ("a b", "4711"), ("DOM\\joe", "4711")] {
+            let (dir, identity, _) = scene("", true);
+            let passwd = format!("{name}:x:4711:4711::/:\n");
+            fs::write(dir.path().join("etc/passwd"), passwd).unwrap();
+            assert_eq!(identity.user_word(), word);
+        }
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What the refusals of mail programs mean, and the command that mends each on this host.
 
 use crate::host::access::{Identity, Obstacle};
+use crate::host::shell;
 use crate::mailq::main_cf;
 use std::path::Path;
 
-/// A complaint on standard error, what it means and how to mend it. `{user}` is the user of this process, `{where}` the option
-/// that names the instance.
+/// A complaint on standard error, what it means and how to mend it. `{user}` is the user of this process.
 struct Refusal {
     complaint: &'static str,
     what: &'static str,
@@ -22,10 +22,10 @@ const REFUSALS: [Refusal; 10] = [
               fix: "{cure}" },
     Refusal { complaint: "mail system is down",
               what: "Postfix is not running, and only root can list the queue then",
-              fix: "postfix {where}start" },
+              fix: "{start}" },
     Refusal { complaint: "malformed showq server response",
               what: "Postfix is not running and has never been started",
-              fix: "postfix {where}start" },
+              fix: "{start}" },
     Refusal { complaint: "unauthorized configuration directory",
               what: "Postfix does not accept this configuration directory from user {user}",
               fix: "add it to alternate_config_directories in /etc/postfix/main.cf" },
@@ -49,8 +49,8 @@ const REFUSALS: [Refusal; 10] = [
 /// A program that was asked, and where.
 pub(super) struct Asked<'a> {
     pub(super) program: &'a Path,
-    /// `-c DIRECTORY ` where it is not the default instance.
-    pub(super) place: &'a str,
+    /// `-c DIRECTORY ` where it is not the default instance; `None` where that cannot be printed as it is.
+    pub(super) place: Option<&'a str>,
     pub(super) directory: &'a Path,
     pub(super) root: &'a Path,
 }
@@ -63,27 +63,49 @@ impl Asked<'_> {
             .find(|row| complaint.contains(row.complaint))?;
         let (cause, cure) = set_gid_cause(self.program, self.root);
         let user = Identity::current(self.root).user();
-        let fill = |text: &str| {
-            text.replace("{allow}", &self.allow())
-                .replace("{user}", &user)
-                .replace("{where}", self.place)
-                .replace("{cause}", cause)
-                .replace("{cure}", cure)
+        let fix = match row.fix {
+            "{allow}" => self.allow(&user),
+            "{start}" => start(self.place),
+            "{cure}" => String::from(cure),
+            fix => fix.replace("{user}", &user),
         };
-        Some(Obstacle::with_fix(fill(row.what), fill(row.fix)))
+        let what = row.what.replace("{user}", &user).replace("{cause}", cause);
+        Some(Obstacle::with_fix(what, fix))
     }
 
-    /// How a user is allowed to view the queue. A `$` would not reach the reader: it is a macro in notifications.
-    fn allow(&self) -> String {
+    /// How a user is allowed to view the queue: a command that keeps those who may, where they can be printed as they are.
+    fn allow(&self, user: &str) -> String {
+        let Some(place) = self.place else {
+            return format!("put {user} in front of authorized_mailq_users in its main.cf by hand");
+        };
         let text = main_cf::read(self.directory).unwrap_or_default();
-        match main_cf::raw(&text, "authorized_mailq_users") {
-            Some(users) if !users.contains('$') && !users.is_empty() => {
-                format!("postconf {{where}}-e \"authorized_mailq_users = {{user}}, {users}\"")
-            }
-            _ => String::from(
-                "put {user} in front of what postconf {where}-h authorized_mailq_users prints, and set that with postconf {where}-e",
+        let users = main_cf::raw(&text, "authorized_mailq_users").unwrap_or_default();
+        let users: Vec<&str> = users.split_whitespace().collect();
+        let all = format!("authorized_mailq_users = {user}, {}", users.join(" "));
+        match shell::word(&all).filter(|_| !users.is_empty()) {
+            Some(setting) => format!("postconf {place}-e {setting}"),
+            None => format!(
+                "put {user} in front of what postconf {place}-h authorized_mailq_users prints, and set that with postconf {place}-e"
             ),
         }
+    }
+}
+
+/// The option that names an instance of Postfix, and a blank; `None` where its directory cannot be printed as it is.
+pub(super) fn place(directory: Option<&str>) -> Option<String> {
+    match directory {
+        Some(directory) => Some(format!("-c {} ", shell::word(directory)?)),
+        None => Some(String::new()),
+    }
+}
+
+/// How Postfix is started.
+pub(super) fn start(place: Option<&str>) -> String {
+    match place {
+        Some(place) => format!("postfix {place}start"),
+        None => String::from(
+            "start this instance by hand, the name of its directory cannot be printed as it is",
+        ),
     }
 }
 

@@ -302,7 +302,12 @@ fn the_remedy_keeps_those_who_may_view_the_queue() {
     );
     fs::create_dir_all(host.path("/etc/postfix")).unwrap();
     for (main_cf, expected) in [
-        ("authorized_mailq_users = root, ops\n", ", root, ops\")"),
+        ("authorized_mailq_users = root, ops\n", ", root, ops')"),
+        ("authorized_mailq_users = root,\n\t`id`\n", ", root, `id`')"),
+        (
+            "authorized_mailq_users = root;ops\n",
+            "and set that with postconf -e)",
+        ),
         (
             "authorized_mailq_users =\n",
             "and set that with postconf -e)",
