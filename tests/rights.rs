@@ -300,6 +300,112 @@ fn commands_are_for_the_file_whatever_its_name() {
     }
 }
 
+/// Where the state file cannot be written, `--diagnose` and the check say the same, and what they say to do is enough.
+#[test]
+fn diagnosis_of_the_state_file() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let log = place.copy("mail.log", "postgrey/sample-mail.log");
+    let lists = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+    let call = |state: &str, more: &[&str]| {
+        let words = [more, &["--state", state, &log], &lists[..]].concat();
+        place.as_nobody(&words)
+    };
+    let own = "keep it in a directory of its own: install -d -m 0700 -o nobody /var/lib/postmaster-plugins";
+    for (name, bits, beside, shared) in [
+        ("root's", 0o755, None, false),
+        ("closed", 0o700, None, false),
+        ("shared", 0o755, Some("mail.log"), true),
+    ] {
+        let directory = place.directory.path().join(name);
+        fs::create_dir(&directory).unwrap();
+        mode(&directory, bits);
+        let theirs = beside.map(|beside| place.file(&format!("{name}/{beside}"), ""));
+        let shown = directory.display().to_string();
+        let state = format!("{shown}/s");
+        let quoted = if name == "root's" {
+            format!("'{}'", shown.replace('\'', "'\"'\"'"))
+        } else {
+            shown.clone()
+        };
+        let fix = match shared {
+            true => String::from(own),
+            false => format!("install -d -m 0700 -o nobody {quoted}"),
+        };
+        let why = format!("user nobody may not write in {shown}");
+        let (code, lines) = diagnosis(&call(&state, &["--diagnose"]), "check_postgrey_whitelist");
+        let expected = [
+            format!("ok     {log} (the mail log)"),
+            String::from("ok     /dev/null (a whitelist of Postgrey)"),
+            String::from("ok     /dev/null (senders not to report)"),
+            format!("FAILS  {state} (what was read of the logs): {why}"),
+            String::from("to do:"),
+            format!("  {fix}"),
+            String::from("1 thing stands in the way"),
+        ];
+        assert_eq!((code, lines), (3, expected.to_vec()));
+        let said = call(&state, &["-v"]);
+        assert!(
+            said.out.contains(&format!("{why} (fix: {fix})")),
+            "{}",
+            said.out
+        );
+        if theirs.is_some() {
+            continue;
+        }
+        let done = Command::new("sh").args(["-c", &fix]).status().unwrap();
+        assert!(done.success(), "{fix}");
+        let (code, lines) = diagnosis(&call(&state, &["--diagnose"]), "check_postgrey_whitelist");
+        assert_eq!(code, 0, "{lines:?}");
+        let said = call(&state, &["-v"]);
+        assert!(
+            !said.out.contains("may not write") && Path::new(&state).exists(),
+            "{}",
+            said.out
+        );
+        assert_eq!(call(&state, &["--diagnose"]).code, 0);
+        // What root left there is said, too.
+        chown(&state, Some(0), Some(0)).unwrap();
+        let said = call(&state, &["--diagnose"]);
+        assert!(
+            said.out
+                .contains("belongs to user root, and not to nobody who asks"),
+            "{}",
+            said.out
+        );
+        fs::remove_file(&state).unwrap();
+        fs::write(format!("{state}.new"), "").unwrap();
+        for words in [&["--diagnose"][..], &["-v"]] {
+            let said = call(&state, words);
+            let why = "the file NAME.new beside it is not this user's alone, remove it";
+            assert!(said.out.contains(why), "{}", said.out);
+        }
+    }
+}
+
+/// Directories that everything else lives in are not given away.
+#[test]
+fn the_systems_directories_stay_the_systems() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    for directory in ["/var/log", "/root", "/etc/ssl/private", "/"] {
+        let said = place.as_nobody(&[
+            "--diagnose",
+            "--state",
+            &format!("{directory}/s"),
+            "/dev/null",
+        ]);
+        let fix = format!("-o nobody {directory}");
+        assert!(
+            !said.out.lines().any(|line| line.ends_with(&fix)),
+            "{}",
+            said.out
+        );
+    }
+}
+
 /// As root nothing stands in the way of what is there.
 #[test]
 fn diagnosis_as_root() {
