@@ -268,6 +268,75 @@ fn diagnosis_of_memory_as_another_user() {
     assert_eq!(lines, ["2 things stand in the way"]);
 }
 
+/// Lists that cannot be used are rows like the rest, and hide none of it.
+#[test]
+fn diagnosis_of_lists_as_another_user() {
+    let Some(place) = Place::new(MAILQ) else {
+        return;
+    };
+    let queue = place.copy("queue", "mailq/postfix-short-ids.txt");
+    let rules = place.file("rules.toml", "");
+    let known = place.file("known", "Spamhaus PBL until tomorrow\n");
+    let shown = place.directory.path().display().to_string();
+    let rows = |rules: &str, known: &str| {
+        let lists = ["--rules", rules, "--known", known];
+        let call = [&["--diagnose", "--file", queue.as_str()], &lists[..]].concat();
+        diagnosis(&place.as_nobody(&call), "check_mailq_blacklist")
+    };
+    mode(&rules, 0o600);
+    let (code, lines) = rows(&rules, &known);
+    let wrong = format!("FAILS  {known} (blocks that are known): cannot use {known}: line 1: ");
+    assert!(lines[2].starts_with(&wrong), "{lines:?}");
+    let expected = [
+        &format!("ok     {queue} (the queue)"),
+        &format!(
+            "FAILS  {rules} (rules for replies): permission denied for user nobody (the file is root:root 0600)"
+        ),
+        &lines[2],
+        "to do:",
+        &format!("  setfacl -m u:nobody:r {rules}"),
+        "2 things stand in the way",
+    ]
+    .map(String::from);
+    assert_eq!((code, lines), (3, expected.to_vec()));
+    mode(&rules, 0o644);
+    let (_, lines) = rows("/no/such", &shown);
+    let expected = [
+        String::from("FAILS  /no/such (rules for replies): no such file"),
+        format!("FAILS  {shown} (blocks that are known): is a directory, name the files in it"),
+    ];
+    assert_eq!(lines[1..3], expected);
+    let known = place.file("known", "Spamhaus PBL\n");
+    let (code, lines) = rows(&rules, &known);
+    assert_eq!(code, 0, "{lines:?}");
+    assert_eq!(lines[2], format!("ok     {known} (blocks that are known)"));
+}
+
+/// Postgrey's lists and logs are no directories either.
+#[test]
+fn a_directory_is_no_list_and_no_log() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let shown = place.directory.path().display().to_string();
+    let call = [
+        "--diagnose",
+        "--whitelist",
+        &shown,
+        "--ignore",
+        &shown,
+        &shown,
+    ];
+    let (code, lines) = diagnosis(&place.as_nobody(&call), "check_postgrey_whitelist");
+    assert_eq!(code, 3);
+    for line in &lines[..3] {
+        assert!(
+            line.starts_with("FAILS ") && line.ends_with("is a directory, name the files in it"),
+            "{lines:?}"
+        );
+    }
+}
+
 /// What is printed after "to do:" would run what the file is called, if it were not quoted.
 #[test]
 fn commands_are_for_the_file_whatever_its_name() {

@@ -17,7 +17,7 @@ pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
     let mut findings = logs::needs(&plan.logs, &gather::wanted(), host, deadline);
     let mut listings = |listings: &[Listing], purpose| {
         let file =
-            |listing: &Listing| Finding::file(&identity, &listing.path, purpose, listing.named);
+            |listing: &Listing| Finding::text(&identity, &listing.path, purpose, listing.named);
         findings.extend(listings.iter().map(file));
     };
     listings(&plan.whitelists, "a whitelist of Postgrey");
