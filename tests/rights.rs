@@ -337,6 +337,64 @@ fn a_directory_is_no_list_and_no_log() {
     }
 }
 
+/// A pattern in a directory that is closed: the command opens it, and then the file is what is in the way.
+#[test]
+fn a_pattern_in_a_closed_directory_names_the_command() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let log = place.copy("logs/deep/mail.log", "postgrey/sample-mail.log");
+    let directory = place.directory.path().join("logs/deep");
+    let above = place.directory.path().join("logs");
+    let (shown, outer) = (directory.display().to_string(), above.display().to_string());
+    let pattern = format!("{shown}/*.log");
+    let says = |why: &str, fix: &str| {
+        let lists = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+        let call = [&[pattern.as_str()], &lists[..]].concat();
+        let said = place.as_nobody(&call);
+        let expected = format!(
+            "{pattern}: cannot list {shown}: permission denied for user nobody{why} (fix: {fix})"
+        );
+        assert!(said.out.contains(&expected), "{}", said.out);
+        let (_, lines) = diagnosis(
+            &place.as_nobody(&[&["--diagnose"], &call[..]].concat()),
+            "check_postgrey_whitelist",
+        );
+        assert!(lines.contains(&format!("  {fix}")), "{lines:?}");
+    };
+    mode(&directory, 0o700);
+    says(
+        " (the directory is root:root 0700)",
+        &format!("setfacl -m u:nobody:rx {shown}"),
+    );
+    mode(&directory, 0o755);
+    mode(&above, 0o700);
+    says(
+        &format!(": no access to the directory {outer}"),
+        &format!("setfacl -m u:nobody:x {outer}"),
+    );
+    let opened = Command::new("setfacl")
+        .args(["-m", "u:nobody:x", &outer])
+        .status();
+    if opened.is_ok_and(|status| status.success()) {
+        mode(&directory, 0o700);
+        says(
+            " (the directory is root:root 0700)",
+            &format!("setfacl -m u:nobody:rx {shown}"),
+        );
+        let opened = Command::new("setfacl")
+            .args(["-m", "u:nobody:rx", &shown])
+            .status();
+        assert!(opened.unwrap().success());
+        let said = place.as_nobody(&["--diagnose", &pattern]);
+        assert!(
+            said.out.contains(&format!("ok     {log} (the mail log)")),
+            "{}",
+            said.out
+        );
+    }
+}
+
 /// What is printed after "to do:" would run what the file is called, if it were not quoted.
 #[test]
 fn commands_are_for_the_file_whatever_its_name() {

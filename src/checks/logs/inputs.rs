@@ -65,7 +65,7 @@ pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
     let origins = match &plan.selection {
         Selection::Journal => return None,
         Selection::Named(arguments) => {
-            let (origins, obstacles) = locate::named(arguments);
+            let (origins, obstacles) = locate::named(arguments, host);
             obstacles.is_empty().then_some(origins)?
         }
         Selection::Found => {
@@ -96,7 +96,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// Files of the journal among the named ones are asked for through journalctl.
     fn named(&self, arguments: &[PathBuf]) -> Inputs {
-        let (origins, obstacles) = locate::named(arguments);
+        let (origins, obstacles) = locate::named(arguments, self.host);
         let (mut files, mut journals, mut inputs) = (Vec::new(), Vec::new(), Inputs::default());
         inputs.obstacles = obstacles;
         for origin in origins {
