@@ -395,6 +395,33 @@ fn a_pattern_in_a_closed_directory_names_the_command() {
     }
 }
 
+/// A log of a group that may do more than read it: the one right, and not the group.
+#[test]
+fn a_powerful_group_is_not_named() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let log = place.copy("mail.log", "postgrey/sample-mail.log");
+    mode(&log, 0o640);
+    for (group, is_given) in [
+        ("shadow", false),
+        ("disk", false),
+        ("sudo", false),
+        ("adm", true),
+    ] {
+        let given = Command::new("chgrp").args([group, &log]).status();
+        if !given.unwrap().success() {
+            continue; // no such group here
+        }
+        let said = place.as_nobody(&["--diagnose", &log]);
+        let fix = match is_given {
+            true => format!("\n  adduser nobody {group}, then "),
+            false => format!("\n  setfacl -m u:nobody:r {log}\n"),
+        };
+        assert!(said.out.contains(&fix), "{}", said.out);
+    }
+}
+
 /// What is printed after "to do:" would run what the file is called, if it were not quoted.
 #[test]
 fn commands_are_for_the_file_whatever_its_name() {

@@ -38,6 +38,40 @@ const LIST: Right = Right {
     to: "directory",
 };
 
+/// Groups that may do far more than read a log: to be root in the end, to read all disks, keys, passwords or mail. None is ever named.
+const POWERFUL: [&str; 30] = [
+    "root",
+    "wheel",
+    "sudo",
+    "admin",
+    "disk",
+    "shadow",
+    "kmem",
+    "mem",
+    "staff",
+    "docker",
+    "podman",
+    "lxd",
+    "lxc",
+    "incus",
+    "incus-admin",
+    "libvirt",
+    "libvirt-qemu",
+    "kvm",
+    "sys",
+    "bin",
+    "daemon",
+    "operator",
+    "backup",
+    "tape",
+    "tty",
+    "input",
+    "video",
+    "mail",
+    "ssl-cert",
+    "crontab",
+];
+
 /// Who asks: the user of this process and its groups.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -135,11 +169,7 @@ impl Identity {
     fn denied(&self, path: &Path) -> Obstacle {
         let user = self.user();
         if let Some(directory) = closed_directory(path) {
-            let shown = directory.display();
-            return Obstacle::with_fix(
-                format!("permission denied for user {user}: no access to the directory {shown}"),
-                self.fix_for(&directory, std::fs::metadata(&directory).ok(), SEARCH),
-            );
+            return self.closed(&directory);
         }
         let Ok(meta) = std::fs::metadata(path) else {
             return Obstacle::plain(format!("permission denied for user {user}"));
@@ -147,6 +177,26 @@ impl Identity {
         let right = if meta.is_dir() { LIST } else { READ };
         let what = self.not_for_us(&meta, right.to);
         Obstacle::with_fix(what, self.fix_for(path, Some(meta), right))
+    }
+
+    fn closed(&self, directory: &Path) -> Obstacle {
+        let (user, shown) = (self.user(), directory.display());
+        Obstacle::with_fix(
+            format!("permission denied for user {user}: no access to the directory {shown}"),
+            self.fix_for(directory, std::fs::metadata(directory).ok(), SEARCH),
+        )
+    }
+
+    /// Why a program may not be run by its mode or that of a directory above; `None` where these allow it. What gives a program its mode
+    /// again depends on the program.
+    pub fn may_not_run(&self, program: &Path) -> Option<Obstacle> {
+        if let Some(directory) = closed_directory(program) {
+            return Some(self.closed(&directory));
+        }
+        let meta = std::fs::metadata(program).ok()?;
+        let denied = rustix::fs::access(program, rustix::fs::Access::EXEC_OK).is_err();
+        let by_mode = denied && meta.mode() & 0o001 == 0;
+        by_mode.then(|| Obstacle::plain(self.not_for_us(&meta, "program")))
     }
 
     fn not_for_us(&self, meta: &Metadata, thing: &str) -> String {
@@ -170,7 +220,8 @@ impl Identity {
         };
         let group = meta
             .filter(helps)
-            .and_then(|meta| self.known("/etc/group", meta.gid()));
+            .and_then(|meta| self.known("/etc/group", meta.gid()))
+            .filter(|group| !POWERFUL.contains(&group.as_str()));
         match group {
             Some(group) => self.join(&group),
             None => self.acl(path, right),
@@ -405,6 +456,66 @@ mod tests {
                 "{obstacle}"
             );
             assert!(obstacle.what.contains(":adm 0640)"), "{obstacle}");
+        }
+    }
+
+    /// Whoever is in one of these could do more than read a log.
+    #[test]
+    fn powerful_groups_are_never_given() {
+        for (group, is_given) in POWERFUL
+            .iter()
+            .map(|group| (*group, false))
+            .chain([("adm", true), ("logs", true)])
+        {
+            let (_dir, identity, log) = scene(&format!("{group}:x:4:\n"), true);
+            if std::os::unix::fs::chown(&log, None, Some(4)).is_err() {
+                return; // only root gives a file away
+            }
+            fs::set_permissions(&log, fs::Permissions::from_mode(0o640)).unwrap();
+            let fix = identity.explain(&log, &denied()).fix.unwrap();
+            let words = match is_given {
+                true => format!("adduser nagios {group}, then"),
+                false => format!("setfacl -m u:nagios:r {}", log.display()),
+            };
+            assert!(fix.starts_with(&words), "{group}: {fix}");
+        }
+    }
+
+    /// A group that /etc/group does not know has no name that adduser knows.
+    #[test]
+    fn a_group_without_a_name_is_not_given() {
+        let (_dir, identity, log) = scene("", true);
+        if std::os::unix::fs::chown(&log, None, Some(4)).is_err() {
+            return; // only root gives a file away
+        }
+        fs::set_permissions(&log, fs::Permissions::from_mode(0o640)).unwrap();
+        let fix = identity.explain(&log, &denied()).fix.unwrap();
+        assert!(fix.starts_with("setfacl -m u:nagios:r "), "{fix}");
+    }
+
+    /// To list a directory and open what is in it takes two rights.
+    #[test]
+    fn a_directory_gets_both_rights() {
+        for (mode, fix) in [
+            (0o700, "setfacl"),
+            (0o740, "setfacl"),
+            (0o750, "adduser nagios adm"),
+        ] {
+            let (dir, identity, _) = scene("adm:x:4:\n", true);
+            let logs = dir.path().join("logs");
+            fs::create_dir(&logs).unwrap();
+            if std::os::unix::fs::chown(&logs, None, Some(4)).is_err() {
+                return; // only root gives a file away
+            }
+            fs::set_permissions(&logs, fs::Permissions::from_mode(mode)).unwrap();
+            let obstacle = identity.explain(&logs, &denied());
+            let said = obstacle.fix.clone().unwrap();
+            let acl = format!("setfacl -m u:nagios:rx {}", logs.display());
+            assert!(
+                said.starts_with(fix) && (mode == 0o750 || said == acl),
+                "{said}"
+            );
+            assert!(obstacle.what.contains("(the directory is "), "{obstacle}");
         }
     }
 
