@@ -395,6 +395,70 @@ fn a_pattern_in_a_closed_directory_names_the_command() {
     }
 }
 
+/// Postfix's own program and its main.cf, closed: in a mount namespace with a postqueue that says what Postfix's says (3.7).
+#[test]
+fn a_closed_postfix_names_the_command() {
+    let Some(place) = Place::new(MAILQ) else {
+        return;
+    };
+    let may_mount = Command::new("unshare")
+        .args(["--mount", "true"])
+        .status()
+        .is_ok_and(|status| status.success());
+    if !may_mount || !Path::new("/etc/postfix").is_dir() {
+        return; // root in a container
+    }
+    let complaint =
+        "echo 'postqueue: fatal: open /etc/postfix/main.cf: Permission denied' >&2; exit 69";
+    let postqueue = place.file("postqueue", format!("#!/bin/sh\n{complaint}\n"));
+    let script = "set -e; mount -t tmpfs none /usr/sbin; cp $POSTQUEUE /usr/sbin/postqueue; chmod 755 /usr/sbin /usr/sbin/postqueue; \
+        mount -t tmpfs none /etc/postfix; touch /etc/postfix/main.cf; chmod 755 /etc/postfix; chmod $MODES; \
+        exec setpriv --reuid=65534 --regid=65534 --clear-groups $PLUGIN \"$@\"";
+    for (modes, why, fix) in [
+        (
+            "600 /etc/postfix/main.cf",
+            "user nobody may not read main.cf",
+            "chmod 644 /etc/postfix/main.cf",
+        ),
+        (
+            "700 /etc/postfix",
+            "user nobody may not read main.cf",
+            "chmod 755 /etc/postfix",
+        ),
+        (
+            "2700 /usr/sbin/postqueue",
+            "(the program is root:root 2700)",
+            "postfix set-permissions",
+        ),
+        (
+            "700 /usr/sbin/postqueue",
+            "(the program is root:root 0700)",
+            "postfix set-permissions",
+        ),
+    ] {
+        for words in [&["--diagnose"][..], &[]] {
+            let output = Command::new("unshare")
+                .args(["--mount", "sh", "-c", script, "sh"])
+                .args(words)
+                .envs([
+                    ("POSTQUEUE", postqueue.as_str()),
+                    ("PLUGIN", &place.plugin),
+                    ("MODES", modes),
+                    ("TZ", "UTC"),
+                ])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+            let said = String::from_utf8(output.stdout).unwrap();
+            let fix = match words {
+                [] => format!("(fix: {fix})"),
+                _ => format!("to do:\n  {fix}\n"),
+            };
+            assert!(said.contains(why) && said.contains(&fix), "{modes}: {said}");
+        }
+    }
+}
+
 /// A log of a group that may do more than read it: the one right, and not the group.
 #[test]
 fn a_powerful_group_is_not_named() {

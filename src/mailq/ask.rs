@@ -191,6 +191,10 @@ impl Call<'_> {
         error: Option<ListingError>,
     ) -> Option<Obstacle> {
         match (result, error) {
+            (Err(error @ ChildError::Start(_)), _) => Some(
+                refusals::may_not_run(self.program, &self.host.root)
+                    .unwrap_or_else(|| plain(error.to_string())),
+            ),
             (Err(error), _) => Some(plain(error.to_string())),
             (Ok(ended), _) if !ended.success() || ended.complaint.contains(NO_SPOOL) => {
                 Some(self.refused(ended))

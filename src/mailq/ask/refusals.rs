@@ -1,8 +1,11 @@
 //! What the refusals of mail programs mean, and the command that mends each on this host.
 
+use super::{Program, System};
 use crate::host::access::{Identity, Obstacle};
+use crate::host::env::under;
 use crate::host::shell;
 use crate::mailq::main_cf;
+use std::io;
 use std::path::Path;
 
 /// A complaint on standard error, what it means and how to mend it. `{user}` is the user of this process.
@@ -13,7 +16,7 @@ struct Refusal {
 }
 
 #[rustfmt::skip]
-const REFUSALS: [Refusal; 10] = [
+const REFUSALS: [Refusal; 11] = [
     Refusal { complaint: "is not allowed to view the mail queue",
               what: "user {user} may not view the queue (authorized_mailq_users in main.cf)",
               fix: "{allow}" },
@@ -35,6 +38,9 @@ const REFUSALS: [Refusal; 10] = [
     Refusal { complaint: "main.cf: No such file",
               what: "there is no Postfix configuration (main.cf) in this directory",
               fix: "name the directory of a Postfix instance, postmulti -l lists them" },
+    Refusal { complaint: "main.cf: Permission denied",
+              what: "user {user} may not read main.cf, which all programs of Postfix must read",
+              fix: "{readable}" },
     Refusal { complaint: "exim: permission denied",
               what: "user {user} may not list Exim's queue (queue_list_requires_admin)",
               fix: "adduser {user} Debian-exim, or set queue_list_requires_admin = false" },
@@ -66,11 +72,33 @@ impl Asked<'_> {
         let fix = match row.fix {
             "{allow}" => self.allow(&user),
             "{start}" => start(self.place),
+            "{readable}" => self.readable(complaint),
             "{cure}" => String::from(cure),
             fix => fix.replace("{user}", &user),
         };
         let what = row.what.replace("{user}", &user).replace("{cause}", cause);
         Some(Obstacle::with_fix(what, fix))
+    }
+
+    /// How everybody may read the main.cf of a complaint, as postconf(1) and all set-gid programs need it: the file or its directory is closed.
+    fn readable(&self, complaint: &str) -> String {
+        let named = complaint.lines().find_map(|line| {
+            let (_, path) = line.split_once("open ")?;
+            let (path, _) = path.split_once(": Permission denied")?;
+            Some(path.strip_prefix("file ").unwrap_or(path))
+        });
+        let file = named.map_or_else(
+            || self.directory.join("main.cf"),
+            |path| under(self.root, path),
+        );
+        let denied = |error: io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+        let command = match file.parent() {
+            Some(directory) if std::fs::metadata(&file).is_err_and(denied) => {
+                shell::command_on(&["chmod", "755"], directory)
+            }
+            _ => shell::command_on(&["chmod", "644"], &file),
+        };
+        command.unwrap_or_else(|| String::from("let everybody read it and its directory by hand"))
     }
 
     /// How a user is allowed to view the queue: a command that keeps those who may, where they can be printed as they are.
@@ -89,6 +117,21 @@ impl Asked<'_> {
             ),
         }
     }
+}
+
+/// Why a program may not be started, and what gives it the mode that its package had.
+pub(super) fn may_not_run(program: &Program, root: &Path) -> Option<Obstacle> {
+    let Obstacle { what, fix } = Identity::current(root).may_not_run(&program.path)?;
+    let by_mode = || match program.system {
+        System::Postfix => Some(String::from("postfix set-permissions")),
+        System::Exim => shell::command_on(&["chmod", "4755"], &program.path),
+        System::Opensmtpd => shell::command_on(&["chmod", "2755"], &program.path),
+        System::Sendmail | System::Mailq => None,
+    };
+    let fix = fix.or_else(by_mode).unwrap_or_else(|| {
+        String::from("install its package again, which gives the program its mode")
+    });
+    Some(Obstacle::with_fix(what, fix))
 }
 
 /// The option that names an instance of Postfix, and a blank; `None` where its directory cannot be printed as it is.
