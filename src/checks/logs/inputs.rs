@@ -284,7 +284,7 @@ fn in_use(host: &Host) -> Vec<String> {
 }
 
 /// Postfix's own logs without those that are found anyway: it may write where syslog would.
-fn beside(syslog: &[Origin], mut own: Vec<Origin>) -> Vec<Origin> {
+pub(super) fn beside(syslog: &[Origin], mut own: Vec<Origin>) -> Vec<Origin> {
     let found: Vec<Option<FileId>> = meaning(syslog).into_iter().map(|(_, id)| id).collect();
     let is_found = |origin: &Origin| {
         let ids = meaning(std::slice::from_ref(origin));

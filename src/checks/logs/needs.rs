@@ -39,8 +39,10 @@ fn found(
     host: &Host,
     journal_has_entries: impl Fn() -> Finding,
 ) -> Vec<Finding> {
-    let syslog = files(locate::found(host, &plan.window), identity);
-    let own = files(inputs::own_log(plan, host), identity);
+    let syslog = locate::found(host, &plan.window);
+    let own = inputs::own_log(plan, host)
+        .map(|own| inputs::beside(syslog.as_deref().unwrap_or_default(), own));
+    let (syslog, own) = (files(syslog, identity), files(own, identity));
     let expected = !syslog.is_empty() || wanted.postfix && !own.is_empty();
     let behind = match expected {
         true => vec![journal(|| Ok(()), host)],
