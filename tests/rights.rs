@@ -294,6 +294,362 @@ fn diagnosis_of_memory_as_another_user() {
     assert_eq!(lines, ["2 things stand in the way"]);
 }
 
+/// Lists that cannot be used are rows like the rest, and hide none of it.
+#[test]
+fn diagnosis_of_lists_as_another_user() {
+    let Some(place) = Place::new(MAILQ) else {
+        return;
+    };
+    let queue = place.copy("queue", "mailq/postfix-short-ids.txt");
+    let rules = place.file("rules.toml", "");
+    let known = place.file("known", "Spamhaus PBL until tomorrow\n");
+    let shown = place.directory.path().display().to_string();
+    let rows = |rules: &str, known: &str| {
+        let lists = ["--rules", rules, "--known", known];
+        let call = [&["--diagnose", "--file", queue.as_str()], &lists[..]].concat();
+        diagnosis(&place.as_nobody(&call), "check_mailq_blacklist")
+    };
+    mode(&rules, 0o600);
+    let (code, lines) = rows(&rules, &known);
+    let wrong = format!("FAILS  {known} (blocks that are known): cannot use {known}: line 1: ");
+    assert!(lines[2].starts_with(&wrong), "{lines:?}");
+    let expected = [
+        &format!("ok     {queue} (the queue)"),
+        &format!(
+            "FAILS  {rules} (rules for replies): permission denied for user nobody (the file is root:root 0600)"
+        ),
+        &lines[2],
+        "to do:",
+        &format!("  setfacl -m u:nobody:r {rules}"),
+        "2 things stand in the way",
+    ]
+    .map(String::from);
+    assert_eq!((code, lines), (3, expected.to_vec()));
+    mode(&rules, 0o644);
+    let (_, lines) = rows("/no/such", &shown);
+    let expected = [
+        String::from("FAILS  /no/such (rules for replies): no such file"),
+        format!("FAILS  {shown} (blocks that are known): is a directory, name the files in it"),
+    ];
+    assert_eq!(lines[1..3], expected);
+    let known = place.file("known", "Spamhaus PBL\n");
+    let (code, lines) = rows(&rules, &known);
+    assert_eq!(code, 0, "{lines:?}");
+    assert_eq!(lines[2], format!("ok     {known} (blocks that are known)"));
+}
+
+/// Postgrey's lists and logs are no directories either.
+#[test]
+fn a_directory_is_no_list_and_no_log() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let shown = place.directory.path().display().to_string();
+    let call = [
+        "--diagnose",
+        "--whitelist",
+        &shown,
+        "--ignore",
+        &shown,
+        &shown,
+    ];
+    let (code, lines) = diagnosis(&place.as_nobody(&call), "check_postgrey_whitelist");
+    assert_eq!(code, 3);
+    for line in &lines[..3] {
+        assert!(
+            line.starts_with("FAILS ") && line.ends_with("is a directory, name the files in it"),
+            "{lines:?}"
+        );
+    }
+}
+
+/// A pattern in a directory that is closed: the command opens it, and then the file is what is in the way.
+#[test]
+fn a_pattern_in_a_closed_directory_names_the_command() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let log = place.copy("logs/deep/mail.log", "postgrey/sample-mail.log");
+    let directory = place.directory.path().join("logs/deep");
+    let above = place.directory.path().join("logs");
+    let (shown, outer) = (directory.display().to_string(), above.display().to_string());
+    let pattern = format!("{shown}/*.log");
+    let says = |why: &str, fix: &str| {
+        let lists = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+        let call = [&[pattern.as_str()], &lists[..]].concat();
+        let said = place.as_nobody(&call);
+        let expected = format!(
+            "{pattern}: cannot list {shown}: permission denied for user nobody{why} (fix: {fix})"
+        );
+        assert!(said.out.contains(&expected), "{}", said.out);
+        let (_, lines) = diagnosis(
+            &place.as_nobody(&[&["--diagnose"], &call[..]].concat()),
+            "check_postgrey_whitelist",
+        );
+        assert!(lines.contains(&format!("  {fix}")), "{lines:?}");
+    };
+    mode(&directory, 0o700);
+    says(
+        " (the directory is root:root 0700)",
+        &format!("setfacl -m u:nobody:rx {shown}"),
+    );
+    mode(&directory, 0o755);
+    mode(&above, 0o700);
+    says(
+        &format!(": no access to the directory {outer}"),
+        &format!("setfacl -m u:nobody:x {outer}"),
+    );
+    let opened = Command::new("setfacl")
+        .args(["-m", "u:nobody:x", &outer])
+        .status();
+    if opened.is_ok_and(|status| status.success()) {
+        mode(&directory, 0o700);
+        says(
+            " (the directory is root:root 0700)",
+            &format!("setfacl -m u:nobody:rx {shown}"),
+        );
+        let opened = Command::new("setfacl")
+            .args(["-m", "u:nobody:rx", &shown])
+            .status();
+        assert!(opened.unwrap().success());
+        let said = place.as_nobody(&["--diagnose", &pattern]);
+        assert!(
+            said.out.contains(&format!("ok     {log} (the mail log)")),
+            "{}",
+            said.out
+        );
+    }
+}
+
+/// Postfix's own program and its main.cf, closed: in a mount namespace with a postqueue that says what Postfix's says (3.7).
+#[test]
+fn a_closed_postfix_names_the_command() {
+    let Some(place) = Place::new(MAILQ) else {
+        return;
+    };
+    let may_mount = Command::new("unshare")
+        .args(["--mount", "true"])
+        .status()
+        .is_ok_and(|status| status.success());
+    if !may_mount || !Path::new("/etc/postfix").is_dir() {
+        return; // root in a container
+    }
+    let complaint =
+        "echo 'postqueue: fatal: open /etc/postfix/main.cf: Permission denied' >&2; exit 69";
+    let postqueue = place.file("postqueue", format!("#!/bin/sh\n{complaint}\n"));
+    let script = "set -e; mount -t tmpfs none /usr/sbin; cp $POSTQUEUE /usr/sbin/postqueue; chmod 755 /usr/sbin /usr/sbin/postqueue; \
+        mount -t tmpfs none /etc/postfix; touch /etc/postfix/main.cf; chmod 755 /etc/postfix; chmod $MODES; \
+        exec setpriv --reuid=65534 --regid=65534 --clear-groups $PLUGIN \"$@\"";
+    for (modes, why, fix) in [
+        (
+            "600 /etc/postfix/main.cf",
+            "user nobody may not read main.cf",
+            "chmod 644 /etc/postfix/main.cf",
+        ),
+        (
+            "700 /etc/postfix",
+            "user nobody may not read main.cf",
+            "chmod 755 /etc/postfix",
+        ),
+        (
+            "2700 /usr/sbin/postqueue",
+            "(the program is root:root 2700)",
+            "postfix set-permissions",
+        ),
+        (
+            "700 /usr/sbin/postqueue",
+            "(the program is root:root 0700)",
+            "postfix set-permissions",
+        ),
+    ] {
+        for words in [&["--diagnose"][..], &[]] {
+            let output = Command::new("unshare")
+                .args(["--mount", "sh", "-c", script, "sh"])
+                .args(words)
+                .envs([
+                    ("POSTQUEUE", postqueue.as_str()),
+                    ("PLUGIN", &place.plugin),
+                    ("MODES", modes),
+                    ("TZ", "UTC"),
+                ])
+                .output()
+                .unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+            let said = String::from_utf8(output.stdout).unwrap();
+            let fix = match words {
+                [] => format!("(fix: {fix})"),
+                _ => format!("to do:\n  {fix}\n"),
+            };
+            assert!(said.contains(why) && said.contains(&fix), "{modes}: {said}");
+        }
+    }
+}
+
+/// A log of a group that may do more than read it: the one right, and not the group.
+#[test]
+fn a_powerful_group_is_not_named() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let log = place.copy("mail.log", "postgrey/sample-mail.log");
+    mode(&log, 0o640);
+    for (group, is_given) in [
+        ("shadow", false),
+        ("disk", false),
+        ("sudo", false),
+        ("adm", true),
+    ] {
+        let given = Command::new("chgrp").args([group, &log]).status();
+        if !given.unwrap().success() {
+            continue; // no such group here
+        }
+        let said = place.as_nobody(&["--diagnose", &log]);
+        let fix = match is_given {
+            true => format!("\n  adduser nobody {group}, then "),
+            false => format!("\n  setfacl -m u:nobody:r {log}\n"),
+        };
+        assert!(said.out.contains(&fix), "{}", said.out);
+    }
+}
+
+/// What is printed after "to do:" would run what the file is called, if it were not quoted.
+#[test]
+fn commands_are_for_the_file_whatever_its_name() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let shown = place.directory.path().display().to_string();
+    for (name, to_do) in [
+        (
+            "a b/q`id`.log",
+            format!("  setfacl -m u:nobody:r '{shown}/a b/q`id`.log'"),
+        ),
+        (
+            "a$b.log",
+            String::from(
+                "  rename the file, whose name cannot be printed as it is, or set the ACL u:nobody:r by hand",
+            ),
+        ),
+    ] {
+        let log = place.file(name, "x\n");
+        mode(&log, 0o600);
+        let lists = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+        let call = [&[log.as_str()], &lists[..]].concat();
+        let said = place.as_nobody(&[&["--diagnose"], &call[..]].concat());
+        let (code, lines) = diagnosis(&said, "check_postgrey_whitelist");
+        assert_eq!((code, &lines[4]), (3, &to_do), "{lines:?}");
+        let said = place.as_nobody(&call);
+        let fix = format!("(fix: {})", to_do.trim());
+        assert!(said.out.contains(&fix), "{}", said.out);
+    }
+}
+
+/// Where the state file cannot be written, `--diagnose` and the check say the same, and what they say to do is enough.
+#[test]
+fn diagnosis_of_the_state_file() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    let log = place.copy("mail.log", "postgrey/sample-mail.log");
+    let lists = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+    let call = |state: &str, more: &[&str]| {
+        let words = [more, &["--state", state, &log], &lists[..]].concat();
+        place.as_nobody(&words)
+    };
+    let own = "keep it in a directory of its own: install -d -m 0700 -o nobody /var/lib/postmaster-plugins";
+    for (name, bits, beside, shared) in [
+        ("root's", 0o755, None, false),
+        ("closed", 0o700, None, false),
+        ("shared", 0o755, Some("mail.log"), true),
+    ] {
+        let directory = place.directory.path().join(name);
+        fs::create_dir(&directory).unwrap();
+        mode(&directory, bits);
+        let theirs = beside.map(|beside| place.file(&format!("{name}/{beside}"), ""));
+        let shown = directory.display().to_string();
+        let state = format!("{shown}/s");
+        let quoted = if name == "root's" {
+            format!("'{}'", shown.replace('\'', "'\"'\"'"))
+        } else {
+            shown.clone()
+        };
+        let fix = match shared {
+            true => String::from(own),
+            false => format!("install -d -m 0700 -o nobody {quoted}"),
+        };
+        let why = format!("user nobody may not write in {shown}");
+        let (code, lines) = diagnosis(&call(&state, &["--diagnose"]), "check_postgrey_whitelist");
+        let expected = [
+            format!("ok     {log} (the mail log)"),
+            String::from("ok     /dev/null (a whitelist of Postgrey)"),
+            String::from("ok     /dev/null (senders not to report)"),
+            format!("FAILS  {state} (what was read of the logs): {why}"),
+            String::from("to do:"),
+            format!("  {fix}"),
+            String::from("1 thing stands in the way"),
+        ];
+        assert_eq!((code, lines), (3, expected.to_vec()));
+        let said = call(&state, &["-v"]);
+        assert!(
+            said.out.contains(&format!("{why} (fix: {fix})")),
+            "{}",
+            said.out
+        );
+        if theirs.is_some() {
+            continue;
+        }
+        let done = Command::new("sh").args(["-c", &fix]).status().unwrap();
+        assert!(done.success(), "{fix}");
+        let (code, lines) = diagnosis(&call(&state, &["--diagnose"]), "check_postgrey_whitelist");
+        assert_eq!(code, 0, "{lines:?}");
+        let said = call(&state, &["-v"]);
+        assert!(
+            !said.out.contains("may not write") && Path::new(&state).exists(),
+            "{}",
+            said.out
+        );
+        assert_eq!(call(&state, &["--diagnose"]).code, 0);
+        // What root left there is said, too.
+        chown(&state, Some(0), Some(0)).unwrap();
+        let said = call(&state, &["--diagnose"]);
+        assert!(
+            said.out
+                .contains("belongs to user root, and not to nobody who asks"),
+            "{}",
+            said.out
+        );
+        fs::remove_file(&state).unwrap();
+        fs::write(format!("{state}.new"), "").unwrap();
+        for words in [&["--diagnose"][..], &["-v"]] {
+            let said = call(&state, words);
+            let why = "the file NAME.new beside it is not this user's alone, remove it";
+            assert!(said.out.contains(why), "{}", said.out);
+        }
+    }
+}
+
+/// Directories that everything else lives in are not given away.
+#[test]
+fn the_systems_directories_stay_the_systems() {
+    let Some(place) = Place::new(POSTGREY) else {
+        return;
+    };
+    for directory in ["/var/log", "/root", "/etc/ssl/private", "/"] {
+        let said = place.as_nobody(&[
+            "--diagnose",
+            "--state",
+            &format!("{directory}/s"),
+            "/dev/null",
+        ]);
+        let fix = format!("-o nobody {directory}");
+        assert!(
+            !said.out.lines().any(|line| line.ends_with(&fix)),
+            "{}",
+            said.out
+        );
+    }
+}
+
 /// As root nothing stands in the way of what is there.
 #[test]
 fn diagnosis_as_root() {

@@ -376,6 +376,26 @@ fn rustix_user() -> String {
     if id == "0" { String::from("root") } else { id }
 }
 
+/// Postfix may write where syslog would, also by another name: each file is a row once.
+#[test]
+fn diagnosis_names_each_log_once() {
+    for own in ["/var/log/mail.log", "/var/log/link"] {
+        let machine = Machine::new();
+        let (log, _) = tries(1, HOUR);
+        for name in ["var/log/mail.log", "var/log/mail.log.1"] {
+            fs::create_dir_all(machine.path("var/log")).unwrap();
+            fs::write(machine.path(name), &log).unwrap();
+        }
+        std::os::unix::fs::symlink("mail.log", machine.path("var/log/link")).unwrap();
+        fs::create_dir_all(machine.path("etc/postfix")).unwrap();
+        let main_cf = format!("maillog_file = {own}\n");
+        fs::write(machine.path("etc/postfix/main.cf"), main_cf).unwrap();
+        let rows = machine.diagnosis::<MailqBlacklist>(&["--file", "/dev/null", "--log"]);
+        let logs: Vec<&String> = rows.iter().filter(|row| row.contains("/var/log")).collect();
+        assert_eq!(logs, ["ok /var/log/mail.log", "ok /var/log/mail.log.1"]);
+    }
+}
+
 /// What other programs say shows how far the journal reaches, so that a quiet week is not taken for a missing one.
 #[test]
 fn a_quiet_week_is_no_gap() {

@@ -9,7 +9,9 @@
     clippy::panic
 )]
 
+pub mod base;
 pub mod dice;
+pub mod journal;
 pub mod output;
 pub mod parsers;
 #[path = "../../examples/conform/perfdata.rs"]
@@ -33,7 +35,7 @@ const fn target(name: &'static str, run: fn(&[u8])) -> Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 24] = [
+pub const TARGETS: [Target; 28] = [
     target("stamp", parsers::stamp),
     target("log_line", parsers::log_line),
     target("whitelist", parsers::whitelist),
@@ -45,6 +47,10 @@ pub const TARGETS: [Target; 24] = [
     target("range", parsers::range),
     target("threshold", parsers::threshold),
     target("words", parsers::words),
+    target("main_cf", parsers::main_cf),
+    target("journal_file", journal::file),
+    target("export", journal::export),
+    target("state_base", base::base),
     target("state_memos", state::memos),
     target("state_summary", state::summary),
     target("clean", output::clean),

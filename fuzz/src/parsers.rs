@@ -12,6 +12,7 @@ use postmaster_plugins::log::stamp;
 use postmaster_plugins::log::window::Reach;
 use postmaster_plugins::mailq::calendar::Calendar as QueueCalendar;
 use postmaster_plugins::mailq::listing::Listing;
+use postmaster_plugins::mailq::main_cf;
 use postmaster_plugins::mailq::message::Message;
 use postmaster_plugins::memory::cgroup::{Choice, GroupPath};
 use postmaster_plugins::memory::meminfo::Meminfo;
@@ -149,6 +150,39 @@ pub fn rules(data: &[u8]) {
             let _ = Classifier::new(builtin_rules().clone().with(own)).classify(reply);
         }
         Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// A main.cf: what is set last counts, what it refers to is put in, and values stay short however often they name each other.
+pub fn main_cf(data: &[u8]) {
+    let text = lossy(data);
+    let resolved = |value: &str| {
+        assert!(text.contains("$$") || !value.contains('$'), "{value}");
+        assert!(value.len() <= 64 * 1024);
+    };
+    if let Some(file) = main_cf::maillog_file(&text) {
+        assert!(file.path.starts_with('/') && !file.path.starts_with("/dev/"));
+        resolved(&file.path);
+        resolved(&file.rotate_suffix);
+    }
+    if let Some(name) = main_cf::syslog_name(&text) {
+        resolved(&name);
+    }
+    let (directories, _) = main_cf::instance_directories(&text);
+    for directory in &directories {
+        assert!(directory.starts_with('/') && !directory.contains([',', ' ', '\t']));
+        resolved(directory);
+    }
+    main_cf::is_enabled(&text);
+    for name in ["maillog_file", "syslog_name", "d"] {
+        let Some(value) = main_cf::raw(&text, name) else {
+            continue;
+        };
+        assert!(value.trim() == value && !value.contains('\n'));
+        let again = format!("{text}\n{name} = {value}\n");
+        assert_eq!(main_cf::raw(&again, name), Some(value));
+        let other = format!("{text}\n{name} = other\n");
+        assert_eq!(main_cf::raw(&other, name).as_deref(), Some("other"));
     }
 }
 

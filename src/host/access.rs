@@ -3,6 +3,7 @@
 //! Names come from /etc/passwd and /etc/group below the host's root; users and groups of a directory service appear by number.
 
 use super::env::under;
+use super::shell;
 use std::fs::Metadata;
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -11,22 +12,65 @@ use std::path::{Path, PathBuf};
 /// What a new group needs, and what is most often forgotten.
 const RESTART: &str = "then restart the monitoring daemon (icinga2, nagios, nrpe), a running one keeps its old groups";
 
-/// A right: the bit that gives it to a group, and the letter that setfacl knows it by.
+/// A right: the bits that give it to a group, the letters that setfacl knows it by, and what it is a right to.
 #[derive(Clone, Copy)]
 struct Right {
-    bit: u32,
-    letter: char,
+    bits: u32,
+    letters: &'static str,
+    to: &'static str,
 }
 
 const READ: Right = Right {
-    bit: 0o040,
-    letter: 'r',
+    bits: 0o040,
+    letters: "r",
+    to: "file",
 };
 /// To open what is in a directory.
 const SEARCH: Right = Right {
-    bit: 0o010,
-    letter: 'x',
+    bits: 0o010,
+    letters: "x",
+    to: "directory",
 };
+/// To see what is in a directory, and open it.
+const LIST: Right = Right {
+    bits: 0o050,
+    letters: "rx",
+    to: "directory",
+};
+
+/// Groups that may do far more than read a log: to be root in the end, to read all disks, keys, passwords or mail. None is ever named.
+const POWERFUL: [&str; 30] = [
+    "root",
+    "wheel",
+    "sudo",
+    "admin",
+    "disk",
+    "shadow",
+    "kmem",
+    "mem",
+    "staff",
+    "docker",
+    "podman",
+    "lxd",
+    "lxc",
+    "incus",
+    "incus-admin",
+    "libvirt",
+    "libvirt-qemu",
+    "kvm",
+    "sys",
+    "bin",
+    "daemon",
+    "operator",
+    "backup",
+    "tape",
+    "tty",
+    "input",
+    "video",
+    "mail",
+    "ssl-cert",
+    "crontab",
+];
 
 /// Who asks: the user of this process and its groups.
 #[derive(Debug, Clone)]
@@ -125,35 +169,80 @@ impl Identity {
     fn denied(&self, path: &Path) -> Obstacle {
         let user = self.user();
         if let Some(directory) = closed_directory(path) {
-            let shown = directory.display();
-            return Obstacle::with_fix(
-                format!("permission denied for user {user}: no access to the directory {shown}"),
-                self.fix_for(&directory, std::fs::metadata(&directory).ok(), SEARCH),
-            );
+            return self.closed(&directory);
         }
         let Ok(meta) = std::fs::metadata(path) else {
             return Obstacle::plain(format!("permission denied for user {user}"));
         };
+        let right = if meta.is_dir() { LIST } else { READ };
+        let what = self.not_for_us(&meta, right.to);
+        Obstacle::with_fix(what, self.fix_for(path, Some(meta), right))
+    }
+
+    fn closed(&self, directory: &Path) -> Obstacle {
+        let (user, shown) = (self.user(), directory.display());
+        Obstacle::with_fix(
+            format!("permission denied for user {user}: no access to the directory {shown}"),
+            self.fix_for(directory, std::fs::metadata(directory).ok(), SEARCH),
+        )
+    }
+
+    /// Why a program may not be run by its mode or that of a directory above; `None` where these allow it. What gives a program its mode
+    /// again depends on the program.
+    pub fn may_not_run(&self, program: &Path) -> Option<Obstacle> {
+        if let Some(directory) = closed_directory(program) {
+            return Some(self.closed(&directory));
+        }
+        let meta = std::fs::metadata(program).ok()?;
+        let denied = rustix::fs::access(program, rustix::fs::Access::EXEC_OK).is_err();
+        let by_mode = denied && meta.mode() & 0o001 == 0;
+        by_mode.then(|| Obstacle::plain(self.not_for_us(&meta, "program")))
+    }
+
+    fn not_for_us(&self, meta: &Metadata, thing: &str) -> String {
         let (owner, group) = (
             self.name_of("/etc/passwd", meta.uid()),
             self.name_of("/etc/group", meta.gid()),
         );
-        let what = format!(
-            "permission denied for user {user} (the file is {owner}:{group} {:04o})",
+        format!(
+            "permission denied for user {} (the {thing} is {owner}:{group} {:04o})",
+            self.user(),
             meta.mode() & 0o7777
-        );
-        Obstacle::with_fix(what, self.fix_for(path, Some(meta), READ))
+        )
     }
 
     /// The group that has the right, unless the user has it already or it is root's; else a right of the user's own.
     fn fix_for(&self, path: &Path, meta: Option<Metadata>, right: Right) -> String {
-        let Right { bit, letter } = right;
         let helps = |meta: &Metadata| {
-            meta.mode() & bit != 0 && meta.gid() != 0 && !self.groups.contains(&meta.gid())
+            meta.mode() & right.bits == right.bits
+                && meta.gid() != 0
+                && !self.groups.contains(&meta.gid())
         };
-        match meta.filter(helps) {
-            Some(meta) => self.join(&self.name_of("/etc/group", meta.gid())),
-            None => format!("setfacl -m u:{}:{letter} {}", self.user(), path.display()),
+        let group = meta
+            .filter(helps)
+            .and_then(|meta| self.known("/etc/group", meta.gid()))
+            .filter(|group| !POWERFUL.contains(&group.as_str()));
+        match group {
+            Some(group) => self.join(&group),
+            None => self.acl(path, right),
+        }
+    }
+
+    /// The one right for the one user; in words where a command would not be about this file.
+    fn acl(&self, path: &Path, right: Right) -> String {
+        let Right { letters, to, .. } = right;
+        let entry = format!("u:{}:{letters}", self.user_word());
+        shell::command_on(&["setfacl", "-m", &entry], path).unwrap_or_else(|| {
+            format!("rename the {to}, whose name cannot be printed as it is, or set the ACL {entry} by hand")
+        })
+    }
+
+    /// The user as a word of a command: the number where the name is not plain.
+    pub fn user_word(&self) -> String {
+        let name = self.user();
+        match shell::word(&name) {
+            Some(word) if word == name => name,
+            _ => self.uid.to_string(),
         }
     }
 
@@ -165,19 +254,25 @@ impl Identity {
                 "{user} is in group {group} already: restart the monitoring daemon, a running one keeps its old groups"
             );
         }
-        if under(&self.root, "/etc/debian_version").exists() {
-            format!("adduser {user} {group}, {RESTART}")
-        } else {
-            format!("usermod -aG {group} {user}, {RESTART}")
+        let command = match under(&self.root, "/etc/debian_version").exists() {
+            true => shell::command(&["adduser", &user, group]),
+            false => shell::command(&["usermod", "-aG", group, &user]),
+        };
+        match command {
+            Some(command) => format!("{command}, {RESTART}"),
+            None => format!("put the user into group {group} by hand, {RESTART}"),
         }
     }
 
     fn name_of(&self, table: &str, id: u32) -> String {
+        self.known(table, id).unwrap_or_else(|| id.to_string())
+    }
+
+    fn known(&self, table: &str, id: u32) -> Option<String> {
         self.rows(table)
             .into_iter()
             .find(|row| row.get(2).is_some_and(|field| *field == id.to_string()))
             .and_then(|row| row.into_iter().next())
-            .unwrap_or_else(|| id.to_string())
     }
 
     fn is_listed_member(&self, group: &str, user: &str) -> bool {
@@ -307,6 +402,41 @@ mod tests {
         );
     }
 
+    /// The file is called so that `id` would run, or that cleaning would change it: quoted, or no command at all.
+    #[test]
+    fn names_are_quoted_or_left_to_the_reader() {
+        for (name, fix) in [
+            ("a b", "setfacl -m u:nagios:r '{dir}/a b'"),
+            ("q`id`.log", "setfacl -m u:nagios:r '{dir}/q`id`.log'"),
+            ("it's", "setfacl -m u:nagios:r '{dir}/it'\"'\"'s'"),
+            ("a$b", ""),
+            ("a;b", ""),
+            ("a\u{1b}b", ""),
+        ] {
+            let (dir, identity, log) = scene("", true);
+            let path = dir.path().join(name);
+            fs::rename(&log, &path).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            let expected = match fix.is_empty() {
+                true => String::from(
+                    "rename the file, whose name cannot be printed as it is, or set the ACL u:nagios:r by hand",
+                ),
+                false => fix.replace("{dir}", dir.path().to_str().unwrap()),
+            };
+            assert_eq!(identity.explain(&path, &denied()).fix, Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_user_whose_name_is_not_plain_is_a_number() {
+        for (name, word) in [("nagios", "nagios"), ("a b", "4711"), ("DOM\\joe", "4711")] {
+            let (dir, identity, _) = scene("", true);
+            let passwd = format!("{name}:x:4711:4711::/:\n");
+            fs::write(dir.path().join("etc/passwd"), passwd).unwrap();
+            assert_eq!(identity.user_word(), word);
+        }
+    }
+
     #[test]
     fn a_file_that_a_group_reads_gets_the_group() {
         let gid = 4;
@@ -326,6 +456,66 @@ mod tests {
                 "{obstacle}"
             );
             assert!(obstacle.what.contains(":adm 0640)"), "{obstacle}");
+        }
+    }
+
+    /// Whoever is in one of these could do more than read a log.
+    #[test]
+    fn powerful_groups_are_never_given() {
+        for (group, is_given) in POWERFUL
+            .iter()
+            .map(|group| (*group, false))
+            .chain([("adm", true), ("logs", true)])
+        {
+            let (_dir, identity, log) = scene(&format!("{group}:x:4:\n"), true);
+            if std::os::unix::fs::chown(&log, None, Some(4)).is_err() {
+                return; // only root gives a file away
+            }
+            fs::set_permissions(&log, fs::Permissions::from_mode(0o640)).unwrap();
+            let fix = identity.explain(&log, &denied()).fix.unwrap();
+            let words = match is_given {
+                true => format!("adduser nagios {group}, then"),
+                false => format!("setfacl -m u:nagios:r {}", log.display()),
+            };
+            assert!(fix.starts_with(&words), "{group}: {fix}");
+        }
+    }
+
+    /// A group that /etc/group does not know has no name that adduser knows.
+    #[test]
+    fn a_group_without_a_name_is_not_given() {
+        let (_dir, identity, log) = scene("", true);
+        if std::os::unix::fs::chown(&log, None, Some(4)).is_err() {
+            return; // only root gives a file away
+        }
+        fs::set_permissions(&log, fs::Permissions::from_mode(0o640)).unwrap();
+        let fix = identity.explain(&log, &denied()).fix.unwrap();
+        assert!(fix.starts_with("setfacl -m u:nagios:r "), "{fix}");
+    }
+
+    /// To list a directory and open what is in it takes two rights.
+    #[test]
+    fn a_directory_gets_both_rights() {
+        for (mode, fix) in [
+            (0o700, "setfacl"),
+            (0o740, "setfacl"),
+            (0o750, "adduser nagios adm"),
+        ] {
+            let (dir, identity, _) = scene("adm:x:4:\n", true);
+            let logs = dir.path().join("logs");
+            fs::create_dir(&logs).unwrap();
+            if std::os::unix::fs::chown(&logs, None, Some(4)).is_err() {
+                return; // only root gives a file away
+            }
+            fs::set_permissions(&logs, fs::Permissions::from_mode(mode)).unwrap();
+            let obstacle = identity.explain(&logs, &denied());
+            let said = obstacle.fix.clone().unwrap();
+            let acl = format!("setfacl -m u:nagios:rx {}", logs.display());
+            assert!(
+                said.starts_with(fix) && (mode == 0o750 || said == acl),
+                "{said}"
+            );
+            assert!(obstacle.what.contains("(the directory is "), "{obstacle}");
         }
     }
 

@@ -11,6 +11,7 @@ pub mod env;
 pub mod partial;
 pub mod probe;
 pub mod progress;
+pub mod shell;
 pub mod small_file;
 pub mod time;
 pub mod yearless;

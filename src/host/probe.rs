@@ -60,6 +60,16 @@ impl Finding {
         };
         Self::new(path.display().to_string(), purpose, outcome)
     }
+
+    /// The same for what must be no directory.
+    pub fn text(identity: &Identity, path: &Path, purpose: &'static str, needed: bool) -> Self {
+        if !path.is_dir() {
+            return Self::file(identity, path, purpose, needed);
+        }
+        let error = io::Error::from(io::ErrorKind::IsADirectory);
+        let obstacle = identity.explain(path, &error);
+        Self::fails(path.display().to_string(), purpose, obstacle)
+    }
 }
 
 /// Reads a byte of a file, lists a directory, or asks whether anything else may be read.
@@ -89,6 +99,8 @@ mod tests {
         assert_eq!(outcome(&there, true), Outcome::Works);
         assert_eq!(outcome(directory.path(), true), Outcome::Works);
         assert_eq!(outcome(Path::new("/dev/zero"), true), Outcome::Works);
+        let text = Finding::text(&identity, directory.path(), "a file", false);
+        assert!(matches!(text.outcome, Outcome::Fails(_)));
         let missing = directory.path().join("missing");
         assert_eq!(outcome(&missing, false), Outcome::Absent);
         assert!(

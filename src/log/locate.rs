@@ -1,11 +1,11 @@
 //! Which logs there are: the ones a user names, or the ones this machine has.
 
 use super::window::Window;
-use crate::host::access::Obstacle;
+use crate::host::access::{Identity, Obstacle};
 use crate::host::env::{Host, micros_of};
 use crate::host::time::DAY;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Where mail logs are looked for, in this order: Debian, Red Hat, SUSE.
 pub const PLACES: [&str; 3] = ["/var/log/mail.log", "/var/log/maillog", "/var/log/mail"];
@@ -159,13 +159,13 @@ fn is_made_by(format: &str, text: &str) -> bool {
 
 /// The inputs that a user names: `-` is standard input, a pattern stands for all files that match it (Icinga runs no shell).
 /// What stands for nothing comes back with the reason.
-pub fn named(arguments: &[PathBuf]) -> (Vec<Origin>, Vec<(PathBuf, Obstacle)>) {
+pub fn named(arguments: &[PathBuf], host: &Host) -> (Vec<Origin>, Vec<(PathBuf, Obstacle)>) {
     let (mut origins, mut obstacles) = (Vec::new(), Vec::new());
     for argument in arguments {
         if argument.as_os_str() == "-" {
             origins.push(Origin::Stdin);
         } else {
-            match expand(argument) {
+            match expand(argument, host) {
                 Ok(paths) => origins.extend(paths.into_iter().map(Origin::Path)),
                 Err(obstacle) => obstacles.push((argument.clone(), obstacle)),
             }
@@ -176,7 +176,7 @@ pub fn named(arguments: &[PathBuf]) -> (Vec<Origin>, Vec<(PathBuf, Obstacle)>) {
     (origins, obstacles)
 }
 
-fn expand(argument: &Path) -> Result<Vec<PathBuf>, Obstacle> {
+fn expand(argument: &Path, host: &Host) -> Result<Vec<PathBuf>, Obstacle> {
     let plain = |why: String| Obstacle {
         what: why,
         fix: None,
@@ -192,20 +192,36 @@ fn expand(argument: &Path) -> Result<Vec<PathBuf>, Obstacle> {
     for found in matches {
         match found {
             Ok(path) => paths.push(path),
-            Err(error) => {
-                let why = crate::host::access::plain_error(error.error());
-                return Err(plain(format!(
-                    "cannot list {}: {why}",
-                    error.path().display()
-                )));
-            }
+            Err(error) => return Err(unlisted(error.path(), error.error(), host)),
         }
     }
     if paths.is_empty() {
-        return Err(plain(String::from("no file matches this pattern")));
+        let nothing = || plain(String::from("no file matches this pattern"));
+        return Err(hidden(pattern, host).unwrap_or_else(nothing));
     }
     drop_twins(&mut paths);
     Ok(paths)
+}
+
+/// A directory that cannot be listed, why, and what mends it.
+fn unlisted(directory: &Path, error: &io::Error, host: &Host) -> Obstacle {
+    let why = Identity::current(&host.root).explain(directory, error);
+    Obstacle {
+        what: format!("cannot list {}: {}", directory.display(), why.what),
+        fix: why.fix,
+    }
+}
+
+/// The directory in front of a pattern, where nobody may look into one above it.
+fn hidden(pattern: &str, host: &Host) -> Option<Obstacle> {
+    let is_plain = |part: &Component<'_>| {
+        let part = part.as_os_str().to_string_lossy();
+        !part.contains(['*', '?', '['])
+    };
+    let parts = Path::new(pattern).components();
+    let directory: PathBuf = parts.take_while(is_plain).collect();
+    let error = std::fs::metadata(&directory).err()?;
+    (error.kind() == io::ErrorKind::PermissionDenied).then(|| unlisted(&directory, &error, host))
 }
 
 #[cfg(test)]
@@ -337,19 +353,20 @@ mod tests {
 
     #[test]
     fn patterns_and_literal_names() {
-        let (dir, _) = host_with(&[("a[1].log", 0), ("b1.log", 0), ("b2.log", 0)]);
+        let (dir, host) = host_with(&[("a[1].log", 0), ("b1.log", 0), ("b2.log", 0)]);
         let path = |name: &str| dir.path().join("var/log").join(name);
-        let (origins, obstacles) = named(&[
+        let words = [
             path("b*.log"),
             path("a[1].log"),
             "-".into(),
             path("b1.log"),
             "-".into(),
-        ]);
+        ];
+        let (origins, obstacles) = named(&words, &host);
         let expected = ["b1.log", "b2.log", "a[1].log"].map(|name| Origin::Path(path(name)));
         assert_eq!(origins, [&expected[..], &[Origin::Stdin]].concat());
         assert!(obstacles.is_empty());
-        let (origins, obstacles) = named(&[path("c*"), path("[")]);
+        let (origins, obstacles) = named(&[path("c*"), path("[")], &host);
         assert!(origins.is_empty());
         assert_eq!(obstacles[0].1.to_string(), "no file matches this pattern");
         assert!(obstacles[1].1.to_string().starts_with("is not a pattern"));

@@ -116,7 +116,7 @@ pub fn ask(
     let with = |options: &[&'static str]| [&place[..], options].concat();
     let call = Call {
         program,
-        place: place.iter().flat_map(|word| [*word, " "]).collect(),
+        place: refusals::place(directory.as_deref()),
         directory: instances::directory(instance, host),
         calendar,
         host,
@@ -145,8 +145,8 @@ fn is_too_old(ended: &Ended) -> bool {
 
 struct Call<'a> {
     program: &'a Program,
-    /// `-c DIRECTORY ` where it is not the default instance.
-    place: String,
+    /// `-c DIRECTORY ` where it is not the default instance; `None` where that cannot be printed as it is.
+    place: Option<String>,
     /// Where it is configured.
     directory: PathBuf,
     calendar: &'a Calendar,
@@ -171,8 +171,8 @@ impl Call<'_> {
         let down = ended.as_ref().is_some_and(|e| e.complaint.contains(DOWN));
         let note = (trouble.is_none() && down).then(|| {
             format!(
-                "Postfix is not running, the queue was read without it (fix: postfix {}start)",
-                self.place
+                "Postfix is not running, the queue was read without it (fix: {})",
+                refusals::start(self.place.as_deref())
             )
         });
         let answer = Answer {
@@ -191,6 +191,10 @@ impl Call<'_> {
         error: Option<ListingError>,
     ) -> Option<Obstacle> {
         match (result, error) {
+            (Err(error @ ChildError::Start(_)), _) => Some(
+                refusals::may_not_run(self.program, &self.host.root)
+                    .unwrap_or_else(|| plain(error.to_string())),
+            ),
             (Err(error), _) => Some(plain(error.to_string())),
             (Ok(ended), _) if !ended.success() || ended.complaint.contains(NO_SPOOL) => {
                 Some(self.refused(ended))
@@ -203,7 +207,7 @@ impl Call<'_> {
     fn refused(&self, ended: &Ended) -> Obstacle {
         let asked = Asked {
             program: &self.program.path,
-            place: &self.place,
+            place: self.place.as_deref(),
             directory: &self.directory,
             root: &self.host.root,
         };

@@ -2,10 +2,15 @@
 //! gets the lines; `syslog_name` is the name in front of its programs in the log; `multi_instance_directories` are the other instances.
 
 use crate::host::small_file;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Parameters may refer to each other; a longer chain is a circle.
 const DEPTH: usize = 10;
+/// More references for one value are no configuration.
+const REFERENCES: usize = 1000;
+/// No value of ours is longer.
+const LONGEST: usize = 64 * 1024;
 
 /// A log file of Postfix's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +29,11 @@ pub fn read(directory: &Path) -> Option<String> {
 
 /// The log file that a main.cf sets; `None` where it sets none, or one that cannot be read (`/dev/stdout`).
 pub fn maillog_file(main_cf: &str) -> Option<MaillogFile> {
-    let path = parameter(main_cf, "maillog_file", 0)?;
+    let path = parameter(main_cf, "maillog_file")?;
     let is_file = path.starts_with('/') && !path.starts_with("/dev/");
     is_file.then(|| MaillogFile {
         path,
-        rotate_suffix: parameter(main_cf, "maillog_file_rotate_suffix", 0)
+        rotate_suffix: parameter(main_cf, "maillog_file_rotate_suffix")
             .unwrap_or_else(|| String::from("%Y%m%d-%H%M%S")),
     })
 }
@@ -38,7 +43,7 @@ pub fn maillog_file(main_cf: &str) -> Option<MaillogFile> {
 pub fn syslog_name(main_cf: &str) -> Option<String> {
     let set = |name| raw(main_cf, name);
     match set("syslog_name").or_else(|| set("multi_instance_name")) {
-        Some(value) if !value.is_empty() => expand(main_cf, &value, 0),
+        Some(value) if !value.is_empty() => expand(main_cf, &value),
         _ => Some(String::from("postfix")),
     }
 }
@@ -47,7 +52,7 @@ pub fn syslog_name(main_cf: &str) -> Option<String> {
 /// are all: a name may depend on what main.cf does not set.
 pub fn instance_directories(main_cf: &str) -> (Vec<String>, bool) {
     const NAME: &str = "multi_instance_directories";
-    let Some(named) = parameter(main_cf, NAME, 0) else {
+    let Some(named) = parameter(main_cf, NAME) else {
         return (Vec::new(), raw(main_cf, NAME).is_none());
     };
     let (names, others): (Vec<&str>, Vec<&str>) = named
@@ -63,7 +68,7 @@ pub fn instance_directories(main_cf: &str) -> (Vec<String>, bool) {
 /// Whether another instance than the default one is in use (`multi_instance_enable`, off unless it is set); in doubt it is.
 pub fn is_enabled(main_cf: &str) -> bool {
     const NAME: &str = "multi_instance_enable";
-    match parameter(main_cf, NAME, 0) {
+    match parameter(main_cf, NAME) {
         Some(value) => value.eq_ignore_ascii_case("yes"),
         None => raw(main_cf, NAME).is_some(),
     }
@@ -71,40 +76,69 @@ pub fn is_enabled(main_cf: &str) -> bool {
 
 /// The value of a parameter as it is written; `None` where main.cf does not set it.
 pub fn raw(main_cf: &str, name: &str) -> Option<String> {
-    let mut found = None;
-    for line in logical_lines(main_cf) {
-        match line.split_once('=') {
-            Some((key, value)) if key.trim() == name => found = Some(value.trim().to_owned()),
-            _ => {}
-        }
-    }
-    found
+    let settings = logical_lines(main_cf).into_iter().filter_map(setting);
+    let named = settings.filter(|(key, _)| key == name);
+    named.last().map(|(_, value)| value)
+}
+
+fn setting(line: String) -> Option<(String, String)> {
+    let (key, value) = line.split_once('=')?;
+    Some((key.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// The value of a parameter, with the parameters that it names; `None` where one of them is not in main.cf.
-fn parameter(main_cf: &str, name: &str, depth: usize) -> Option<String> {
-    if depth > DEPTH {
-        return None;
-    }
-    expand(main_cf, &raw(main_cf, name)?, depth)
+fn parameter(main_cf: &str, name: &str) -> Option<String> {
+    expand(main_cf, &raw(main_cf, name)?)
 }
 
 /// Replaces `$name`, `${name}` and `$(name)`; `$$` is a dollar.
-fn expand(main_cf: &str, value: &str, depth: usize) -> Option<String> {
-    let mut text = String::new();
-    let mut rest = value;
-    while let Some((before, after)) = rest.split_once('$') {
-        text.push_str(before);
-        if let Some(after) = after.strip_prefix('$') {
-            text.push('$');
-            rest = after;
-            continue;
-        }
-        let (name, after) = reference(after)?;
-        text.push_str(&parameter(main_cf, name, depth + 1)?);
-        rest = after;
+fn expand(main_cf: &str, value: &str) -> Option<String> {
+    if !value.contains('$') {
+        return Some(value.to_owned());
     }
-    Some(text + rest)
+    let mut expansion = Expansion {
+        values: logical_lines(main_cf)
+            .into_iter()
+            .filter_map(setting)
+            .collect(),
+        text: String::new(),
+        left: REFERENCES,
+    };
+    expansion.add(value, DEPTH)?;
+    Some(expansion.text)
+}
+
+/// A value that is being put together.
+struct Expansion {
+    values: HashMap<String, String>,
+    text: String,
+    /// How many more references are followed: ten names of ten each, ten deep, would never end.
+    left: usize,
+}
+
+impl Expansion {
+    fn add(&mut self, value: &str, depth: usize) -> Option<()> {
+        let mut rest = value;
+        while let Some((before, after)) = rest.split_once('$') {
+            self.push(before)?;
+            if let Some(after) = after.strip_prefix('$') {
+                self.push("$")?;
+                rest = after;
+                continue;
+            }
+            let (name, after) = reference(after)?;
+            self.left = self.left.checked_sub(1)?;
+            let named = self.values.get(name)?.clone();
+            self.add(&named, depth.checked_sub(1)?)?;
+            rest = after;
+        }
+        self.push(rest)
+    }
+
+    fn push(&mut self, text: &str) -> Option<()> {
+        self.text.push_str(text);
+        (self.text.len() <= LONGEST).then_some(())
+    }
 }
 
 /// The name behind a `$`, and what follows it.
@@ -208,6 +242,32 @@ mod tests {
             let found = maillog_file(main_cf).map(|file| file.path);
             assert_eq!(found.as_deref(), path, "{main_cf}");
         }
+    }
+
+    /// Ten deep, a hundred references each; and a long value, named often.
+    #[test]
+    fn references_that_multiply_come_to_an_end() {
+        let level = |n: usize| format!("a{n} = {}\n", format!("$a{} ", n + 1).repeat(100));
+        let wide: String = (0..10).map(level).collect();
+        assert_eq!(
+            maillog_file(&format!("maillog_file = /x$a0\n{wide}a10 = /y\n")),
+            None
+        );
+        let long = format!(
+            "maillog_file = /{}\na = {}\n",
+            "$a".repeat(100),
+            "x".repeat(1000)
+        );
+        assert_eq!(maillog_file(&long), None);
+        let fine = format!(
+            "maillog_file = /{}\na = {}\n",
+            "$a".repeat(60),
+            "x".repeat(1000)
+        );
+        assert_eq!(
+            maillog_file(&fine).map(|file| file.path.len()),
+            Some(60_001)
+        );
     }
 
     #[test]

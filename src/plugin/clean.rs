@@ -111,6 +111,7 @@ impl fmt::Display for Clean {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::shell;
     use proptest::prelude::*;
 
     #[test]
@@ -176,6 +177,14 @@ mod tests {
             assert_eq!(Clean::is_clean(text), clean, "{text}");
         }
         assert_eq!(format!("[{:>4}]", Clean::text("a|b")), "[ a/b]");
+    }
+
+    /// A command that is printed must reach the shell as it is: `host::shell` makes none of anything else.
+    #[test]
+    fn what_commands_are_made_of_stays() {
+        for c in char::MIN..=char::MAX {
+            assert!(!shell::is_kept(c) || substitute(c) == c, "{c:?}");
+        }
     }
 
     #[test]

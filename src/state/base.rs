@@ -94,7 +94,10 @@ impl Bytes {
     }
 
     /// Writes all of it.
-    pub(super) fn write(&self, to: &mut impl Write) -> io::Result<()> {
+    ///
+    /// # Errors
+    /// Whatever writing says.
+    pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         to.write_all(&self.head)?;
         to.write_all(&self.sums)?;
         self.sections.iter().try_for_each(|part| to.write_all(part))
@@ -121,7 +124,8 @@ struct Section {
 }
 
 impl Base {
-    pub(super) fn found(file: File, length: u64, seal: Seal) -> Basis {
+    /// How a file of `length` bytes stands that should be the base with this seal.
+    pub fn found(file: File, length: u64, seal: Seal) -> Basis {
         let Some(head) = Head::read(&file) else {
             return Basis::Damaged;
         };

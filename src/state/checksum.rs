@@ -8,12 +8,12 @@ use std::hash::Hasher as _;
 const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("CARGO_PKG_NAME"), " 3");
 
 /// The number of the build: another one may mean other things.
-pub(super) fn build() -> u64 {
+pub fn build() -> u64 {
     sum(BUILD.as_bytes())
 }
 
 /// The checksum of `bytes`.
-pub(super) fn sum(bytes: &[u8]) -> u64 {
+pub fn sum(bytes: &[u8]) -> u64 {
     let mut hasher = FoldHasher::with_seed(0, SharedSeed::global_fixed());
     hasher.write(bytes);
     hasher.write_u64(bytes.len() as u64);

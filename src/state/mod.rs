@@ -5,7 +5,7 @@
 //! were made of. Knows no log and no check.
 
 pub mod base;
-mod checksum;
+pub mod checksum;
 pub mod file;
 pub mod place;
 pub mod record;

@@ -6,7 +6,8 @@
 use super::base::{Base, Basis, Seal};
 use super::file::{Found, State};
 use crate::host::access::{Identity, Obstacle, plain_error};
-use rustix::fs::{Mode, OFlags};
+use crate::host::shell;
+use rustix::fs::{Access, Mode, OFlags};
 use std::cell::Cell;
 use std::fs::{File, Metadata};
 use std::io;
@@ -15,6 +16,30 @@ use std::path::{Path, PathBuf};
 
 /// The rights of others to write.
 const OTHERS_WRITE: u32 = 0o022;
+/// A directory that is nobody else's.
+const OWN: &str = "/var/lib/postmaster-plugins";
+/// Directories of the system, not to be given to a user; of the first ones not what is below them either.
+const SYSTEM_TREES: [&str; 10] = [
+    "/etc", "/root", "/usr", "/bin", "/sbin", "/lib", "/boot", "/dev", "/proc", "/sys",
+];
+const SYSTEM: [&str; 16] = [
+    "/",
+    "/var",
+    "/var/log",
+    "/var/lib",
+    "/var/spool",
+    "/var/cache",
+    "/var/tmp",
+    "/var/mail",
+    "/var/backups",
+    "/run",
+    "/run/lock",
+    "/tmp",
+    "/home",
+    "/srv",
+    "/opt",
+    "/mnt",
+];
 
 /// Where a state is kept, and whose it is.
 #[derive(Debug, Clone)]
@@ -78,7 +103,12 @@ impl Place {
             Ok(descriptor) => File::from(descriptor),
             Err(rustix::io::Errno::NOENT) => return Ok(None),
             Err(rustix::io::Errno::LOOP) => return Err(self.symlink()),
-            Err(error) => return Err(self.explain(&error.into())),
+            Err(error) => {
+                // Another user's is closed, as a rule: to open it would not be enough.
+                let theirs = std::fs::symlink_metadata(path).ok();
+                theirs.map_or(Ok(()), |meta| self.check_file(path, &meta))?;
+                return Err(self.explain(&error.into()));
+            }
         };
         let meta = file.metadata().map_err(|error| self.explain(&error))?;
         self.check_file(path, &meta)?;
@@ -93,32 +123,84 @@ impl Place {
     /// Only this user and root may put files beside it.
     fn check_directory(&self) -> Result<(), Obstacle> {
         let directory = self.directory();
-        let shown = directory.display();
-        let user = self.identity.user();
-        let make = format!("install -d -m 0700 -o {user} {shown}");
         let meta = match std::fs::metadata(directory) {
             Ok(meta) => meta,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(Obstacle::with_fix("its directory does not exist", make));
+                return Err(Obstacle::with_fix(
+                    "its directory does not exist",
+                    self.own_directory(),
+                ));
             }
             Err(error) => return Err(self.identity.explain(directory, &error)),
         };
         let ours = [0, self.identity.uid()].contains(&meta.uid());
         if ours && meta.mode() & OTHERS_WRITE == 0 {
-            return Ok(());
+            return self.check_access(Access::EXEC_OK);
         }
+        let (user, shown) = (self.identity.user(), directory.display());
         let mode = meta.mode() & 0o7777;
         Err(Obstacle::with_fix(
             format!("others than user {user} can write its directory {shown} ({mode:04o})"),
-            format!(
-                "keep it in a directory of its own: install -d -m 0700 -o {user} /var/lib/postmaster-plugins"
-            ),
+            self.another_directory(),
         ))
+    }
+
+    /// What this user may do in the directory.
+    fn check_access(&self, wanted: Access) -> Result<(), Obstacle> {
+        rustix::fs::access(self.directory(), wanted)
+            .map_err(|error| self.write_error(&error.into()))
+    }
+
+    /// Opens the file that is there, and looks whether a new one could be written.
+    ///
+    /// # Errors
+    /// As of [`Self::open`] and [`Self::write`], but for a disk that is full.
+    pub fn try_out(&self) -> Result<Found, Obstacle> {
+        let found = self.open()?;
+        self.check_access(Access::WRITE_OK | Access::EXEC_OK)?;
+        self.check_new(&self.beside(".new"))
+            .map_err(|error| self.write_error(&error))?;
+        Ok(found)
+    }
+
+    /// How the directory becomes this user's own; one that others have files in stays theirs.
+    fn own_directory(&self) -> String {
+        match self.install(self.directory()).filter(|_| !self.is_shared()) {
+            Some(command) => command,
+            None => self.another_directory(),
+        }
+    }
+
+    fn another_directory(&self) -> String {
+        let command = self.install(Path::new(OWN)).unwrap_or_default();
+        format!("keep it in a directory of its own: {command}")
+    }
+
+    fn install(&self, directory: &Path) -> Option<String> {
+        let user = self.identity.user_word();
+        shell::command_on(&["install", "-d", "-m", "0700", "-o", &user], directory)
+    }
+
+    /// Whether the directory is of the system, or holds files of others.
+    fn is_shared(&self) -> bool {
+        let directory = self.directory();
+        let whole = std::fs::canonicalize(directory).or_else(|_| std::path::absolute(directory));
+        let whole = whole.unwrap_or_default();
+        let of_system = SYSTEM.iter().any(|place| whole == Path::new(place))
+            || SYSTEM_TREES.iter().any(|tree| whole.starts_with(tree));
+        let name = self.path.file_name().unwrap_or_default().as_encoded_bytes();
+        let is_foreign = |entry: std::fs::DirEntry| {
+            let ours = |meta: Metadata| meta.uid() == self.identity.uid();
+            !entry.file_name().as_encoded_bytes().starts_with(name)
+                && !entry.metadata().is_ok_and(ours)
+        };
+        of_system
+            || std::fs::read_dir(directory)
+                .is_ok_and(|entries| entries.filter_map(Result::ok).any(is_foreign))
     }
 
     /// A regular file of this user that nobody else can write.
     pub(super) fn check_file(&self, path: &Path, meta: &Metadata) -> Result<(), Obstacle> {
-        let shown = path.display();
         let user = self.identity.user();
         if !meta.is_file() {
             return Err(Obstacle::with_fix(
@@ -137,7 +219,7 @@ impl Place {
             let mode = meta.mode() & 0o7777;
             return Err(Obstacle::with_fix(
                 format!("others can write it ({mode:04o})"),
-                format!("rm {shown}"),
+                shell::command_on(&["rm"], path).unwrap_or_else(|| String::from("remove it")),
             ));
         }
         Ok(())
@@ -211,7 +293,7 @@ impl Place {
         let user = self.identity.user();
         Obstacle::with_fix(
             format!("user {user} may not write in {directory}"),
-            format!("install -d -m 0700 -o {user} {directory}"),
+            self.own_directory(),
         )
     }
 }

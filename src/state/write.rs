@@ -84,6 +84,7 @@ impl Place {
 
     /// The file that is to be renamed, empty and locked.
     fn locked(&self, new: &Path) -> Result<File, Why> {
+        self.check_new(new)?;
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
         let file = open(new, flags)?;
@@ -98,11 +99,18 @@ impl Place {
             return Err(Why::Late);
         }
         if self.check_file(new, &ours).is_err() {
-            let why = "NAME.new beside it is not this user's file alone, remove it";
-            return Err(io::Error::other(why).into());
+            return Err(foreign_new().into());
         }
         file.set_len(0)?;
         Ok(file)
+    }
+
+    /// What is left of a run before must be this user's.
+    pub(super) fn check_new(&self, new: &Path) -> io::Result<()> {
+        match std::fs::symlink_metadata(new) {
+            Ok(meta) if self.check_file(new, &meta).is_err() => Err(foreign_new()),
+            _ => Ok(()),
+        }
     }
 
     /// Whether the file that was opened is still there: another one may stand on another base.
@@ -144,6 +152,10 @@ impl Place {
     fn remove_base(&self, seal: Seal) {
         drop(std::fs::remove_file(self.base_path(seal)));
     }
+}
+
+fn foreign_new() -> io::Error {
+    io::Error::other("the file NAME.new beside it is not this user's alone, remove it")
 }
 
 fn open(path: &Path, flags: OFlags) -> io::Result<File> {

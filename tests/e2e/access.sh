@@ -39,7 +39,7 @@ mend_access() {
   postconf -e 'authorized_mailq_users = root'
   postfix reload 2>/dev/null
   says 3 'may not view the queue' as_nagios $queue
-  fix=$(fix_of 'postconf -e "[^"]+"' as_nagios $queue)
+  fix=$(fix_of "postconf -e '[^']+'" as_nagios $queue)
   eval "$fix"
   printf 'done as told: %s\n' "$fix"
   says 2 '11 messages refused' as_nagios $queue --log

@@ -65,7 +65,7 @@ pub fn listing(plan: &LogPlan, host: &Host) -> Option<Vec<(String, Stamp)>> {
     let origins = match &plan.selection {
         Selection::Journal => return None,
         Selection::Named(arguments) => {
-            let (origins, obstacles) = locate::named(arguments);
+            let (origins, obstacles) = locate::named(arguments, host);
             obstacles.is_empty().then_some(origins)?
         }
         Selection::Found => {
@@ -96,7 +96,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// Files of the journal among the named ones are asked for through journalctl.
     fn named(&self, arguments: &[PathBuf]) -> Inputs {
-        let (origins, obstacles) = locate::named(arguments);
+        let (origins, obstacles) = locate::named(arguments, self.host);
         let (mut files, mut journals, mut inputs) = (Vec::new(), Vec::new(), Inputs::default());
         inputs.obstacles = obstacles;
         for origin in origins {
@@ -284,7 +284,7 @@ fn in_use(host: &Host) -> Vec<String> {
 }
 
 /// Postfix's own logs without those that are found anyway: it may write where syslog would.
-fn beside(syslog: &[Origin], mut own: Vec<Origin>) -> Vec<Origin> {
+pub(super) fn beside(syslog: &[Origin], mut own: Vec<Origin>) -> Vec<Origin> {
     let found: Vec<Option<FileId>> = meaning(syslog).into_iter().map(|(_, id)| id).collect();
     let is_found = |origin: &Origin| {
         let ids = meaning(std::slice::from_ref(origin));

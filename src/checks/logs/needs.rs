@@ -25,7 +25,7 @@ pub fn needs(
     let identity = Identity::current(&host.root);
     let journal = || journal(|| entry(plan, wanted, host, deadline), host);
     match &plan.selection {
-        Selection::Named(arguments) => named(arguments, &identity),
+        Selection::Named(arguments) => named(arguments, &identity, host),
         Selection::Journal => vec![journal()],
         Selection::Found => found(plan, wanted, &identity, host, journal),
     }
@@ -39,8 +39,10 @@ fn found(
     host: &Host,
     journal_has_entries: impl Fn() -> Finding,
 ) -> Vec<Finding> {
-    let syslog = files(locate::found(host, &plan.window), identity);
-    let own = files(inputs::own_log(plan, host), identity);
+    let syslog = locate::found(host, &plan.window);
+    let own = inputs::own_log(plan, host)
+        .map(|own| inputs::beside(syslog.as_deref().unwrap_or_default(), own));
+    let (syslog, own) = (files(syslog, identity), files(own, identity));
     let expected = !syslog.is_empty() || wanted.postfix && !own.is_empty();
     let behind = match expected {
         true => vec![journal(|| Ok(()), host)],
@@ -49,8 +51,8 @@ fn found(
     [syslog, own, behind].concat()
 }
 
-fn named(arguments: &[PathBuf], identity: &Identity) -> Vec<Finding> {
-    let (origins, obstacles) = locate::named(arguments);
+fn named(arguments: &[PathBuf], identity: &Identity, host: &Host) -> Vec<Finding> {
+    let (origins, obstacles) = locate::named(arguments, host);
     let missing = obstacles
         .into_iter()
         .map(|(path, obstacle)| Finding::fails(path.display().to_string(), LOG, obstacle));
@@ -76,7 +78,7 @@ fn stand_in(journal: Finding) -> Vec<Finding> {
 /// Each file, tried; or the directory that cannot be listed.
 fn files(listed: Result<Vec<Origin>, Unlisted>, identity: &Identity) -> Vec<Finding> {
     let try_out = |origin| match origin {
-        Origin::Path(path) => Finding::file(identity, &path, LOG, true),
+        Origin::Path(path) => Finding::text(identity, &path, LOG, true),
         Origin::Stdin => Finding::works("standard input", LOG),
     };
     match listed {

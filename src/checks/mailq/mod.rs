@@ -49,7 +49,7 @@ impl Check for MailqBlacklist {
     }
 
     fn needs(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Vec<Finding>> {
-        Ok(needs::needs(&Plan::new(&options, host)?, host, deadline))
+        Ok(needs::needs(options, host, deadline)?)
     }
 
     fn run(options: Options, host: &Host, deadline: &Deadline) -> anyhow::Result<Answer> {

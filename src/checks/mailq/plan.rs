@@ -127,7 +127,7 @@ fn source(options: &Options) -> Source {
     }
 }
 
-fn known(path: Option<&Path>, host: &Host) -> Result<Known, Failure> {
+pub(super) fn known(path: Option<&Path>, host: &Host) -> Result<Known, Failure> {
     let Some(path) = path else {
         return Ok(Known::default());
     };

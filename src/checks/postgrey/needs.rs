@@ -17,7 +17,7 @@ pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
     let mut findings = logs::needs(&plan.logs, &gather::wanted(), host, deadline);
     let mut listings = |listings: &[Listing], purpose| {
         let file =
-            |listing: &Listing| Finding::file(&identity, &listing.path, purpose, listing.named);
+            |listing: &Listing| Finding::text(&identity, &listing.path, purpose, listing.named);
         findings.extend(listings.iter().map(file));
     };
     listings(&plan.whitelists, "a whitelist of Postgrey");
@@ -26,11 +26,11 @@ pub fn needs(plan: &Plan, host: &Host, deadline: &Deadline) -> Vec<Finding> {
     findings
 }
 
-/// The state file: whether it may be believed, or made.
+/// The state file: whether it may be believed, and written.
 fn state(file: &Path, identity: &Identity) -> Finding {
     const PURPOSE: &str = "what was read of the logs";
     let name = file.display().to_string();
-    match Place::new(file, identity).open() {
+    match Place::new(file, identity).try_out() {
         Ok(Found::Nothing) => Finding::new(name, PURPOSE, Outcome::Absent),
         Ok(_) => Finding::works(name, PURPOSE),
         Err(obstacle) => Finding::fails(name, PURPOSE, obstacle),

@@ -50,7 +50,9 @@ impl JournalFile {
         Self::of(&head).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
     }
 
-    fn of(head: &[u8; HEAD]) -> Option<Self> {
+    /// What the head of a file says; `None` where it is none.
+    pub fn of(head: &[u8]) -> Option<Self> {
+        let head: &[u8; HEAD] = head.first_chunk()?;
         let word = |at: usize| {
             let bytes = head.get(at..)?.first_chunk()?;
             Some(u64::from_le_bytes(*bytes))

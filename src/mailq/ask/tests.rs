@@ -91,6 +91,16 @@ fn refusals_are_explained_and_never_an_empty_queue() {
             75,
             "no Postfix configuration (main.cf)",
         ),
+        (
+            "postqueue: fatal: open /etc/postfix/main.cf: Permission denied",
+            75,
+            "may not read main.cf, which all programs of Postfix must read (fix: chmod 644 ROOT/etc/postfix/main.cf)",
+        ),
+        (
+            "postqueue: fatal: open file /etc/post fix/main.cf: Permission denied",
+            75,
+            "(fix: chmod 644 'ROOT/etc/post fix/main.cf')",
+        ),
         ("something else\n", 1, "exit status 1: something else"),
         ("", 70, "exit status 70 and no output"),
     ] {
@@ -100,7 +110,31 @@ fn refusals_are_explained_and_never_an_empty_queue() {
         );
         let (count, answer) = outcome(&host, 20);
         assert_eq!(count, 0);
-        assert!(trouble(&answer).contains(expected), "{}", trouble(&answer));
+        let told = trouble(&answer).replace(host.root.to_str().unwrap(), "ROOT");
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
+/// Not even root runs a program that nobody may run.
+#[test]
+fn a_program_that_may_not_be_run() {
+    use std::os::unix::fs::PermissionsExt as _;
+    for (place, fix) in [
+        ("/usr/sbin/postqueue", "postfix set-permissions"),
+        ("/usr/sbin/exim4", "chmod 4755 ROOT/usr/sbin/exim4"),
+        ("/usr/sbin/smtpctl", "chmod 2755 ROOT/usr/sbin/smtpctl"),
+        ("/usr/bin/mailq", "install its package again, "),
+    ] {
+        let (_dir, host) = scene(place, "exit 0");
+        let program = host.path(place);
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o644)).unwrap();
+        let told = trouble(&outcome(&host, 20).1).replace(host.root.to_str().unwrap(), "ROOT");
+        assert!(told.starts_with("permission denied for user "), "{told}");
+        assert!(
+            told.contains("(the program is ") && told.contains(" 0644)"),
+            "{told}"
+        );
+        assert!(told.contains(&format!("(fix: {fix}")), "{told}");
     }
 }
 
@@ -302,7 +336,12 @@ fn the_remedy_keeps_those_who_may_view_the_queue() {
     );
     fs::create_dir_all(host.path("/etc/postfix")).unwrap();
     for (main_cf, expected) in [
-        ("authorized_mailq_users = root, ops\n", ", root, ops\")"),
+        ("authorized_mailq_users = root, ops\n", ", root, ops')"),
+        ("authorized_mailq_users = root,\n\t`id`\n", ", root, `id`')"),
+        (
+            "authorized_mailq_users = root;ops\n",
+            "and set that with postconf -e)",
+        ),
         (
             "authorized_mailq_users =\n",
             "and set that with postconf -e)",
