@@ -1,6 +1,6 @@
 //! The journal: the heads of its files, and what journalctl exports of it.
 
-use postmaster_plugins::log::export::Lines;
+use postmaster_plugins::log::export::{Lines, Syntax};
 use postmaster_plugins::log::journal::files::JournalFile;
 use postmaster_plugins::state::record::Record;
 use std::collections::HashMap;
@@ -59,7 +59,7 @@ pub fn export(data: &[u8]) {
 /// The lines of an export, and whether it could be read to its end.
 fn read(text: &[u8], step: usize) -> (Vec<u8>, bool) {
     let input = BufReader::with_capacity(step.max(1), text);
-    let mut lines = Lines::new(input);
+    let mut lines = Lines::new(input, Syntax::Export);
     let mut read = Vec::new();
     let whole = lines.read_to_end(&mut read).is_ok();
     (read, whole)
@@ -93,7 +93,9 @@ fn messages(mut rest: &[u8]) -> (Vec<Vec<u8>>, bool) {
                     return (messages, false);
                 };
                 let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
-                let value = &behind[..length.min(behind.len()).min(FIELD)];
+                let Some(value) = behind.get(..length.min(FIELD)) else {
+                    return (messages, false);
+                };
                 rest = behind.get(length.saturating_add(1)..).unwrap_or_default();
                 (field, value)
             }
