@@ -10,10 +10,11 @@ use crate::log::stamp;
 use crate::mailq::calendar::Calendar;
 use crate::mailq::listing::Listing;
 
-/// The reply in a line of a log, of `postqueue -j`, or a field of it; else the text itself.
+/// The reply in a line of a log, of `postqueue -j`, a field of it, or in the text of an error of Exim's; else the text itself.
 pub(super) fn reply(text: &str) -> String {
     let line = text.trim();
     let found = logged(line.as_bytes()).or_else(|| listed(line));
+    let found = found.or_else(|| exim::quoted(line));
     found.unwrap_or_else(|| text.to_owned())
 }
 
@@ -34,7 +35,7 @@ fn reason(event: Option<Event<'_>>) -> Option<String> {
     let reason = match event?.what {
         What::Tried(attempt) => attempt.reason,
         What::Refused { reason } => reason,
-        What::Queued { .. } | What::Expired | What::Removed => return None,
+        What::Queued { .. } | What::Skipped { .. } | What::Expired | What::Removed => return None,
     };
     (!reason.is_empty()).then(|| reason.into_owned())
 }
@@ -93,6 +94,12 @@ mod tests {
             (format!("A73E6992199: {REPLY}"), REPLY),
             (format!("2026-11-21 08:02:19 {exim}"), of_exim),
             (exim.to_owned(), of_exim),
+            (
+                String::from(
+                    "SMTP error from remote mail server after RCPT TO:<d@b.example>:\n  host mx.b.example [192.0.2.2]: 550 5.7.1 no",
+                ),
+                of_exim,
+            ),
             (json, REPLY),
             (format!("\"delay_reason\": \"{REPLY}\"}}]}}"), REPLY),
             (format!("({REPLY})"), &format!("({REPLY})")),

@@ -119,6 +119,10 @@ impl Trails {
             self.instances.note_manager(instance);
         }
         let arrival = match &event.what {
+            // Why it waits is not known of such a line.
+            What::Skipped {
+                given_up: false, ..
+            } => return,
             What::Tried(attempt) => attempt.delay.map(|delay| at - delay),
             _ => None,
         };
@@ -142,7 +146,7 @@ impl Trails {
             What::Tried(attempt) => trail.failed(attempt, at),
             What::Queued { sender } => trail.sender = Some(sender.into()),
             What::Refused { reason } => trail.refused(&reason, at),
-            What::Expired => trail.expired = trail.expired.or(Some(at)),
+            What::Expired | What::Skipped { .. } => trail.expired = trail.expired.or(Some(at)),
             What::Removed => trail.removed = true,
         }
         if trail.is_done(first) {
