@@ -708,6 +708,53 @@ fn exim_takes_its_reasons_from_its_log() {
     assert_eq!(facts["without_reasons"], Value::Null);
 }
 
+/// Exim tells the reason of one message; whether it is the first or not, in which file.
+#[test]
+fn exims_messages_that_are_not_tried_count_for_the_reason_of_their_domain() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = |n: u32| format!("1xUg39-0000{n:02}-1p");
+    let mut queue = String::new();
+    let mut log = String::new();
+    for n in 0..30 {
+        let (id, to) = (id(n), format!("u{n}@t-online.de"));
+        writeln!(queue, " 2h   303 {id} <news@lab.example>\n          {to}\n").unwrap();
+        let error = match n {
+            0 => {
+                "defer (-45) H=mx00.t-online.de [192.0.2.1]: SMTP error from remote mail server after initial connection: 421 IP=203.0.113.7 - A problem occurred. (BL)"
+            }
+            _ => "defer (-53): retry time not reached for any host for 't-online.de'",
+        };
+        writeln!(
+            log,
+            "2026-11-21 08:{n:02}:00 {id} <= news@lab.example U=root P=local S=306"
+        )
+        .unwrap();
+        writeln!(
+            log,
+            "2026-11-21 08:{n:02}:01 {id} == {to} R=dnslookup T=remote_smtp {error}"
+        )
+        .unwrap();
+    }
+    let (first, second) = log.split_at(log.find("2026-11-21 08:20").unwrap());
+    let queue = file(&dir, "queue", &queue);
+    let whole = file(&dir, "mainlog", &log);
+    let (later, earlier) = (file(&dir, "part", second), file(&dir, "part.1", first));
+    for logs in [
+        vec!["--log-file", whole.as_str()],
+        vec!["--log-file", &later, "--log-file", &earlier],
+    ] {
+        let words = [&["--file", &queue, "--format", "json"], &NOW[..], &logs].concat();
+        let facts = run_with(PLUGIN, &words, b"").json()["facts"].clone();
+        let numbers = ["waiting", "refused", "refused_recipients"].map(|name| &facts[name]);
+        assert_eq!(numbers, [30, 30, 30], "{logs:?}");
+        let cause = &facts["causes"][0];
+        assert_eq!(
+            (&cause["name"], &cause["messages"]),
+            (&"T-Online BL".into(), &30.into())
+        );
+    }
+}
+
 #[test]
 fn bad_input() {
     let dir = tempfile::tempdir().unwrap();

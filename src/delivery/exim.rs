@@ -30,6 +30,9 @@ pub const WORDS: [&str; 7] = [
     ": SMTP error from remote mail server after ",
 ];
 
+/// What Exim is called in an [`Event`].
+pub const INSTANCE: &[u8] = b"exim";
+
 /// What a line says; `rest` is what stands behind its time.
 pub fn event(rest: &[u8]) -> Option<Event<'_>> {
     let line = behind_process(rest.trim_ascii_start());
@@ -43,7 +46,7 @@ pub fn event(rest: &[u8]) -> Option<Event<'_>> {
         return None;
     }
     Some(Event {
-        instance: b"exim",
+        instance: INSTANCE,
         id,
         what: what(&String::from_utf8_lossy(rest))?,
     })

@@ -134,7 +134,7 @@ impl Run<'_> {
                     doubts,
                 });
                 self.partial_log = outcome.partial;
-                let trails = outcome.tally.adopted();
+                let trails = outcome.tally.settled().adopted();
                 self.trails = Some(match self.named_instances() {
                     Some(names) => trails.only(&names),
                     None => trails,

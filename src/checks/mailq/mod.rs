@@ -21,6 +21,7 @@ pub mod plan;
 mod shelf;
 mod site;
 mod sites;
+mod suspended;
 pub mod trail;
 pub mod trails;
 pub mod views;
