@@ -85,6 +85,11 @@ pub(super) trait Parser {
 
     /// Takes the end; `whole` says whether the last line had one. What is left of a message is handed out.
     fn end(&mut self, whole: bool, sink: Sink<'_>) -> Result<(), &'static str>;
+
+    /// Whether what has come so far is whole, as a last line that belongs to the format tells.
+    fn is_complete(&self) -> bool {
+        false
+    }
 }
 
 /// Reads one listing.
@@ -95,6 +100,8 @@ pub struct Listing {
     rest: Vec<u8>,
     line: u64,
     lost: bool,
+    /// The first line in front of the listing that is no part of it.
+    notice: Option<u64>,
     error: Option<ListingError>,
 }
 
@@ -117,6 +124,7 @@ impl Listing {
             rest: Vec::new(),
             line: 0,
             lost: false,
+            notice: None,
             error: None,
         }
     }
@@ -162,7 +170,9 @@ impl Listing {
                 }
             }
             _ => {
-                self.error.get_or_insert(ListingError::Empty);
+                let unrecognised = |line| ListingError::Unrecognised { line };
+                let error = self.notice.map_or(ListingError::Empty, unrecognised);
+                self.error.get_or_insert(error);
             }
         }
         Outcome {
@@ -178,7 +188,7 @@ impl Listing {
             Ok(line) => Cow::Borrowed(line),
             Err(_) => String::from_utf8_lossy(bytes),
         };
-        if is_warning(&line) {
+        if is_warning(&line) || self.is_beside(&line) {
             return;
         }
         let Some(format) = self.format.or_else(|| self.recognise(&line)) else {
@@ -195,6 +205,18 @@ impl Listing {
         }
     }
 
+    /// Whether a line stands in front of a listing or behind its end and is no part of it.
+    fn is_beside(&mut self, line: &str) -> bool {
+        match &self.parser {
+            None if is_notice(line) => {
+                self.notice.get_or_insert(self.line);
+                true
+            }
+            None => false,
+            Some(parser) => parser.is_complete() && (is_notice(line) || is_farewell(line)),
+        }
+    }
+
     /// The format of the first line that says something; sets the parser.
     fn recognise(&mut self, line: &str) -> Option<Format> {
         if line.trim().is_empty() {
@@ -203,6 +225,11 @@ impl Listing {
         match detect::format(line) {
             Some(format) => {
                 self.format = Some(format);
+                // Without a header and a last line the listing cannot prove that nothing else is amiss.
+                if let (Some(line), false) = (self.notice, detect::is_header(format, line)) {
+                    self.error
+                        .get_or_insert(ListingError::Unrecognised { line });
+                }
                 self.parser = Some(detect::parser(format, &self.calendar));
             }
             None => {
@@ -239,4 +266,16 @@ fn is_warning(line: &str) -> bool {
         "WARNING: ",
     ];
     STARTS.iter().any(|start| line.starts_with(start))
+}
+
+/// A program's warning (`/usr/sbin/postconf: warning: …`), or one of OpenSSH (`** WARNING: connection is not using a post-quantum …`).
+fn is_notice(line: &str) -> bool {
+    let program = line.split_once(": warning: ").map(|(program, _)| program);
+    line.starts_with("** ") || program.is_some_and(|program| !program.contains(' '))
+}
+
+/// What `ssh -t` says at the end.
+fn is_farewell(line: &str) -> bool {
+    let starts = ["Connection to ", "Shared connection to "];
+    starts.iter().any(|start| line.starts_with(start)) && line.trim_end().ends_with(" closed.")
 }

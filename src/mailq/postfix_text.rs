@@ -111,6 +111,10 @@ impl Parser for Text {
         self.flush(sink);
         if self.complete { Ok(()) } else { Err(TRAILER) }
     }
+
+    fn is_complete(&self) -> bool {
+        self.complete
+    }
 }
 
 /// Whether `line` can stand before the first message.

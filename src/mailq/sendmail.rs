@@ -127,6 +127,10 @@ impl Parser for Sendmail {
         self.flush(sink);
         if self.complete { Ok(()) } else { Err(TOTAL) }
     }
+
+    fn is_complete(&self) -> bool {
+        self.complete
+    }
 }
 
 /// Of a connection that was refused Postfix says that it was one: without that it reads like a server's refusal.
