@@ -316,6 +316,97 @@ fn a_message_that_appears_twice_counts_once() {
     assert_eq!(facts(&format!("{one}{later}"), &[])["refused"], 2);
 }
 
+/// Postfix lists what it is just trying without the reason, and a moment later as deferred, with it.
+#[test]
+fn of_a_message_that_moves_the_entry_with_the_reason_counts() {
+    let entry = |flag: &str, reason: &str| {
+        let id = format!("B0169992181{flag}");
+        listing(&[(&id, 0, &[("paul@t-online.de", reason)])])
+    };
+    let json = |queue: &str, reason: &str| {
+        let reason = match reason {
+            "" => String::new(),
+            reason => format!(", \"delay_reason\": \"{reason}\""),
+        };
+        format!(
+            "{{\"queue_name\": \"{queue}\", \"queue_id\": \"B0169992181\", \"arrival_time\": 1795248000, \"message_size\": 1, \
+             \"sender\": \"news@lab.example\", \"recipients\": [{{\"address\": \"paul@t-online.de\"{reason}}}]}}\n"
+        )
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let bounced = file(
+        &dir,
+        "bounced",
+        tried(0, "B0169992181", "a@b.example", "bounced", SPAMHAUS),
+    );
+    let sent = file(
+        &dir,
+        "sent",
+        tried(0, "B0169992181", "a@b.example", "sent", "250 ok"),
+    );
+    for (name, text, log, expected) in [
+        (
+            "text",
+            entry("*", "") + &entry("", BLOCKED),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "text, the other way",
+            entry("", BLOCKED) + &entry("*", ""),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "text, never a reason",
+            entry("*", "") + &entry("", ""),
+            None,
+            [1, 0, 0],
+        ),
+        (
+            "three times",
+            entry("*", "") + &entry("", BLOCKED) + &entry("", BLOCKED),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "JSON",
+            json("active", "") + &json("deferred", BLOCKED),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "JSON, the other way",
+            json("deferred", BLOCKED) + &json("active", ""),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "a log without a word",
+            entry("*", "") + &entry("", BLOCKED),
+            Some(&sent),
+            [1, 1, 0],
+        ),
+        (
+            "another recipient bounced",
+            entry("*", "") + &entry("", BLOCKED),
+            Some(&bounced),
+            [1, 1, 1],
+        ),
+        (
+            "the log alone knows",
+            entry("*", "") + &entry("*", ""),
+            Some(&bounced),
+            [1, 1, 1],
+        ),
+    ] {
+        let log = log.map_or(vec![], |log| vec!["--log-file", log.as_str()]);
+        let facts = facts(&text, &log);
+        let found = ["waiting", "refused", "bounced"].map(|name| facts[name].as_u64().unwrap());
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 #[test]
 fn known_blocks_are_set_aside() {
     let dir = tempfile::tempdir().unwrap();

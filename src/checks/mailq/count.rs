@@ -65,21 +65,16 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// Counts a message that is in the queue.
-    pub fn queued(&mut self, held: bool, case: &Case<'_>) {
+    /// Counts a message as one that is in the queue.
+    pub fn in_queue(&mut self, held: bool) {
         match held {
             true => self.facts.held += 1,
             false => self.facts.waiting += 1,
         }
-        self.case(case);
     }
 
-    /// Counts a message that has left the queue.
-    pub fn logged(&mut self, case: &Case<'_>) {
-        self.case(case);
-    }
-
-    fn case(&mut self, case: &Case<'_>) {
+    /// Counts what was said about a message, in the queue or not.
+    pub fn case(&mut self, case: &Case<'_>) {
         if case.said.is_empty() {
             return;
         }

@@ -18,6 +18,7 @@ pub mod needs;
 pub mod options;
 mod pasted;
 pub mod plan;
+mod seen;
 mod shelf;
 mod site;
 mod sites;
