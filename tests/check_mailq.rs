@@ -442,6 +442,21 @@ fn known_blocks_are_set_aside() {
     }
 }
 
+/// As editors of Windows write them.
+#[test]
+fn a_byte_order_mark_in_front_of_files_is_skipped() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = listing(&[("B0169992181", 0, &[("a@b.example", SPAMHAUS)])]);
+    let rule = "[[rule]]\nid = \"house\"\nclass = \"policy\"\nliterals = [\"blocked using\"]\npattern = 'blocked using'\nexamples = [\"554 blocked using\"]\ncounter-examples = [\"554 Stay\"]\n";
+    for (option, content) in [("--known", "Spamhaus ZEN # why"), ("--rules", rule)] {
+        let plain = file(&dir, "plain", content);
+        let marked = file(&dir, "marked", format!("\u{feff}{content}"));
+        let said = check(&format!("\u{feff}{text}"), &[option, &marked]);
+        let expected = check(&text, &[option, &plain]);
+        assert_eq!((said.code, &said.out), (0, &expected.out), "{option}");
+    }
+}
+
 /// Where neither list nor provider is known the plugin names the server's site, and an entry may do so too.
 #[test]
 fn a_known_block_may_be_named_by_its_site() {

@@ -15,6 +15,9 @@ use std::fmt;
 /// The longest line: a message to 100,000 recipients is one line of JSON.
 const LINE_LIMIT: usize = 64 << 20;
 
+/// What Windows' editors and shells put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Takes the messages of a listing.
 pub type Sink<'a> = &'a mut dyn FnMut(&Message<'_>);
 
@@ -183,6 +186,8 @@ impl Listing {
 
     fn take(&mut self, bytes: &[u8], sink: Sink<'_>) {
         self.line += 1;
+        let mark = bytes.strip_prefix(BYTE_ORDER_MARK);
+        let bytes = mark.filter(|_| self.line == 1).unwrap_or(bytes);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         let line = match std::str::from_utf8(bytes) {
             Ok(line) => Cow::Borrowed(line),

@@ -182,3 +182,20 @@ fn json_reasons_of_every_name() {
         );
     }
 }
+
+/// A byte order mark is no part of the first line, whatever pieces it comes in; anywhere else it is.
+#[test]
+fn a_byte_order_mark_in_front() {
+    for (name, listing) in [("text", SHORT), ("JSON", JSON), ("Exim", EXIM)] {
+        let marked = [&b"\xef\xbb\xbf"[..], listing].concat();
+        for piece in [1, usize::MAX] {
+            assert_eq!(
+                read_in_pieces(&marked, piece),
+                read(listing),
+                "{name} {piece}"
+            );
+        }
+    }
+    assert!(error("\u{feff}").starts_with("nothing in it"));
+    assert!(error(&format!("\n\u{feff}{HEADER}")).starts_with("line 2: expected"));
+}
