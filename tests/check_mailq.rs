@@ -442,6 +442,39 @@ fn known_blocks_are_set_aside() {
     }
 }
 
+/// So that a typo is seen, or `Spamhaus` where the list is called `Spamhaus ZEN`.
+#[test]
+fn entries_that_met_nothing_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = listing(&[("B0169992182", 0, &[("a@b.example", SPAMHAUS)])]);
+    let (long, cut) = ("y".repeat(99), "y".repeat(60));
+    let many: String = (0..12).map(|n| format!("x{n}\n")).collect();
+    for (content, expected) in [
+        ("spamhaus zen\n", None),
+        ("Spamhaus\n", Some("Spamhaus")),
+        (
+            "Spamhaus ZEN\nSpamhouse # why\nold until 2026-11-20\nBarracuda until 2026-11-21",
+            Some("Spamhouse, Barracuda"),
+        ),
+        (
+            many.as_str(),
+            Some("x0, x1, x2, x3, x4, x5, x6, x7, x8, x9 (and 2 more)"),
+        ),
+        (&long, Some(&cut)),
+    ] {
+        let known = file(&dir, "known", content);
+        let lines = |verbosity: &str| {
+            let said = check(&text, &["--known", &known, verbosity]).out;
+            let line = said
+                .lines()
+                .find(|line| line.starts_with("known, but not met: "));
+            line.map(str::to_owned)
+        };
+        let expected = expected.map(|names| format!("known, but not met: {names}"));
+        assert_eq!((lines("-v"), lines("-vv")), (None, expected), "{content}");
+    }
+}
+
 /// As editors of Windows write them.
 #[test]
 fn a_byte_order_mark_in_front_of_files_is_skipped() {
