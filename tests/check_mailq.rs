@@ -894,6 +894,44 @@ fn exims_messages_that_are_not_tried_count_for_the_reason_of_their_domain() {
     }
 }
 
+/// What a filter or a mailbox of this host says is no refusal of this host, whatever it says.
+#[test]
+fn local_deliveries_never_alarm() {
+    let dir = tempfile::tempdir().unwrap();
+    let words =
+        "550 5.7.1 Service unavailable; client [203.0.113.7] blocked using zen.spamhaus.org";
+    for text in [
+        format!("service unavailable. Command output: {words}"),
+        format!("Command output: {words}"),
+        format!("Command died with status 69: \"/usr/bin/filter\". Command output: {words}"),
+    ] {
+        let queue = listing(&[("B0169992181", 0, &[("k@lab.example", &text)])]);
+        let bounced = tried(0, "B0169992182", "k@lab.example", "bounced", &text)
+            .replace("postfix/smtp", "postfix/pipe")
+            .replace("mx.b.example[192.0.2.2]:25", "filter");
+        let log = file(&dir, "log", bounced);
+        let facts = facts(&queue, &["--log-file", &log]);
+        let counts = [&facts["refused"], &facts["classes"][11]["messages"]];
+        assert_eq!(counts, [0, 2], "{text}");
+    }
+    for fields in [
+        format!(
+            "k@lab.example R=user T=lmtp: LMTP error from remote mail server after RCPT TO:<k@lab.example>: {words}"
+        ),
+        format!(
+            "|/usr/bin/filter (k@lab.example) <k@lab.example> R=alias T=address_pipe: Child process returned 1: {words}"
+        ),
+    ] {
+        let line = format!("2026-11-21 08:00:00 1xUg39-0000Kx-1p ** {fields}\n");
+        let log = file(&dir, "log", line);
+        let facts = facts(EMPTY, &["--log-file", &log]);
+        let counts = [&facts["refused"], &facts["classes"][11]["messages"]];
+        assert_eq!(counts, [0, 1], "{fields}");
+        let domain = &facts["causes"][0]["domains"][0]["name"];
+        assert_eq!(domain, "lab.example", "{fields}");
+    }
+}
+
 #[test]
 fn bad_input() {
     let dir = tempfile::tempdir().unwrap();

@@ -8,6 +8,7 @@ use super::late::Late;
 use super::meaning::Meaning;
 use super::shelf::Shelf;
 use super::trails::Trails;
+use crate::delivery::local;
 use crate::host::time::{Micros, SECOND};
 use crate::plugin::failure::Failure;
 use crate::reply::{Class, Memo, Told, Verdict, VerdictId};
@@ -105,7 +106,11 @@ impl<'a> Count<'a> {
     }
 
     fn judge<'c>(&mut self, said: &'c Said<'c>) -> Option<Judged<'c>> {
-        let told = self.memo()?.tell(said.reason);
+        let reason = match local::is_local(said.reason) {
+            true => local::NO_SERVER,
+            false => said.reason,
+        };
+        let told = self.memo()?.tell(reason);
         self.learn(told.verdict);
         let meaning = self.meanings.get(told.verdict)?;
         if let Some(rule) = &meaning.gave_up {

@@ -3,7 +3,7 @@
 //! In a whole line the words in front of the reply would be read as its own, and the server's address taken for ours.
 
 use crate::delivery::event::{Event, What};
-use crate::delivery::{exim, postfix};
+use crate::delivery::{exim, local, postfix};
 use crate::host::time::Zone;
 use crate::log::entry::Line;
 use crate::log::stamp;
@@ -15,7 +15,11 @@ pub(super) fn reply(text: &str) -> String {
     let line = text.trim();
     let found = logged(line.as_bytes()).or_else(|| listed(line));
     let found = found.or_else(|| exim::quoted(line));
-    found.unwrap_or_else(|| text.to_owned())
+    let found = found.unwrap_or_else(|| text.to_owned());
+    match local::is_local(&found) {
+        true => [local::NO_SERVER, &found].concat(),
+        false => found,
+    }
 }
 
 /// The reply in a log line, with its time or from the queue id on.
@@ -99,6 +103,10 @@ mod tests {
                     "SMTP error from remote mail server after RCPT TO:<d@b.example>:\n  host mx.b.example [192.0.2.2]: 550 5.7.1 no",
                 ),
                 of_exim,
+            ),
+            (
+                String::from("Command output: blocked"),
+                "host local[private/local] said: Command output: blocked",
             ),
             (json, REPLY),
             (format!("\"delay_reason\": \"{REPLY}\"}}]}}"), REPLY),
