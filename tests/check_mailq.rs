@@ -932,6 +932,46 @@ fn local_deliveries_never_alarm() {
     }
 }
 
+/// The command of docs/troubleshooting.md, with a mail system that lists something, nothing, or fails.
+#[test]
+fn a_saved_listing_may_say_that_a_queue_is_empty() {
+    let docs = fixture("../docs/troubleshooting.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    let command = docs
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("{ queue=$(exim -bp)"))
+        .unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let saved = dir.path().join("saved").display().to_string();
+    for (lists, messages, code) in [
+        (format!("cat {}", fixture("mailq/exim.txt")), 9, 3),
+        (format!("cat {}", fixture("mailq/opensmtpd.txt")), 9, 1),
+        (
+            format!("cat {}", fixture("mailq/postfix-short-ids.json")),
+            59,
+            2,
+        ),
+        (String::from("true"), 0, 0),
+        (String::from("false"), 0, 3),
+    ] {
+        let command = command.replace("exim -bp", &lists).replace("FILE", &saved);
+        let shell = std::process::Command::new("sh")
+            .args(["-c", &command])
+            .status()
+            .unwrap();
+        assert_eq!(shell.success(), lists != "false");
+        let words = [&["--file", &saved, "--format", "json"], &NOW[..]].concat();
+        let said = run_with(PLUGIN, &words, b"");
+        let facts = said.json()["facts"].clone();
+        assert_eq!(
+            (&facts["listings"][0]["messages"], said.code),
+            (&messages.into(), code),
+            "{lists}"
+        );
+    }
+}
+
 #[test]
 fn bad_input() {
     let dir = tempfile::tempdir().unwrap();

@@ -55,8 +55,9 @@ impl fmt::Display for ListingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str(
-                "nothing in it: an empty queue and a command that failed look alike; save the listing with postqueue -p, which \
-                 says so when the queue is empty",
+                "nothing in it: an empty queue and a command that failed look alike; run the plugin where the queue is, or save the \
+                 listing with a command that says so when the queue is empty: postqueue -p of Postfix does, for Exim, OpenSMTPD and \
+                 postqueue -j see docs/troubleshooting.md",
             ),
             Self::Unrecognised { line } => write!(
                 f,
