@@ -316,6 +316,97 @@ fn a_message_that_appears_twice_counts_once() {
     assert_eq!(facts(&format!("{one}{later}"), &[])["refused"], 2);
 }
 
+/// Postfix lists what it is just trying without the reason, and a moment later as deferred, with it.
+#[test]
+fn of_a_message_that_moves_the_entry_with_the_reason_counts() {
+    let entry = |flag: &str, reason: &str| {
+        let id = format!("B0169992181{flag}");
+        listing(&[(&id, 0, &[("paul@t-online.de", reason)])])
+    };
+    let json = |queue: &str, reason: &str| {
+        let reason = match reason {
+            "" => String::new(),
+            reason => format!(", \"delay_reason\": \"{reason}\""),
+        };
+        format!(
+            "{{\"queue_name\": \"{queue}\", \"queue_id\": \"B0169992181\", \"arrival_time\": 1795248000, \"message_size\": 1, \
+             \"sender\": \"news@lab.example\", \"recipients\": [{{\"address\": \"paul@t-online.de\"{reason}}}]}}\n"
+        )
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let bounced = file(
+        &dir,
+        "bounced",
+        tried(0, "B0169992181", "a@b.example", "bounced", SPAMHAUS),
+    );
+    let sent = file(
+        &dir,
+        "sent",
+        tried(0, "B0169992181", "a@b.example", "sent", "250 ok"),
+    );
+    for (name, text, log, expected) in [
+        (
+            "text",
+            entry("*", "") + &entry("", BLOCKED),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "text, the other way",
+            entry("", BLOCKED) + &entry("*", ""),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "text, never a reason",
+            entry("*", "") + &entry("", ""),
+            None,
+            [1, 0, 0],
+        ),
+        (
+            "three times",
+            entry("*", "") + &entry("", BLOCKED) + &entry("", BLOCKED),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "JSON",
+            json("active", "") + &json("deferred", BLOCKED),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "JSON, the other way",
+            json("deferred", BLOCKED) + &json("active", ""),
+            None,
+            [1, 1, 0],
+        ),
+        (
+            "a log without a word",
+            entry("*", "") + &entry("", BLOCKED),
+            Some(&sent),
+            [1, 1, 0],
+        ),
+        (
+            "another recipient bounced",
+            entry("*", "") + &entry("", BLOCKED),
+            Some(&bounced),
+            [1, 1, 1],
+        ),
+        (
+            "the log alone knows",
+            entry("*", "") + &entry("*", ""),
+            Some(&bounced),
+            [1, 1, 1],
+        ),
+    ] {
+        let log = log.map_or(vec![], |log| vec!["--log-file", log.as_str()]);
+        let facts = facts(&text, &log);
+        let found = ["waiting", "refused", "bounced"].map(|name| facts[name].as_u64().unwrap());
+        assert_eq!(found, expected, "{name}");
+    }
+}
+
 #[test]
 fn known_blocks_are_set_aside() {
     let dir = tempfile::tempdir().unwrap();
@@ -348,6 +439,54 @@ fn known_blocks_are_set_aside() {
         assert_eq!(said.code, code, "{content}");
         assert!(said.headline().ends_with(headline), "{}", said.headline());
         assert!(said.out.contains(&format!("\n{second}\n")), "{}", said.out);
+    }
+}
+
+/// So that a typo is seen, or `Spamhaus` where the list is called `Spamhaus ZEN`.
+#[test]
+fn entries_that_met_nothing_are_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = listing(&[("B0169992182", 0, &[("a@b.example", SPAMHAUS)])]);
+    let (long, cut) = ("y".repeat(99), "y".repeat(60));
+    let many: String = (0..12).map(|n| format!("x{n}\n")).collect();
+    for (content, expected) in [
+        ("spamhaus zen\n", None),
+        ("Spamhaus\n", Some("Spamhaus")),
+        (
+            "Spamhaus ZEN\nSpamhouse # why\nold until 2026-11-20\nBarracuda until 2026-11-21",
+            Some("Spamhouse, Barracuda"),
+        ),
+        (
+            many.as_str(),
+            Some("x0, x1, x2, x3, x4, x5, x6, x7, x8, x9 (and 2 more)"),
+        ),
+        (&long, Some(&cut)),
+    ] {
+        let known = file(&dir, "known", content);
+        let lines = |verbosity: &str| {
+            let said = check(&text, &["--known", &known, verbosity]).out;
+            let line = said
+                .lines()
+                .find(|line| line.starts_with("known, but not met: "));
+            line.map(str::to_owned)
+        };
+        let expected = expected.map(|names| format!("known, but not met: {names}"));
+        assert_eq!((lines("-v"), lines("-vv")), (None, expected), "{content}");
+    }
+}
+
+/// As editors of Windows write them.
+#[test]
+fn a_byte_order_mark_in_front_of_files_is_skipped() {
+    let dir = tempfile::tempdir().unwrap();
+    let text = listing(&[("B0169992181", 0, &[("a@b.example", SPAMHAUS)])]);
+    let rule = "[[rule]]\nid = \"house\"\nclass = \"policy\"\nliterals = [\"blocked using\"]\npattern = 'blocked using'\nexamples = [\"554 blocked using\"]\ncounter-examples = [\"554 Stay\"]\n";
+    for (option, content) in [("--known", "Spamhaus ZEN # why"), ("--rules", rule)] {
+        let plain = file(&dir, "plain", content);
+        let marked = file(&dir, "marked", format!("\u{feff}{content}"));
+        let said = check(&format!("\u{feff}{text}"), &[option, &marked]);
+        let expected = check(&text, &[option, &plain]);
+        assert_eq!((said.code, &said.out), (0, &expected.out), "{option}");
     }
 }
 
@@ -706,6 +845,131 @@ fn exim_takes_its_reasons_from_its_log() {
     );
     assert_eq!(facts["refused"], 7);
     assert_eq!(facts["without_reasons"], Value::Null);
+}
+
+/// Exim tells the reason of one message; whether it is the first or not, in which file.
+#[test]
+fn exims_messages_that_are_not_tried_count_for_the_reason_of_their_domain() {
+    let dir = tempfile::tempdir().unwrap();
+    let id = |n: u32| format!("1xUg39-0000{n:02}-1p");
+    let mut queue = String::new();
+    let mut log = String::new();
+    for n in 0..30 {
+        let (id, to) = (id(n), format!("u{n}@t-online.de"));
+        writeln!(queue, " 2h   303 {id} <news@lab.example>\n          {to}\n").unwrap();
+        let error = match n {
+            0 => {
+                "defer (-45) H=mx00.t-online.de [192.0.2.1]: SMTP error from remote mail server after initial connection: 421 IP=203.0.113.7 - A problem occurred. (BL)"
+            }
+            _ => "defer (-53): retry time not reached for any host for 't-online.de'",
+        };
+        writeln!(
+            log,
+            "2026-11-21 08:{n:02}:00 {id} <= news@lab.example U=root P=local S=306"
+        )
+        .unwrap();
+        writeln!(
+            log,
+            "2026-11-21 08:{n:02}:01 {id} == {to} R=dnslookup T=remote_smtp {error}"
+        )
+        .unwrap();
+    }
+    let (first, second) = log.split_at(log.find("2026-11-21 08:20").unwrap());
+    let queue = file(&dir, "queue", &queue);
+    let whole = file(&dir, "mainlog", &log);
+    let (later, earlier) = (file(&dir, "part", second), file(&dir, "part.1", first));
+    for logs in [
+        vec!["--log-file", whole.as_str()],
+        vec!["--log-file", &later, "--log-file", &earlier],
+    ] {
+        let words = [&["--file", &queue, "--format", "json"], &NOW[..], &logs].concat();
+        let facts = run_with(PLUGIN, &words, b"").json()["facts"].clone();
+        let numbers = ["waiting", "refused", "refused_recipients"].map(|name| &facts[name]);
+        assert_eq!(numbers, [30, 30, 30], "{logs:?}");
+        let cause = &facts["causes"][0];
+        assert_eq!(
+            (&cause["name"], &cause["messages"]),
+            (&"T-Online BL".into(), &30.into())
+        );
+    }
+}
+
+/// What a filter or a mailbox of this host says is no refusal of this host, whatever it says.
+#[test]
+fn local_deliveries_never_alarm() {
+    let dir = tempfile::tempdir().unwrap();
+    let words =
+        "550 5.7.1 Service unavailable; client [203.0.113.7] blocked using zen.spamhaus.org";
+    for text in [
+        format!("service unavailable. Command output: {words}"),
+        format!("Command output: {words}"),
+        format!("Command died with status 69: \"/usr/bin/filter\". Command output: {words}"),
+    ] {
+        let queue = listing(&[("B0169992181", 0, &[("k@lab.example", &text)])]);
+        let bounced = tried(0, "B0169992182", "k@lab.example", "bounced", &text)
+            .replace("postfix/smtp", "postfix/pipe")
+            .replace("mx.b.example[192.0.2.2]:25", "filter");
+        let log = file(&dir, "log", bounced);
+        let facts = facts(&queue, &["--log-file", &log]);
+        let counts = [&facts["refused"], &facts["classes"][11]["messages"]];
+        assert_eq!(counts, [0, 2], "{text}");
+    }
+    for fields in [
+        format!(
+            "k@lab.example R=user T=lmtp: LMTP error from remote mail server after RCPT TO:<k@lab.example>: {words}"
+        ),
+        format!(
+            "|/usr/bin/filter (k@lab.example) <k@lab.example> R=alias T=address_pipe: Child process returned 1: {words}"
+        ),
+    ] {
+        let line = format!("2026-11-21 08:00:00 1xUg39-0000Kx-1p ** {fields}\n");
+        let log = file(&dir, "log", line);
+        let facts = facts(EMPTY, &["--log-file", &log]);
+        let counts = [&facts["refused"], &facts["classes"][11]["messages"]];
+        assert_eq!(counts, [0, 1], "{fields}");
+        let domain = &facts["causes"][0]["domains"][0]["name"];
+        assert_eq!(domain, "lab.example", "{fields}");
+    }
+}
+
+/// The command of docs/troubleshooting.md, with a mail system that lists something, nothing, or fails.
+#[test]
+fn a_saved_listing_may_say_that_a_queue_is_empty() {
+    let docs = fixture("../docs/troubleshooting.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    let command = docs
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("{ queue=$(exim -bp)"))
+        .unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let saved = dir.path().join("saved").display().to_string();
+    for (lists, messages, code) in [
+        (format!("cat {}", fixture("mailq/exim.txt")), 9, 3),
+        (format!("cat {}", fixture("mailq/opensmtpd.txt")), 9, 1),
+        (
+            format!("cat {}", fixture("mailq/postfix-short-ids.json")),
+            59,
+            2,
+        ),
+        (String::from("true"), 0, 0),
+        (String::from("false"), 0, 3),
+    ] {
+        let command = command.replace("exim -bp", &lists).replace("FILE", &saved);
+        let shell = std::process::Command::new("sh")
+            .args(["-c", &command])
+            .status()
+            .unwrap();
+        assert_eq!(shell.success(), lists != "false");
+        let words = [&["--file", &saved, "--format", "json"], &NOW[..]].concat();
+        let said = run_with(PLUGIN, &words, b"");
+        let facts = said.json()["facts"].clone();
+        assert_eq!(
+            (&facts["listings"][0]["messages"], said.code),
+            (&messages.into(), code),
+            "{lists}"
+        );
+    }
 }
 
 #[test]

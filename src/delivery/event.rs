@@ -24,6 +24,13 @@ pub enum What<'a> {
     },
     /// A recipient was tried.
     Tried(Attempt<'a>),
+    /// A recipient was not tried, because the server had refused others before: why stands with one of them (Exim).
+    Skipped {
+        /// Who was to get it.
+        recipient: Cow<'a, str>,
+        /// It went on for too long: returned to the sender.
+        given_up: bool,
+    },
     /// A server refused that was not the last one to be tried: nothing is decided yet.
     Refused {
         /// The reason as Postfix writes it: `host NAME[IP] refused to talk to me: …`.

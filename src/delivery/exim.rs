@@ -6,12 +6,17 @@
 //! ID H=host [ip]: SMTP error …     a server that was not the last     ID Completed   has left the queue
 //! ```
 //!
+//! A server's refusal is logged for one message per server and retry interval; of all others only `retry time not reached`.
+//!
 //! Lines of a reply stand one behind the other with a literal `\n` between, and bytes that are not ASCII as `\303\251`
 //! (`string_printing2` in string.c). Reasons are rewritten as Postfix would put them.
 
 use super::event::{Attempt, Event, Outcome, What};
-use crate::log::escape::{self, octal};
 use std::borrow::Cow;
+
+mod reason;
+
+pub use reason::quoted;
 
 /// Words one of which is in every line that [`event`] understands.
 pub const WORDS: [&str; 7] = [
@@ -25,11 +30,8 @@ pub const WORDS: [&str; 7] = [
     ": SMTP error from remote mail server after ",
 ];
 
-const SMTP_ERROR: &str = "SMTP error from remote mail server after ";
-/// Exim's words for a queue run that came too early: they say nothing new about the reason.
-const TOO_EARLY: &str = "retry time not reached";
-/// The end of all tries: the reason is the one before.
-const GIVEN_UP: &str = "retry timeout exceeded";
+/// What Exim is called in an [`Event`].
+pub const INSTANCE: &[u8] = b"exim";
 
 /// What a line says; `rest` is what stands behind its time.
 pub fn event(rest: &[u8]) -> Option<Event<'_>> {
@@ -44,7 +46,7 @@ pub fn event(rest: &[u8]) -> Option<Event<'_>> {
         return None;
     }
     Some(Event {
-        instance: b"exim",
+        instance: INSTANCE,
         id,
         what: what(&String::from_utf8_lossy(rest))?,
     })
@@ -93,7 +95,7 @@ fn what(rest: &str) -> Option<What<'static>> {
         return Some(What::Removed);
     }
     if rest.starts_with("H=") {
-        let reason = reason(rest)?;
+        let reason = reason::refusal(rest)?;
         return Some(What::Refused {
             reason: Cow::Owned(reason),
         });
@@ -112,28 +114,44 @@ fn what(rest: &str) -> Option<What<'static>> {
         "**" => Outcome::Bounced,
         _ => return None,
     };
-    tried(rest, outcome)
+    Some(tried(rest, outcome))
 }
 
-fn tried(rest: &str, outcome: Outcome) -> Option<What<'static>> {
-    let (recipient, fields) = address(rest);
-    if outcome == Outcome::Deferred && fields.contains(TOO_EARLY) {
-        return None;
-    }
-    if outcome == Outcome::Bounced && fields.contains(GIVEN_UP) {
-        return Some(What::Expired);
+fn tried(rest: &str, outcome: Outcome) -> What<'static> {
+    let (recipient, fields) = match rest.starts_with('|') {
+        true => of_command(rest).unwrap_or_else(|| address(rest)),
+        false => address(rest),
+    };
+    let recipient = Cow::Owned(recipient.to_owned());
+    if outcome != Outcome::Sent && reason::is_skipped(fields) {
+        return What::Skipped {
+            recipient,
+            given_up: outcome == Outcome::Bounced,
+        };
     }
     let reason = match outcome {
-        Outcome::Sent => String::new(),
-        _ => reason(fields).unwrap_or_else(|| plain(fields)),
+        Outcome::Sent => Cow::Borrowed(""),
+        _ if rest.starts_with('|') => reason::by_command(reason::reason(fields)),
+        _ => Cow::Owned(reason::reason(fields)),
     };
-    Some(What::Tried(Attempt {
-        recipient: Cow::Owned(recipient.to_owned()),
-        relay: host(fields).map(|(name, _)| Cow::Owned(name.as_bytes().to_vec())),
+    What::Tried(Attempt {
+        recipient,
+        relay: reason::host(fields).map(|(name, _)| Cow::Owned(name.as_bytes().to_vec())),
         delay: None,
         outcome,
-        reason: Cow::Owned(reason),
-    }))
+        reason,
+    })
+}
+
+/// Whose mail a command gets, and what follows: `|/usr/bin/filter -x (k@lab.example) <k@lab.example> R=…`.
+fn of_command(rest: &str) -> Option<(&str, &str)> {
+    let (shown, fields) = rest.split_at(rest.find(" R=")?);
+    let between = |open: &str, close: char| {
+        let (_, inner) = shown.rsplit_once(open)?;
+        inner.split_once(close).map(|(address, _)| address)
+    };
+    let address = between(" <", '>').or_else(|| between(" (", ')'))?;
+    Some((address, fields))
 }
 
 /// The address, and what follows it. A deferral without router ends it with a colon.
@@ -164,52 +182,6 @@ fn behind_local_part(rest: &str) -> Option<usize> {
     let fields = [" <", " R=", " F=", " routing defer", " defer ("];
     let begun = |field: &&str| rest[..at].contains(*field);
     (!fields.iter().any(begun)).then_some(end)
-}
-
-/// Name and address of `H=name [address]`; a name that is not verified stands in parentheses.
-fn host(fields: &str) -> Option<(&str, &str)> {
-    let at = match fields.strip_prefix("H=") {
-        Some(rest) => rest,
-        None => &fields[fields.find(" H=")? + 3..],
-    };
-    let (name, rest) = at.split_once(" [")?;
-    let (address, _) = rest.split_once(']')?;
-    let single = !name.is_empty() && !name.contains(' ');
-    single.then_some((name, address))
-}
-
-/// `host NAME[IP] said: REPLY`, or `refused to talk to me` where the greeting or EHLO was refused.
-fn reason(fields: &str) -> Option<String> {
-    let (before, error) = fields.split_once(SMTP_ERROR)?;
-    let (name, address) = host(before)?;
-    let (command, reply) = error.split_once(": ")?;
-    let reply = unescaped(reply);
-    // With pipelining Exim says so before the command.
-    let command = command.strip_prefix("pipelined ").unwrap_or(command);
-    let greeting = ["initial connection", "EHLO", "HELO", "LHLO"];
-    let verb = match greeting.iter().any(|start| command.starts_with(start)) {
-        true => "refused to talk to me",
-        false => "said",
-    };
-    Some(format!("host {name}[{address}] {verb}: {reply}"))
-}
-
-/// Text as it was before Exim escaped it: one line, `\303\251` is an é.
-fn unescaped(text: &str) -> String {
-    escape::unescaped(text, |behind| match behind {
-        [b'n', ..] => Some((b' ', 1)),
-        digits => octal(digits),
-    })
-}
-
-/// What stands behind the first colon that ends a field. Of a connection that was refused Postfix says to whom.
-fn plain(fields: &str) -> String {
-    let text = fields.split_once(": ").map_or(fields, |(_, text)| text);
-    let text = unescaped(text.trim());
-    match text.starts_with("Connection refused") {
-        true => format!("connect to the next server: {text}"),
-        false => text,
-    }
 }
 
 #[cfg(test)]

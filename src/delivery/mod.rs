@@ -5,4 +5,5 @@
 
 pub mod event;
 pub mod exim;
+pub mod local;
 pub mod postfix;

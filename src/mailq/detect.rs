@@ -85,6 +85,11 @@ pub fn format(line: &str) -> Option<Format> {
         .map(|row| row.format)
 }
 
+/// Whether `line` stands before the first message of this format.
+pub(super) fn is_header(format: Format, line: &str) -> bool {
+    (row(format).opens)(line)
+}
+
 /// Whether a message of this format begins with `line`.
 pub(super) fn begins_message(format: Format, line: &str) -> bool {
     (row(format).begins)(line)

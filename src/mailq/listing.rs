@@ -15,6 +15,9 @@ use std::fmt;
 /// The longest line: a message to 100,000 recipients is one line of JSON.
 const LINE_LIMIT: usize = 64 << 20;
 
+/// What Windows' editors and shells put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Takes the messages of a listing.
 pub type Sink<'a> = &'a mut dyn FnMut(&Message<'_>);
 
@@ -52,8 +55,9 @@ impl fmt::Display for ListingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str(
-                "nothing in it: an empty queue and a command that failed look alike; save the listing with postqueue -p, which \
-                 says so when the queue is empty",
+                "nothing in it: an empty queue and a command that failed look alike; run the plugin where the queue is, or save the \
+                 listing with a command that says so when the queue is empty: postqueue -p of Postfix does, for Exim, OpenSMTPD and \
+                 postqueue -j see docs/troubleshooting.md",
             ),
             Self::Unrecognised { line } => write!(
                 f,
@@ -85,6 +89,11 @@ pub(super) trait Parser {
 
     /// Takes the end; `whole` says whether the last line had one. What is left of a message is handed out.
     fn end(&mut self, whole: bool, sink: Sink<'_>) -> Result<(), &'static str>;
+
+    /// Whether what has come so far is whole, as a last line that belongs to the format tells.
+    fn is_complete(&self) -> bool {
+        false
+    }
 }
 
 /// Reads one listing.
@@ -95,6 +104,8 @@ pub struct Listing {
     rest: Vec<u8>,
     line: u64,
     lost: bool,
+    /// The first line in front of the listing that is no part of it.
+    notice: Option<u64>,
     error: Option<ListingError>,
 }
 
@@ -117,6 +128,7 @@ impl Listing {
             rest: Vec::new(),
             line: 0,
             lost: false,
+            notice: None,
             error: None,
         }
     }
@@ -162,7 +174,9 @@ impl Listing {
                 }
             }
             _ => {
-                self.error.get_or_insert(ListingError::Empty);
+                let unrecognised = |line| ListingError::Unrecognised { line };
+                let error = self.notice.map_or(ListingError::Empty, unrecognised);
+                self.error.get_or_insert(error);
             }
         }
         Outcome {
@@ -173,12 +187,14 @@ impl Listing {
 
     fn take(&mut self, bytes: &[u8], sink: Sink<'_>) {
         self.line += 1;
+        let mark = bytes.strip_prefix(BYTE_ORDER_MARK);
+        let bytes = mark.filter(|_| self.line == 1).unwrap_or(bytes);
         let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
         let line = match std::str::from_utf8(bytes) {
             Ok(line) => Cow::Borrowed(line),
             Err(_) => String::from_utf8_lossy(bytes),
         };
-        if is_warning(&line) {
+        if is_warning(&line) || self.is_beside(&line) {
             return;
         }
         let Some(format) = self.format.or_else(|| self.recognise(&line)) else {
@@ -195,6 +211,18 @@ impl Listing {
         }
     }
 
+    /// Whether a line stands in front of a listing or behind its end and is no part of it.
+    fn is_beside(&mut self, line: &str) -> bool {
+        match &self.parser {
+            None if is_notice(line) => {
+                self.notice.get_or_insert(self.line);
+                true
+            }
+            None => false,
+            Some(parser) => parser.is_complete() && (is_notice(line) || is_farewell(line)),
+        }
+    }
+
     /// The format of the first line that says something; sets the parser.
     fn recognise(&mut self, line: &str) -> Option<Format> {
         if line.trim().is_empty() {
@@ -203,6 +231,11 @@ impl Listing {
         match detect::format(line) {
             Some(format) => {
                 self.format = Some(format);
+                // Without a header and a last line the listing cannot prove that nothing else is amiss.
+                if let (Some(line), false) = (self.notice, detect::is_header(format, line)) {
+                    self.error
+                        .get_or_insert(ListingError::Unrecognised { line });
+                }
                 self.parser = Some(detect::parser(format, &self.calendar));
             }
             None => {
@@ -239,4 +272,16 @@ fn is_warning(line: &str) -> bool {
         "WARNING: ",
     ];
     STARTS.iter().any(|start| line.starts_with(start))
+}
+
+/// A program's warning (`/usr/sbin/postconf: warning: …`), or one of OpenSSH (`** WARNING: connection is not using a post-quantum …`).
+fn is_notice(line: &str) -> bool {
+    let program = line.split_once(": warning: ").map(|(program, _)| program);
+    line.starts_with("** ") || program.is_some_and(|program| !program.contains(' '))
+}
+
+/// What `ssh -t` says at the end.
+fn is_farewell(line: &str) -> bool {
+    let starts = ["Connection to ", "Shared connection to "];
+    starts.iter().any(|start| line.starts_with(start)) && line.trim_end().ends_with(" closed.")
 }

@@ -2,7 +2,9 @@
 //!
 //! Source: `src/postqueue/showq_compat.c`, Postfix 2.3 to 3.11. Columns shift when ids, flags or sizes are long, and Postfix before
 //! 2.11 left no blank between flag and size, so lines are split by blanks, never by column. A reason is one line in parentheses
-//! before the recipients it holds for, up to the next reason or message; an address that begins with `(` is quoted.
+//! before the recipients it holds for, up to the next reason or message. A reason shorter than 76 characters ends at the right margin,
+//! longer ones begin the line; recipients stand behind 41 blanks or, with long ids, 47. An address that begins with `(` is quoted, except
+//! by old versions.
 
 use super::calendar::{Calendar, Yearless};
 use super::listing::{Parser, Sink};
@@ -11,6 +13,8 @@ use super::open::Open;
 use std::rc::Rc;
 
 const TRAILER: &str = "the last line, -- N Kbytes in M Requests.";
+/// Blanks in front of a recipient, with short ids and with long ones.
+const RECIPIENT_INDENTS: [usize; 2] = [41, 47];
 /// What a recipient has that was never tried while another was (3.1 and later).
 const NO_REASON: &str = "reason unavailable";
 
@@ -87,7 +91,7 @@ impl Parser for Text {
             self.flush(sink);
             self.complete &= text.is_empty();
             Ok(())
-        } else if text.starts_with('(') {
+        } else if text.starts_with('(') && !is_recipient(line) {
             self.reason(text)
         } else if indented {
             self.recipient(text)
@@ -107,6 +111,10 @@ impl Parser for Text {
         self.flush(sink);
         if self.complete { Ok(()) } else { Err(TRAILER) }
     }
+
+    fn is_complete(&self) -> bool {
+        self.complete
+    }
 }
 
 /// Whether `line` can stand before the first message.
@@ -117,6 +125,16 @@ pub(super) fn opens(line: &str) -> bool {
 /// Whether `line` begins a message.
 pub(super) fn begins(line: &str) -> bool {
     Head::parse(line).is_some()
+}
+
+/// Whether a line that begins with a parenthesis is an address: one word, which no reason is, and it need not end with the parenthesis.
+fn is_recipient(line: &str) -> bool {
+    let text = line.trim();
+    let indent = line.len() - line.trim_start().len();
+    let parts = text.rsplit_once('@').filter(|_| !text.contains(' '));
+    let is_address = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty());
+    let fits = RECIPIENT_INDENTS.contains(&indent) || !text.ends_with(')');
+    is_address && indent > 0 && fits
 }
 
 /// `-Queue ID-  --Size-- …` with one blank or two, or `----Queue ID----- …`.

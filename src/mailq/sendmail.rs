@@ -9,6 +9,8 @@ use super::message::{Message, Queue, Reason, Recipient, sender};
 use std::rc::Rc;
 
 const TOTAL: &str = "the last line, Total requests: N";
+/// Letters of the shortest id.
+const SHORTEST: usize = 12;
 const ALL: &str = "all requests of the queue, not only those that MaxQueueRunSize lets it print";
 
 /// The parser.
@@ -125,6 +127,10 @@ impl Parser for Sendmail {
         self.flush(sink);
         if self.complete { Ok(()) } else { Err(TOTAL) }
     }
+
+    fn is_complete(&self) -> bool {
+        self.complete
+    }
 }
 
 /// Of a connection that was refused Postfix says that it was one: without that it reads like a server's refusal.
@@ -165,26 +171,17 @@ struct Head {
 impl Head {
     /// `ID[*-?X] size date sender`, with -v `ID size priority[+] date sender`.
     fn parse(line: &str) -> Option<Self> {
-        let (id, rest) = word(line)?;
-        let id = bare(id);
-        let plain = id.len() >= 12 && id.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !plain || line.starts_with([' ', '\t']) {
-            return None;
-        }
+        let (id, mark, rest) = marked(line)?;
         if rest.starts_with('(') {
             return Some(Self { details: None });
         }
         let (size, rest) = word(rest)?;
         let size = size.parse().ok()?;
-        let (date, shown) = Yearless::parse(rest).or_else(|| {
-            let (priority, rest) = word(rest)?;
-            let priority = priority.trim_end_matches('+');
-            priority.parse::<i64>().ok()?;
-            Yearless::parse(rest)
-        })?;
+        let (date, shown) =
+            Yearless::parse(rest).or_else(|| Yearless::parse(behind_priority(rest)?))?;
         let message = Message {
             id: id.to_owned().into(),
-            queue: queue(line),
+            queue: queue(mark),
             size: Some(size),
             sender: sender(shown.trim_end()).to_owned().into(),
             ..Message::default()
@@ -195,17 +192,32 @@ impl Head {
     }
 }
 
-/// The id without its mark. An id ends with the digits of a process, so that `X` (the load is too high) is none of it.
-fn bare(id: &str) -> &str {
-    id.trim_end_matches(['*', '-', '?', '!', 'X'])
+/// The id, the mark behind it, and what follows: a size of eight digits leaves no blank behind the mark (`%13s`, mark, `%8ld`).
+fn marked(line: &str) -> Option<(&str, char, &str)> {
+    let end = line.find(|c: char| !c.is_ascii_alphanumeric())?;
+    let (word, _) = line.split_at(end);
+    // An id ends with the digits of a process, so that X (the load is too high) is none of it.
+    let number = |digits: &str| digits.bytes().all(|b| b.is_ascii_digit());
+    let busy = word.rfind('X').filter(|at| number(&word[at + 1..]));
+    let id = &word[..busy.filter(|at| *at >= SHORTEST).unwrap_or(end)];
+    let mark = line[id.len()..].chars().next()?;
+    let known = id.len() >= SHORTEST && matches!(mark, '*' | '-' | '?' | '!' | 'X' | ' ' | '\t');
+    known.then(|| (id, mark, line[id.len() + 1..].trim_start()))
+}
+
+/// What follows the priority of -v (`%10ld%c%.12s`): a `+` tells that the sender was warned of the delay, and leaves no blank.
+fn behind_priority(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let rest = digits.trim_start_matches(|c: char| c.is_ascii_digit());
+    let ended = rest.len() < digits.len() && rest.starts_with([' ', '+']);
+    ended.then(|| rest.trim_start_matches('+'))
 }
 
 /// `*`: being delivered; `?`: quarantined.
-fn queue(line: &str) -> Queue {
-    let (id, _) = word(line).unwrap_or((line, ""));
-    match id.as_bytes().last() {
-        Some(b'*') => Queue::Active,
-        Some(b'?') => Queue::Hold,
+fn queue(mark: char) -> Queue {
+    match mark {
+        '*' => Queue::Active,
+        '?' => Queue::Hold,
         _ => Queue::Waiting,
     }
 }

@@ -261,6 +261,96 @@ fn after_an_error_counting_goes_on_at_the_next_message() {
     assert!(outcome.error.unwrap().to_string().starts_with("line 15 "));
 }
 
+/// What programs and ssh say beside a listing that proves itself whole, and beside one that does not.
+#[test]
+fn lines_beside_a_listing() {
+    const SSH: &str = "** WARNING: connection is not using a post-quantum key exchange algorithm.\n\
+        ** This session may be vulnerable to \"store now, decrypt later\" attacks.\n\
+        ** The server may need to be upgraded. See https://openssh.com/pq.html\n";
+    const POSTCONF: &str =
+        "/usr/sbin/postconf: warning: /etc/postfix/main.cf: unused parameter: x=y\n";
+    const CLOSED: &str = "Connection to mx.lab.example closed.\n";
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (postfix, sendmail) = (text(SHORT), text(SENDMAIL));
+    let cut = postfix[..postfix.len() - 40].to_owned();
+    for (name, listing, expected) in [
+        ("ssh", format!("{SSH}{postfix}"), None),
+        ("postconf", format!("{POSTCONF}{postfix}"), None),
+        ("ssh -t", format!("{SSH}{postfix}{CLOSED}"), None),
+        (
+            "with its line end",
+            format!("{postfix}Shared connection to a closed.\r\n"),
+            None,
+        ),
+        (
+            "Sendmail",
+            format!("{SSH}{POSTCONF}{sendmail}{CLOSED}"),
+            None,
+        ),
+        (
+            "empty",
+            format!("{SSH}{POSTCONF}Mail queue is empty\n{CLOSED}"),
+            None,
+        ),
+        (
+            "two instances",
+            format!("{postfix}{POSTCONF}{postfix}"),
+            None,
+        ),
+        (
+            "nothing else",
+            String::from(SSH),
+            Some("line 1: expected the listing of"),
+        ),
+        (
+            "cut",
+            format!("{SSH}{cut}"),
+            Some("the Postfix listing is cut off"),
+        ),
+        (
+            "cut and closed",
+            format!("{cut}\n{CLOSED}"),
+            Some("line 260 of the Postfix listing: expected a queue id"),
+        ),
+        (
+            "a broken connection",
+            format!("{postfix}Connection to a closed by remote host.\n"),
+            Some("line 262 of"),
+        ),
+        (
+            "a greeting",
+            format!("Welcome to ** mx\n{postfix}"),
+            Some("line 1: expected the listing of"),
+        ),
+        (
+            "no header",
+            format!("{POSTCONF}{}", text(JSON)),
+            Some("line 1: expected the listing of"),
+        ),
+        (
+            "no last line",
+            format!("{SSH}{}", text(EXIM)),
+            Some("line 1: expected the listing of"),
+        ),
+        (
+            "in the middle",
+            postfix.replacen("\n\n", &format!("\n{SSH}\n"), 1),
+            Some("line 15 of"),
+        ),
+    ] {
+        let found = read(listing).1.error.map(|error| error.to_string());
+        let start = found
+            .as_deref()
+            .zip(expected)
+            .and_then(|(found, expected)| found.get(..expected.len()));
+        assert_eq!(
+            (start, found.is_some()),
+            (expected, expected.is_some()),
+            "{name}: {found:?}"
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_a_parser_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), start in 0usize..7, cut in 0usize..2000) {

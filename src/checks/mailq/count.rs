@@ -8,6 +8,7 @@ use super::late::Late;
 use super::meaning::Meaning;
 use super::shelf::Shelf;
 use super::trails::Trails;
+use crate::delivery::local;
 use crate::host::time::{Micros, SECOND};
 use crate::plugin::failure::Failure;
 use crate::reply::{Class, Memo, Told, Verdict, VerdictId};
@@ -65,21 +66,16 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// Counts a message that is in the queue.
-    pub fn queued(&mut self, held: bool, case: &Case<'_>) {
+    /// Counts a message as one that is in the queue.
+    pub fn in_queue(&mut self, held: bool) {
         match held {
             true => self.facts.held += 1,
             false => self.facts.waiting += 1,
         }
-        self.case(case);
     }
 
-    /// Counts a message that has left the queue.
-    pub fn logged(&mut self, case: &Case<'_>) {
-        self.case(case);
-    }
-
-    fn case(&mut self, case: &Case<'_>) {
+    /// Counts what was said about a message, in the queue or not.
+    pub fn case(&mut self, case: &Case<'_>) {
         if case.said.is_empty() {
             return;
         }
@@ -110,7 +106,11 @@ impl<'a> Count<'a> {
     }
 
     fn judge<'c>(&mut self, said: &'c Said<'c>) -> Option<Judged<'c>> {
-        let told = self.memo()?.tell(said.reason);
+        let reason = match local::is_local(said.reason) {
+            true => local::NO_SERVER,
+            false => said.reason,
+        };
+        let told = self.memo()?.tell(reason);
         self.learn(told.verdict);
         let meaning = self.meanings.get(told.verdict)?;
         if let Some(rule) = &meaning.gave_up {

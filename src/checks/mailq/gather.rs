@@ -10,6 +10,8 @@ use super::count::Count;
 use super::facts::{Facts, Listing as ListingFacts, Log};
 use super::late::Late;
 use super::plan::{Plan, Source};
+use super::seen::{Entry, Seen, is_silent};
+use super::trail::Trail;
 use super::trails::Trails;
 use crate::checks::logs::gather::{self as logs, Wanted};
 use crate::checks::logs::{doubt, plan::LogPlan};
@@ -25,9 +27,7 @@ use crate::mailq::detect::Format;
 use crate::mailq::message::{Message, Queue};
 use crate::mailq::saved;
 use crate::plugin::failure::Failure;
-use hashbrown::{DefaultHashBuilder, HashSet};
 use std::fs::File;
-use std::hash::BuildHasher;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -66,6 +66,7 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Gathered,
         run.read_log(&plan.log, &deadline.quarters(LOG_SHARE));
     }
     run.queue();
+    run.silent();
     run.reasons_of_exim();
     run.rest_of_log();
     run.finish()
@@ -87,22 +88,6 @@ struct Run<'a> {
     notes: Vec<String>,
     without_reasons: Option<String>,
     log: Option<Log>,
-}
-
-/// The messages seen: instance, queue id, arrival, hashed with a key of this run. A message that moves while the queue is listed may
-/// appear twice.
-#[derive(Default)]
-struct Seen {
-    keys: HashSet<u64>,
-    hasher: DefaultHashBuilder,
-}
-
-impl Seen {
-    /// Whether the message is new; one without an id always is.
-    fn is_new(&mut self, place: &str, message: &Message<'_>) -> bool {
-        let key = self.hasher.hash_one((place, &message.id, message.arrival));
-        message.id.is_empty() || self.keys.insert(key)
-    }
 }
 
 /// The lines of mail systems; `None` where there is nothing to search for.
@@ -134,7 +119,7 @@ impl Run<'_> {
                     doubts,
                 });
                 self.partial_log = outcome.partial;
-                let trails = outcome.tally.adopted();
+                let trails = outcome.tally.settled().adopted();
                 self.trails = Some(match self.named_instances() {
                     Some(names) => trails.only(&names),
                     None => trails,
@@ -266,20 +251,39 @@ impl Run<'_> {
 
     /// Counts a message of the instance configured in `place`, whose log lines bear the name `instance`.
     fn message(&mut self, place: &str, instance: &str, message: &Message<'_>) {
-        if !self.seen.is_new(place, message) {
-            return;
-        }
+        let key = match self.seen.entry(place, message) {
+            Entry::Known => return,
+            Entry::Reason(trail) => return self.case(message, trail.as_deref()),
+            Entry::New(key) => key,
+        };
         // No other mail system has ids with a dash.
         if message.id.contains('-') {
             self.exim.push(message.clone().into_owned());
             return;
         }
+        self.count.in_queue(message.queue == Queue::Hold);
         let trail = self
             .trails
             .as_mut()
             .and_then(|trails| trails.take(instance, &message.id, message.arrival));
-        let case = Case::queued(message, trail.as_deref(), self.since(), false);
-        self.count.queued(message.queue == Queue::Hold, &case);
+        match trail {
+            Some(trail) if is_silent(message) && trail.is_refused() => {
+                self.seen.put_off(key, message, trail);
+            }
+            trail => self.case(message, trail.as_deref()),
+        }
+    }
+
+    fn case(&mut self, message: &Message<'_>, trail: Option<&Trail>) {
+        let case = Case::queued(message, trail, self.since(), false);
+        self.count.case(&case);
+    }
+
+    /// Counts the messages whose reason no entry of the listing gave, by what the log tells of them.
+    fn silent(&mut self) {
+        for (message, trail) in self.seen.silent() {
+            self.case(&message, Some(&trail));
+        }
     }
 
     fn since(&self) -> Option<Micros> {
@@ -293,7 +297,7 @@ impl Run<'_> {
         let asked_for = self.plan.read_log;
         if let Some(trails) = self.trails.as_ref().filter(|_| asked_for) {
             for (id, trail) in trails.rest() {
-                self.count.logged(&Case::logged(id, trail, since));
+                self.count.case(&Case::logged(id, trail, since));
             }
         }
     }

@@ -63,13 +63,16 @@ impl Known {
         names: impl Iterator<Item = &'n str> + Clone,
         now: Micros,
     ) -> Option<&Entry> {
-        self.entries
-            .iter()
-            .filter(|entry| entry.ends.is_none_or(|end| now < end))
-            .find(|entry| {
-                let wanted = entry.name.to_lowercase();
-                names.clone().any(|name| name.to_lowercase() == wanted)
-            })
+        self.in_force(now).find(|entry| {
+            let wanted = entry.name.to_lowercase();
+            names.clone().any(|name| name.to_lowercase() == wanted)
+        })
+    }
+
+    /// The entries that hold at `now`.
+    pub fn in_force(&self, now: Micros) -> impl Iterator<Item = &Entry> {
+        let holds = move |entry: &&Entry| entry.ends.is_none_or(|end| now < end);
+        self.entries.iter().filter(holds)
     }
 
     /// The entries that have ended at `now`.

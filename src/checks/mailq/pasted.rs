@@ -3,18 +3,23 @@
 //! In a whole line the words in front of the reply would be read as its own, and the server's address taken for ours.
 
 use crate::delivery::event::{Event, What};
-use crate::delivery::{exim, postfix};
+use crate::delivery::{exim, local, postfix};
 use crate::host::time::Zone;
 use crate::log::entry::Line;
 use crate::log::stamp;
 use crate::mailq::calendar::Calendar;
 use crate::mailq::listing::Listing;
 
-/// The reply in a line of a log, of `postqueue -j`, or a field of it; else the text itself.
+/// The reply in a line of a log, of `postqueue -j`, a field of it, or in the text of an error of Exim's; else the text itself.
 pub(super) fn reply(text: &str) -> String {
     let line = text.trim();
     let found = logged(line.as_bytes()).or_else(|| listed(line));
-    found.unwrap_or_else(|| text.to_owned())
+    let found = found.or_else(|| exim::quoted(line));
+    let found = found.unwrap_or_else(|| text.to_owned());
+    match local::is_local(&found) {
+        true => [local::NO_SERVER, &found].concat(),
+        false => found,
+    }
 }
 
 /// The reply in a log line, with its time or from the queue id on.
@@ -34,7 +39,7 @@ fn reason(event: Option<Event<'_>>) -> Option<String> {
     let reason = match event?.what {
         What::Tried(attempt) => attempt.reason,
         What::Refused { reason } => reason,
-        What::Queued { .. } | What::Expired | What::Removed => return None,
+        What::Queued { .. } | What::Skipped { .. } | What::Expired | What::Removed => return None,
     };
     (!reason.is_empty()).then(|| reason.into_owned())
 }
@@ -93,6 +98,16 @@ mod tests {
             (format!("A73E6992199: {REPLY}"), REPLY),
             (format!("2026-11-21 08:02:19 {exim}"), of_exim),
             (exim.to_owned(), of_exim),
+            (
+                String::from(
+                    "SMTP error from remote mail server after RCPT TO:<d@b.example>:\n  host mx.b.example [192.0.2.2]: 550 5.7.1 no",
+                ),
+                of_exim,
+            ),
+            (
+                String::from("Command output: blocked"),
+                "host local[private/local] said: Command output: blocked",
+            ),
             (json, REPLY),
             (format!("\"delay_reason\": \"{REPLY}\"}}]}}"), REPLY),
             (format!("({REPLY})"), &format!("({REPLY})")),

@@ -135,7 +135,7 @@ pub(super) fn known(path: Option<&Path>, host: &Host) -> Result<Known, Failure> 
     Known::parse(&text, host.zone).map_err(|why| Failure::new(format!("cannot use {name}: {why}")))
 }
 
-/// A file's text and name.
+/// A file's text, without the byte order mark that some editors put in front, and its name.
 ///
 /// # Errors
 /// A [`Failure`] that says why it cannot be read.
@@ -153,5 +153,9 @@ pub fn named(path: &Path, host: &Host) -> Result<(String, String), Failure> {
     })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| Failure::new(format!("cannot use {name}: it is not UTF-8 text")))?;
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(text) => text.to_owned(),
+        None => text,
+    };
     Ok((text, name))
 }

@@ -144,6 +144,21 @@ impl Trail {
         });
     }
 
+    /// A recipient of whom nothing else is known was not tried, for a reason that was told of others.
+    pub(super) fn suspended(&mut self, recipient: String, reason: String, at: Micros) {
+        if self.has(&recipient) || self.reply_to(&recipient).is_some() {
+            return;
+        }
+        self.replies.push(Reply {
+            recipient: Some(recipient),
+            reason,
+            first: at,
+            last: at,
+            outcome: Outcome::Deferred,
+            site: None,
+        });
+    }
+
     /// A recipient got it.
     pub(super) fn taken(&mut self, taken: Taken) {
         self.settle(&taken.site, taken.at);

@@ -9,6 +9,7 @@
 
 use super::instances::{Instance, Instances};
 use super::sites::Sites;
+use super::suspended::{Inferred, Suspended};
 use super::trail::{Taken, Trail};
 use crate::delivery::event::{Attempt, Event, Outcome, What};
 use crate::delivery::{exim, postfix};
@@ -30,6 +31,7 @@ type Lives = SmallVec<[Box<Trail>; 1]>;
 pub struct Trails {
     trails: HashMap<Id, Lives>,
     sites: Sites,
+    suspended: Suspended,
     pub(super) first: Option<Micros>,
     instances: Instances,
 }
@@ -81,6 +83,27 @@ impl Trails {
         self
     }
 
+    /// The same, with the reasons of recipients that Exim did not try because their server had refused others.
+    pub fn settled(mut self) -> Self {
+        let exim = self.instances.number(exim::INSTANCE);
+        for Inferred {
+            id,
+            recipient,
+            reason,
+            at,
+        } in std::mem::take(&mut self.suspended).inferred()
+        {
+            let lives = self.trails.entry(Id::from_slice(&id)).or_default();
+            if lives.is_empty() {
+                lives.push(Box::new(Trail::new(exim, at)));
+            }
+            if let Some(trail) = lives.last_mut() {
+                trail.suspended(recipient, reason, at);
+            }
+        }
+        self
+    }
+
     /// Leaves only what concerns queue managers of these names, and what no queue manager logs of.
     pub fn only(mut self, names: &[String]) -> Self {
         let wanted: Vec<Instance> = names
@@ -118,6 +141,9 @@ impl Trails {
         if let What::Queued { .. } | What::Expired = event.what {
             self.instances.note_manager(instance);
         }
+        if event.instance == exim::INSTANCE && !self.suspended.hears(&event, at) {
+            return;
+        }
         let arrival = match &event.what {
             What::Tried(attempt) => attempt.delay.map(|delay| at - delay),
             _ => None,
@@ -142,7 +168,7 @@ impl Trails {
             What::Tried(attempt) => trail.failed(attempt, at),
             What::Queued { sender } => trail.sender = Some(sender.into()),
             What::Refused { reason } => trail.refused(&reason, at),
-            What::Expired => trail.expired = trail.expired.or(Some(at)),
+            What::Expired | What::Skipped { .. } => trail.expired = trail.expired.or(Some(at)),
             What::Removed => trail.removed = true,
         }
         if trail.is_done(first) {
@@ -206,6 +232,7 @@ impl Tally for Trails {
     }
 
     fn join(&mut self, later: Self) {
+        self.suspended.join(later.suspended);
         let instances = self.instances.join(later.instances);
         let first = *match (&mut self.first, later.first) {
             (Some(first), _) => first,

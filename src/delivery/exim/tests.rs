@@ -7,6 +7,10 @@ fn read(line: &str) -> Option<String> {
         What::Queued { sender } => format!("from <{sender}>"),
         What::Refused { reason } => format!("refused: {reason}"),
         What::Expired => String::from("expired"),
+        What::Skipped {
+            recipient,
+            given_up,
+        } => format!("<{recipient}> skipped, given up: {given_up}"),
         What::Removed => String::from("removed"),
         What::Tried(a) => format!(
             "<{}> {:?} via {}: {}",
@@ -64,11 +68,11 @@ fn lines() {
         ),
         (
             "1xUg39-0000M1-2C == a@closed.example R=dnslookup T=remote_smtp defer (-53): retry time not reached for any host",
-            None,
+            Some("1xUg39-0000M1-2C: <a@closed.example> skipped, given up: false"),
         ),
         (
             "1xUg39-0000M1-2C ** a@closed.example: retry timeout exceeded",
-            Some("1xUg39-0000M1-2C: expired"),
+            Some("1xUg39-0000M1-2C: <a@closed.example> skipped, given up: true"),
         ),
         (
             "1xUg39-00000000Lt9-2234 Completed",
@@ -111,6 +115,159 @@ fn lines() {
         assert_eq!(read(line).as_deref(), expected, "{line}");
         let searched = WORDS.iter().any(|word| line.contains(word));
         assert!(searched || expected.is_none(), "{line}");
+    }
+}
+
+/// Where the server stands, and whose mail a command gets: the line behind the id, what is read of it.
+#[test]
+fn forms_of_reasons() {
+    const ERROR: &str = "SMTP error from remote mail server after";
+    for (line, expected) in [
+        (
+            format!(
+                "** u@x.example R=dnslookup T=remote_smtp: {ERROR} initial connection: host mx00.t-online.de [194.25.134.8]: 554 IP=203.0.113.25 - A problem"
+            ),
+            "<u@x.example> Bounced via -: host mx00.t-online.de[194.25.134.8] refused to talk to me: 554 IP=203.0.113.25 - A problem",
+        ),
+        (
+            format!(
+                "** u@x.example R=dnslookup T=remote_smtp: {ERROR} RCPT TO:<u@x.example>: host mx.x.example [192.0.2.7]: 550 5.7.1 no"
+            ),
+            "<u@x.example> Bounced via -: host mx.x.example[192.0.2.7] said: 550 5.7.1 no",
+        ),
+        (
+            format!(
+                "== u@x.example R=dnslookup T=remote_smtp defer (-45): {ERROR} MAIL FROM:<s@lab.example> SIZE=1745: host mx.x.example [2001:db8::7]: 451-no\\n451 203.0.113.25"
+            ),
+            "<u@x.example> Deferred via -: host mx.x.example[2001:db8::7] said: 451-no 451 203.0.113.25",
+        ),
+        (
+            format!(
+                "** u@x.example R=dnslookup T=remote_smtp H=mx.x.example [192.0.2.7]: {ERROR} end of data: host mx.x.example [192.0.2.7]: 550 no"
+            ),
+            "<u@x.example> Bounced via mx.x.example: host mx.x.example[192.0.2.7] said: 550 no",
+        ),
+        (
+            format!(
+                "** u@x.example R=dnslookup T=remote_smtp: {ERROR} end of data: 550 no host named"
+            ),
+            "<u@x.example> Bounced via -: SMTP error from remote mail server after end of data: 550 no host named",
+        ),
+        (
+            String::from(
+                "== u@z.example R=dnslookup T=remote_smtp defer (110): Connection timed out H=mx.z.example [192.0.2.7]",
+            ),
+            "<u@z.example> Deferred via mx.z.example: connect to mx.z.example[192.0.2.7]: Connection timed out",
+        ),
+        (
+            String::from(
+                "== u@z.example R=dnslookup T=remote_smtp defer (110) H=mx.z.example [192.0.2.7]:25: Connection timed out",
+            ),
+            "<u@z.example> Deferred via mx.z.example: connect to mx.z.example[192.0.2.7]: Connection timed out",
+        ),
+        (
+            String::from(
+                "== u@z.example R=dnslookup T=remote_smtp defer (-18): Remote host closed connection H=mx.z.example [192.0.2.7]:25",
+            ),
+            "<u@z.example> Deferred via mx.z.example: Remote host closed connection",
+        ),
+        (
+            String::from(
+                "== u@z.example R=dnslookup T=remote_smtp defer (-53): retry time not reached for any host for 'z.example'",
+            ),
+            "<u@z.example> skipped, given up: false",
+        ),
+        (
+            String::from(
+                "** u@z.example R=dnslookup T=remote_smtp: all hosts for 'z.example' have been failing for a long time (and retry time not reached)",
+            ),
+            "<u@z.example> skipped, given up: true",
+        ),
+        (
+            format!(
+                "== u@z.example R=dnslookup T=remote_smtp defer (-44) H=mx.z.example [192.0.2.7]: {ERROR} RCPT TO:<u@z.example>: 450 retry time not reached"
+            ),
+            "<u@z.example> Deferred via mx.z.example: host mx.z.example[192.0.2.7] said: 450 retry time not reached",
+        ),
+        (
+            String::from(
+                "** |/usr/bin/filter (k@lab.example) <k@lab.example> R=pipe T=address_pipe: Child process returned 1",
+            ),
+            "<k@lab.example> Bounced via -: Command output: Child process returned 1",
+        ),
+        (
+            String::from(
+                "== |/usr/bin/filter -d a@b (k@lab.example) R=pipe T=address_pipe defer (0): Child process returned 75",
+            ),
+            "<k@lab.example> Deferred via -: Command output: Child process returned 75",
+        ),
+        (
+            String::from("=> |/usr/bin/filter <k@lab.example> R=pipe T=address_pipe"),
+            "<k@lab.example> Sent via -: ",
+        ),
+        (
+            String::from(
+                "** k@lab.example R=user T=lmtp: LMTP error from remote mail server after RCPT TO:<k@lab.example>: 550 listed 192.0.2.9",
+            ),
+            "<k@lab.example> Bounced via -: LMTP error from remote mail server after RCPT TO:<k@lab.example>: 550 listed 192.0.2.9",
+        ),
+        (
+            String::from(
+                "** k@lab.example R=user T=lmtp H=store.lab.example [192.0.2.9]: LMTP error from remote mail server after RCPT TO:<k@lab.example>: 550 full",
+            ),
+            "<k@lab.example> Bounced via store.lab.example: host store.lab.example[192.0.2.9] said: 550 full",
+        ),
+    ] {
+        let found = read(&format!("1xUg39-0000Kx-1p {line}"));
+        assert_eq!(
+            found,
+            Some(format!("1xUg39-0000Kx-1p: {expected}")),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn quoted_errors() {
+    const REFUSED: &str = "host mx.x.example[192.0.2.7] said: 550 no";
+    for (text, expected) in [
+        (
+            "SMTP error from remote mail server after RCPT TO:<u@x.example>: host mx.x.example [192.0.2.7]: 550 no",
+            Some(REFUSED),
+        ),
+        (
+            "  u@x.example\n    SMTP error from remote mail server after RCPT TO:<u@x.example>:\n    host mx.x.example [192.0.2.7]: 550 no\n",
+            Some(REFUSED),
+        ),
+        (
+            "host mx.x.example [192.0.2.7]\n    SMTP error from remote mail server after RCPT TO:<u@x.example>:\n    550 no",
+            Some(REFUSED),
+        ),
+        (
+            "H=mx.x.example [192.0.2.7]: SMTP error from remote mail server after end of data: 550 no",
+            None,
+        ),
+        (
+            "SMTP error from remote mail server after end of data: 550 no",
+            None,
+        ),
+        (
+            "defer (110): Connection timed out H=mx.x.example [192.0.2.7]",
+            Some("connect to mx.x.example[192.0.2.7]: Connection timed out"),
+        ),
+        (
+            "Connection timed out H=mx.x.example [192.0.2.7]",
+            Some("connect to mx.x.example[192.0.2.7]: Connection timed out"),
+        ),
+        (
+            "defer (-44) H=mx.x.example [192.0.2.7]: SMTP error from remote mail server after end of data: 550 no",
+            None,
+        ),
+        ("550 5.7.1 blocked: see H=mx.x.example [192.0.2.7]", None),
+        ("Connection refused", None),
+        ("host mx.x.example[192.0.2.7] said: 550 no", None),
+    ] {
+        assert_eq!(quoted(text).as_deref(), expected, "{text}");
     }
 }
 

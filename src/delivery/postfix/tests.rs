@@ -14,6 +14,7 @@ fn read(tag: &str, message: &str) -> Option<String> {
         What::Queued { sender } => format!("from <{sender}>"),
         What::Refused { reason } => format!("refused: {reason}"),
         What::Expired => String::from("expired"),
+        What::Skipped { .. } => String::from("skipped"),
         What::Removed => String::from("removed"),
         What::Tried(a) => format!(
             "<{}> {:?} via {} after {}: {}",
@@ -240,7 +241,7 @@ fn the_captured_log() {
             Some(What::Queued { .. }) => 4,
             Some(What::Removed) => 5,
             Some(What::Expired) => 6,
-            None => continue,
+            Some(What::Skipped { .. }) | None => continue,
         };
         counts[index] += 1;
     }

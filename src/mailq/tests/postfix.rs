@@ -50,6 +50,50 @@ fn postfix_lines() {
     }
 }
 
+/// A line in parentheses behind so many blanks, and what is read for the recipient after it: `next=REASON`, or two recipients.
+#[test]
+fn parentheses_of_reasons_and_of_addresses() {
+    let reason = "(host mx.y[192.0.2.1] said: 450 mailbox of <a@y> is full)";
+    for (indent, line, expected) in [
+        (41, "(a)@x.example", "(a)@x.example=- next@y=-"),
+        (47, "(a)@x.example", "(a)@x.example=- next@y=-"),
+        (41, "(a)b@x.example", "(a)b@x.example=- next@y=-"),
+        (41, "(a@x.example)", "(a@x.example)=- next@y=-"),
+        (2, "(a)@x.example", "(a)@x.example=- next@y=-"),
+        (64, "(a@x.example)", "next@y=a@x.example"),
+        (0, "(a@x.example)", "next@y=a@x.example"),
+        (
+            0,
+            reason,
+            "next@y=host mx.y[192.0.2.1] said: 450 mailbox of <a@y> is full",
+        ),
+        (
+            20,
+            reason,
+            "next@y=host mx.y[192.0.2.1] said: 450 mailbox of <a@y> is full",
+        ),
+        (
+            41,
+            "(connect to mx.y: Connection refused)",
+            "next@y=connect to mx.y: Connection refused",
+        ),
+        (41, "(see a@y)", "next@y=see a@y"),
+        (41, "(timeout)", "next@y=timeout"),
+        (41, "(reason unavailable)", "next@y=-"),
+    ] {
+        let text = format!(
+            "{HEADER}B0169992181 1833 Sat Nov 21 07:48:37 s@x\n{:indent$}{line}\n{:41}next@y\n\n-- 0 Kbytes in 1 Request.\n",
+            "", ""
+        );
+        let found = brief(&messages(text)[0]);
+        assert_eq!(
+            found,
+            format!("B0169992181 <s@x> {expected}"),
+            "{indent} {line}"
+        );
+    }
+}
+
 #[test]
 fn postfix_flags_and_dates() {
     for (flags, queue, forced) in [
@@ -137,4 +181,21 @@ fn json_reasons_of_every_name() {
             format!("A1 <s@x> a@y={expected}")
         );
     }
+}
+
+/// A byte order mark is no part of the first line, whatever pieces it comes in; anywhere else it is.
+#[test]
+fn a_byte_order_mark_in_front() {
+    for (name, listing) in [("text", SHORT), ("JSON", JSON), ("Exim", EXIM)] {
+        let marked = [&b"\xef\xbb\xbf"[..], listing].concat();
+        for piece in [1, usize::MAX] {
+            assert_eq!(
+                read_in_pieces(&marked, piece),
+                read(listing),
+                "{name} {piece}"
+            );
+        }
+    }
+    assert!(error("\u{feff}").starts_with("nothing in it"));
+    assert!(error(&format!("\n\u{feff}{HEADER}")).starts_with("line 2: expected"));
 }

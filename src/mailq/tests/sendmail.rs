@@ -87,3 +87,66 @@ fn sendmail_prints_only_some() {
         )
     );
 }
+
+/// `%13s`, a mark, `%8ld %.16s ` and with -v `%8ld %10ld%c%.12s `: no field has a blank of its own behind it.
+#[test]
+fn sendmail_heads_without_blanks() {
+    for (head, expected) in [
+        ("6AL8DapC005137     1103 Sat Nov 21 08:13 ", "Waiting 1103"),
+        ("6AL8DapC005137*    1103 Sat Nov 21 08:13 ", "Active 1103"),
+        ("6AL8DapC005137-    1103 Sat Nov 21 08:13 ", "Waiting 1103"),
+        ("6AL8DapC005137?    1103 Sat Nov 21 08:13 ", "Hold 1103"),
+        ("6AL8DapC005137X    1103 Sat Nov 21 08:13 ", "Waiting 1103"),
+        (
+            "6AL8DapC005137*10485760 Sat Nov 21 08:13 ",
+            "Active 10485760",
+        ),
+        (
+            "6AL8DapC005137-10485760 Sat Nov 21 08:13 ",
+            "Waiting 10485760",
+        ),
+        ("6AL8DapC005137?10485760 Sat Nov 21 08:13 ", "Hold 10485760"),
+        (
+            "6AL8DapC005137X10485760 Sat Nov 21 08:13 ",
+            "Waiting 10485760",
+        ),
+        (
+            "6AL8DapC005137 10485760 Sat Nov 21 08:13 ",
+            "Waiting 10485760",
+        ),
+        (
+            "6AL8DapC005137     1103      30043 Nov 21 08:13 ",
+            "Waiting 1103",
+        ),
+        (
+            "6AL8DapC005137     1103      30043+Nov 21 08:13 ",
+            "Waiting 1103",
+        ),
+        (
+            "6AL8DapC005137*    1103     -30043+Nov 21 08:13 ",
+            "Active 1103",
+        ),
+        (
+            "6AL8DapC005137X10485760 1234567890+Nov 21 08:13 ",
+            "Waiting 10485760",
+        ),
+    ] {
+        let text = format!(
+            "\t\t/var/spool/mqueue (1 request)\n\
+             -----Q-ID----- --Size-- -Priority- ---Q-Time--- --------Sender/Recipient--------\n\
+             {head}<a@x>\n                 (Deferred: b)\n\t\t\t\t\t <b@y>\n\t\tTotal requests: 1\n"
+        );
+        let found = messages(text).remove(0);
+        assert_eq!(
+            brief(&found),
+            "6AL8DapC005137 <a@x> b@y=Deferred: b",
+            "{head}"
+        );
+        let shown = format!("{:?} {}", found.queue, found.size.unwrap_or(0));
+        assert_eq!(
+            (shown.as_str(), found.arrival),
+            (expected, Some(at(8, 13, 0))),
+            "{head}"
+        );
+    }
+}

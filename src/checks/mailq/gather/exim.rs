@@ -49,7 +49,8 @@ impl Run<'_> {
                 .and_then(|trails| trails.take("exim", &message.id, None));
             unheard += u64::from(trail.is_none() && self.is_logged(message));
             let case = Case::queued(message, trail.as_deref(), self.since(), true);
-            self.count.queued(message.queue == Queue::Hold, &case);
+            self.count.in_queue(message.queue == Queue::Hold);
+            self.count.case(&case);
         }
         if unheard > 0 && self.trails.is_some() {
             let why = format!(

@@ -11,6 +11,8 @@ use crate::plugin::report::Report;
 use crate::plugin::state::State;
 use crate::reply::Class;
 
+/// Entries of `--known` that met nothing and are named, and how much of each.
+const UNMET: (usize, usize) = (10, 60);
 /// Names that the first line gives of one class.
 const NAMES: usize = 3;
 /// From this many messages on, a class that does not count is worth a word on the first line.
@@ -275,6 +277,23 @@ fn beside(facts: &Facts, plan: &Plan) -> Vec<(u8, String)> {
     lines
 }
 
+/// Entries of `--known` that set nothing aside: the name may be misspelt, or not the one that the plugin prints.
+fn unmet(facts: &Facts, plan: &Plan) -> Option<String> {
+    let met = |name: &str| facts.set_aside.iter().any(|row| row.name == name);
+    let mut unmet = plan.known.in_force(plan.now()).filter(|e| !met(&e.name));
+    let (names, letters) = UNMET;
+    let shown: Vec<String> = unmet
+        .by_ref()
+        .take(names)
+        .map(|entry| entry.name.chars().take(letters).collect())
+        .collect();
+    let more = match unmet.count() {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    (!shown.is_empty()).then(|| format!("known, but not met: {}{more}", shown.join(", ")))
+}
+
 /// What was read, and by which rules it counts.
 fn computed(report: &mut Report, facts: &Facts, plan: &Plan) {
     for doubt in doubts(facts) {
@@ -304,6 +323,9 @@ fn computed(report: &mut Report, facts: &Facts, plan: &Plan) {
         ),
     }
     report.line(2, format!("classes that count: {}", plan.alarm.names()));
+    if let Some(line) = unmet(facts, plan) {
+        report.line(2, line);
+    }
     for row in facts.classes.iter().filter(|row| row.messages > 0) {
         report.line(
             2,
