@@ -45,6 +45,17 @@ fn with_meminfo(content: &[u8]) -> tempfile::TempDir {
     dir
 }
 
+/// A root directory with these files.
+fn with_files(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    dir
+}
+
 fn at(root: &Path, args: &[&str]) -> (i32, String) {
     let mut all = vec!["--root", root.to_str().unwrap()];
     all.extend(args);
@@ -510,6 +521,123 @@ fn scenes() {
             (code, first),
             "{scene_name} {args}"
         );
+    }
+}
+
+/// A container of 4096M that uses 1024M, on a host of 8192M: how much the host has left, and what of it counts.
+#[test]
+fn a_limit_is_no_promise_of_the_host() {
+    let available = |mib: u64| {
+        format!(
+            "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: {} kB\n",
+            mib * 1024
+        )
+    };
+    let arc = |size: u64| format!("c_min 4 1048576\nsize 4 {}\n", (size + 1) << 20);
+    let old = String::from("MemTotal: 8388608 kB\nMemFree: 102400 kB\n");
+    for (name, meminfo, arcstats, args, code, first) in [
+        (
+            "the host has plenty",
+            available(6000),
+            None,
+            "-w 20%",
+            0,
+            "CHECK_MEMORY OK - 3072M free (75.0% of 4096M), limit of this container's cgroup",
+        ),
+        (
+            "the host has nothing left for it",
+            available(100),
+            None,
+            "-w 20% -c 5%",
+            2,
+            "CHECK_MEMORY CRITICAL - 100M free (2.4% of 4096M), limit of this container's cgroup, the host has no more, below 5%",
+        ),
+        (
+            "of a unit too",
+            available(100),
+            None,
+            "--cgroup /a -c 5%",
+            2,
+            "CHECK_MEMORY CRITICAL - 100M free (2.4% of 4096M), cgroup /a, limit of /, the host has no more, below 5%",
+        ),
+        (
+            "the ARC shrinks for it",
+            available(100),
+            Some(arc(4000)),
+            "-w 20% -c 5%",
+            0,
+            "CHECK_MEMORY OK - 3072M free (75.0% of 4096M), limit of this container's cgroup",
+        ),
+        (
+            "the ARC is not enough",
+            available(100),
+            Some(arc(200)),
+            "-w 20% -c 5%",
+            1,
+            "CHECK_MEMORY WARNING - 300M free (7.3% of 4096M), limit of this container's cgroup, the host has no more, below 20%, with 200M of the ZFS ARC",
+        ),
+        (
+            "the ARC is left out",
+            available(100),
+            Some(arc(4000)),
+            "-w 20% -c 5% --no-zfs-arc",
+            2,
+            "CHECK_MEMORY CRITICAL - 100M free (2.4% of 4096M), limit of this container's cgroup, the host has no more, below 5%",
+        ),
+        (
+            "an estimate that decides",
+            old.clone(),
+            None,
+            "-w 20%",
+            1,
+            "CHECK_MEMORY WARNING - 100M free (2.4% of 4096M), limit of this container's cgroup, the host has no more, estimated, below 20%",
+        ),
+        (
+            "an estimate that does not",
+            old.replace("102400", "4194304"),
+            None,
+            "-w 20%",
+            0,
+            "CHECK_MEMORY OK - 3072M free (75.0% of 4096M), limit of this container's cgroup",
+        ),
+        (
+            "lxcfs: the numbers are the container's own",
+            available(3500).replace("8388608", "4194304"),
+            None,
+            "-w 20%",
+            0,
+            "CHECK_MEMORY OK - 3500M free (85.4% of 4096M)",
+        ),
+    ] {
+        let mut files = vec![
+            ("proc/meminfo", &*meminfo),
+            ("sys/fs/cgroup/cgroup.controllers", "memory"),
+            ("sys/fs/cgroup/memory.max", "4294967296\n"),
+            ("sys/fs/cgroup/memory.current", "1073741824\n"),
+            ("sys/fs/cgroup/memory.stat", "anon 1\n"),
+            ("sys/fs/cgroup/a/memory.max", "max\n"),
+            ("sys/fs/cgroup/a/memory.current", "1048576\n"),
+            ("sys/fs/cgroup/a/memory.stat", "anon 1\n"),
+        ];
+        files.extend(
+            arcstats
+                .as_deref()
+                .map(|content| ("proc/spl/kstat/zfs/arcstats", content)),
+        );
+        let dir = with_files(&files);
+        let args: Vec<&str> = args.split(' ').chain(["--top", "0"]).collect();
+        let (status, output) = at(dir.path(), &args);
+        assert_eq!((status, text(&output)), (code, first), "{name}");
+        let (_, verbose) = at(dir.path(), &[&args[..], &["-vv"]].concat());
+        let says = verbose.contains("\nthe host itself has the least room: ");
+        assert_eq!(
+            says,
+            first.contains("the host has no more"),
+            "{name}: {verbose}"
+        );
+        let (_, json) = at(dir.path(), &[&args[..], &["--format", "json"]].concat());
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["facts"]["host_is_tightest"], says, "{name}");
     }
 }
 

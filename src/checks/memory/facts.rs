@@ -19,6 +19,8 @@ pub struct Facts {
     pub total: u64,
     /// What programs can get of it.
     pub free: u64,
+    /// Whether the host itself has less available than the cgroup has room, so that its number is `free`.
+    pub host_is_tightest: bool,
     /// The rest.
     pub used: u64,
     /// `free` in per cent of `total`.
@@ -70,10 +72,25 @@ pub struct HostMemory {
     pub basis: Basis,
     /// Whether it is an estimate.
     pub estimated: bool,
-    /// The ARC's shrinkable part, where it counts as free.
+    /// The ARC's shrinkable part, where it counts as free or, below the limit of a cgroup, as what the host has available.
     pub zfs_arc_counted: Option<u64>,
     /// Huge pages left out of the total.
     pub hugepages_excluded: Option<u64>,
-    /// Whether there is an ARC that does not count, because this is a container and the ARC is the host's.
+    /// Whether there is an ARC that does not count, because this is a container without a limit and the ARC is the host's.
     pub zfs_arc_foreign: bool,
+}
+
+impl HostMemory {
+    /// What the host can give: what is available and the part of the ARC that counts. At most the total.
+    pub fn room(&self) -> u64 {
+        let arc = self.zfs_arc_counted.unwrap_or(0);
+        self.available.saturating_add(arc).min(self.total)
+    }
+}
+
+impl Facts {
+    /// Whether the host's own number is what is free, and not the room of a cgroup.
+    pub fn host_decides(&self) -> bool {
+        self.source == Source::Host || self.host_is_tightest
+    }
 }

@@ -26,6 +26,7 @@ struct Memory {
     source: Source,
     total: u64,
     free: u64,
+    host_is_tightest: bool,
     breakdown: Breakdown,
 }
 
@@ -39,11 +40,12 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
     let group = cgroup::read(&tree, &plan.cgroup, meminfo.total)
         .map_err(|fault| failure(plan, &tree, fault))?;
     let arc = zfs::arc(&tree);
-    let foreign = arc.is_some() && container::is_container(&tree);
+    // In a container the ARC is the host's. Below a limit that is what is asked for: how much the host has left.
+    let foreign = arc.is_some() && group.is_none() && container::is_container(&tree);
     let arc = arc.filter(|_| !foreign);
     let host = host(plan, &tree, &meminfo, arc, foreign)?;
     let memory = match &group {
-        Some(group) => of_group(group),
+        Some(group) => of_group(group, &host),
         None => of_host(&meminfo, &host, arc)?,
     };
     let (pressure, no_pressure) = pressure(plan, &tree, group.as_ref());
@@ -53,6 +55,7 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
         source: memory.source,
         total: memory.total,
         free: memory.free,
+        host_is_tightest: memory.host_is_tightest,
         used,
         free_percent: Share::of(memory.free, memory.total),
         used_percent: Share::of(used, memory.total),
@@ -128,7 +131,6 @@ fn of_host(meminfo: &Meminfo, host: &HostMemory, arc: Option<Arc>) -> Result<Mem
     let total = host.total.checked_sub(reserved).filter(|total| *total > 0).ok_or_else(|| {
         Failure::new("--exclude-hugepages leaves nothing: the huge pages in /proc/meminfo are all of MemTotal")
     })?;
-    let arc_free = host.zfs_arc_counted.unwrap_or(0);
     let mut parts = Parts::of_host(meminfo, arc);
     if host.hugepages_excluded.is_some() {
         parts.huge_pages = 0;
@@ -136,16 +138,20 @@ fn of_host(meminfo: &Meminfo, host: &HostMemory, arc: Option<Arc>) -> Result<Mem
     Ok(Memory {
         source: Source::Host,
         total,
-        free: host.available.saturating_add(arc_free).min(total),
+        free: host.room().min(total),
+        host_is_tightest: false,
         breakdown: Breakdown::new(total, parts),
     })
 }
 
-fn of_group(group: &Group) -> Memory {
+/// A limit is no promise: a host that has less left than the group has room gives no more. A group's limit always lies below
+/// MemTotal, so that /proc/meminfo is the host's; where lxcfs shows the container's own there, it is the limit and no group is found.
+fn of_group(group: &Group, host: &HostMemory) -> Memory {
     Memory {
         source: Source::Cgroup,
         total: group.limit,
-        free: group.free,
+        free: group.free.min(host.room()),
+        host_is_tightest: host.room() < group.free,
         breakdown: group.breakdown,
     }
 }

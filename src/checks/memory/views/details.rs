@@ -89,7 +89,10 @@ fn group(report: &mut Report, plan: &Plan, facts: &Facts) {
         1,
         format!("cgroup {path} uses {current}, {working_set} of it without inactive files; limit {} by {limited_by}", plan.unit.show_total(group.limit)),
     );
-    if group.tightest != group.limited_by {
+    if facts.host_is_tightest {
+        let room = show(facts.host.room());
+        report.line(1, format!("the host itself has the least room: {room}"));
+    } else if group.tightest != group.limited_by {
         let tightest = Clean::short(&group.tightest, 200);
         report.line(
             1,
@@ -165,7 +168,22 @@ fn computed(report: &mut Report, plan: &Plan, facts: &Facts) {
     if let Some(arc) = host.zfs_arc_counted {
         report.line(
             2,
-            format!("ZFS ARC: {arc} bytes can shrink and count as free"),
+            match facts.source {
+                Source::Host => format!("ZFS ARC: {arc} bytes can shrink and count as free"),
+                Source::Cgroup => {
+                    format!("ZFS ARC: {arc} bytes can shrink and count as available on the host")
+                }
+            },
+        );
+    }
+    if let Some(group) = &facts.cgroup {
+        report.line(
+            2,
+            format!(
+                "room in the cgroup {} bytes, on the host {} bytes: the smaller one is free",
+                group.free,
+                host.room()
+            ),
         );
     }
     if host.zfs_arc_foreign {

@@ -56,26 +56,37 @@ fn source(plan: &Plan, facts: &Facts) -> Vec<String> {
         let estimated = facts.host.estimated.then(|| String::from("estimated"));
         return estimated.into_iter().chain(unlimited).collect();
     };
-    vec![match (&*group.path, group.limited_by == group.path) {
+    let limit = match (&*group.path, group.limited_by == group.path) {
         ("/", _) => String::from("limit of this container's cgroup"),
         (path, true) => format!("limit of cgroup {}", short(path)),
         (path, false) => {
             let by = short(&group.limited_by);
             format!("cgroup {}, limit of {by}", short(path))
         }
-    }]
+    };
+    let host = facts
+        .host_is_tightest
+        .then(|| String::from("the host has no more"));
+    let estimated =
+        (facts.host_is_tightest && facts.host.estimated).then(|| String::from("estimated"));
+    [Some(limit), host, estimated]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What was added to the free memory and taken off the total.
 fn counted(plan: &Plan, facts: &Facts) -> Vec<String> {
-    if facts.source != Source::Host {
+    if !facts.host_decides() {
         return Vec::new();
     }
     let mut parts = Vec::new();
     if let Some(arc @ 1..) = facts.host.zfs_arc_counted {
         parts.push(format!("with {} of the ZFS ARC", plan.unit.show(arc)));
     }
-    if let Some(pages @ 1..) = facts.host.hugepages_excluded {
+    if let Some(pages @ 1..) = facts.host.hugepages_excluded
+        && facts.source == Source::Host
+    {
         parts.push(format!("without {} of huge pages", plan.unit.show(pages)));
     }
     parts
