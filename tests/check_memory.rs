@@ -481,7 +481,7 @@ fn scenes() {
             "unit",
             "--cgroup system.slice/cron.service -w 50%",
             0,
-            "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), memory of the host as cgroup /system.slice/cron.service has no limit, 7 OOM kills so far",
+            "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), memory of the host as cgroup /system.slice/cron.service has no limit",
         ),
         // Estimates, the ARC, huge pages.
         (
@@ -638,6 +638,110 @@ fn a_limit_is_no_promise_of_the_host() {
         let (_, json) = at(dir.path(), &[&args[..], &["--format", "json"]].concat());
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(json["facts"]["host_is_tightest"], says, "{name}");
+    }
+}
+
+/// A unit that nothing limits: free is the host's, all else is its own. memory.high says when it is reached, and changes no state.
+#[test]
+fn a_unit_without_a_limit() {
+    let plenty = "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n";
+    const HOST: &str = "CHECK_MEMORY OK - 6000M free (73.2% of 8192M)";
+    const UNLIMITED: &str = "memory of the host as cgroup /a/u has no limit";
+    let high = ["memory.high: the kernel slows the cgroup down above 1024M"];
+    let both = [
+        "memory.high: the kernel slows the cgroup down above 2048M",
+        "memory.high of /a: the kernel slows all below it down above 512M, reached",
+    ];
+    // memory.high of /a/u and of /a; both use 1024M and a byte.
+    for (name, own, above, args, first, highs) in [
+        (
+            "oom kills and pressure are its own",
+            "max",
+            "max",
+            "--cgroup /a/u --pressure-warning 10",
+            format!("{HOST}, {UNLIMITED}, pressure 5.00%, 4 OOM kills so far"),
+            vec![],
+        ),
+        (
+            "the host's are other ones",
+            "1073741824",
+            "max",
+            "--pressure-warning 10",
+            format!("{HOST}, pressure 0.50%, 7 OOM kills so far"),
+            vec![],
+        ),
+        (
+            "the root is the host",
+            "1073741824",
+            "max",
+            "--cgroup / --pressure-warning 10",
+            format!(
+                "{HOST}, memory of the host as cgroup / has no limit, pressure 0.50%, 7 OOM kills so far"
+            ),
+            vec![],
+        ),
+        (
+            "memory.high is reached",
+            "1073741824",
+            "max",
+            "--cgroup /a/u",
+            format!("{HOST}, {UNLIMITED}, at its memory.high of 1024M, 4 OOM kills so far"),
+            vec![format!("{}, reached", high[0])],
+        ),
+        (
+            "it is not, by a byte",
+            "1073741826",
+            "max",
+            "--cgroup /a/u",
+            format!("{HOST}, {UNLIMITED}, 4 OOM kills so far"),
+            vec![high[0].to_owned()],
+        ),
+        (
+            "that of an ancestor",
+            "2147483648",
+            "536870912",
+            "--cgroup /a/u",
+            format!("{HOST}, {UNLIMITED}, /a at its memory.high of 512M, 4 OOM kills so far"),
+            both.map(str::to_owned).to_vec(),
+        ),
+    ] {
+        let dir = with_files(&[
+            ("proc/meminfo", plenty),
+            ("proc/vmstat", "oom_kill 7\n"),
+            (
+                "proc/pressure/memory",
+                "full avg10=0.00 avg60=0.50 avg300=0.00 total=1\n",
+            ),
+            ("sys/fs/cgroup/cgroup.controllers", "memory"),
+            ("sys/fs/cgroup/a/memory.max", "max\n"),
+            ("sys/fs/cgroup/a/memory.current", "1073741825\n"),
+            ("sys/fs/cgroup/a/memory.high", above),
+            ("sys/fs/cgroup/a/u/memory.max", "max\n"),
+            ("sys/fs/cgroup/a/u/memory.high", own),
+            ("sys/fs/cgroup/a/u/memory.current", "1073741825\n"),
+            ("sys/fs/cgroup/a/u/memory.stat", "inactive_file 1048577\n"),
+            ("sys/fs/cgroup/a/u/memory.events", "oom_kill 4\n"),
+            (
+                "sys/fs/cgroup/a/u/memory.pressure",
+                "full avg10=0.00 avg60=5.00 avg300=0.00 total=1\n",
+            ),
+        ]);
+        let args: Vec<&str> = args.split(' ').chain(["-w", "20%"]).collect();
+        let (status, output) = at(dir.path(), &args);
+        assert_eq!((status, text(&output)), (0, &*first), "{name}");
+        let (_, verbose) = at(dir.path(), &[&args[..], &["-v"]].concat());
+        let found: Vec<&str> = verbose
+            .lines()
+            .filter(|line| line.starts_with("memory.high"))
+            .collect();
+        assert_eq!(found, highs, "{name}");
+        let uses = "\ncgroup /a/u uses 1024M, 1023M of it without inactive files; no limit\n";
+        let uses = uses.replace(';', ",");
+        assert_eq!(
+            verbose.contains(&uses),
+            first.contains("/a/u"),
+            "{name}: {verbose}"
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use super::amount::Share;
 use crate::host::partial::Partial;
 use crate::memory::available::Basis;
 use crate::memory::breakdown::Breakdown;
-use crate::memory::cgroup::Group;
+use crate::memory::cgroup::{Group, Limit};
 use crate::memory::pressure::Pressure;
 use crate::memory::process::Consumers;
 use crate::memory::swap::Swap;
@@ -29,15 +29,15 @@ pub struct Facts {
     pub used_percent: Share,
     /// The host's own numbers.
     pub host: HostMemory,
-    /// The cgroup that limits, where `source` says so.
+    /// The cgroup that limits, or the one that was named and that nothing limits.
     pub cgroup: Option<Group>,
     /// The host's swap space.
     pub swap: Swap,
     /// Free swap in per cent.
     pub swap_free_percent: Option<Share>,
-    /// Time lost waiting for memory, of the cgroup where it limits and tells, else of the host. Read where somebody will look at it.
+    /// Time lost waiting for memory, of the cgroup where there is one and it tells, else of the host. Read where somebody will look at it.
     pub pressure: Option<Pressure>,
-    /// Processes killed for want of memory: of the cgroup where it limits, else of the host.
+    /// Processes killed for want of memory: of the cgroup where there is one, else of the host.
     pub oom_kills: Option<u64>,
     /// Where the memory is.
     pub breakdown: Breakdown,
@@ -89,6 +89,12 @@ impl HostMemory {
 }
 
 impl Facts {
+    /// The cgroup that limits, and its limit.
+    pub fn limit(&self) -> Option<(&Group, &Limit)> {
+        let group = self.cgroup.as_ref()?;
+        Some((group, group.limit.as_ref()?))
+    }
+
     /// Whether the host's own number is what is free, and not the room of a cgroup.
     pub fn host_decides(&self) -> bool {
         self.source == Source::Host || self.host_is_tightest

@@ -7,7 +7,7 @@ use crate::host::access::{Identity, Obstacle};
 use crate::host::partial::Partial;
 use crate::memory::available::available;
 use crate::memory::breakdown::{Breakdown, Parts};
-use crate::memory::cgroup::{self, Group, Member};
+use crate::memory::cgroup::{self, Group, Limit, Member};
 use crate::memory::meminfo::Meminfo;
 use crate::memory::pressure::Pressure;
 use crate::memory::swap::Swap;
@@ -41,11 +41,12 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
         .map_err(|fault| failure(plan, &tree, fault))?;
     let arc = zfs::arc(&tree);
     // In a container the ARC is the host's. Below a limit that is what is asked for: how much the host has left.
-    let foreign = arc.is_some() && group.is_none() && container::is_container(&tree);
+    let limit = group.as_ref().and_then(|group| group.limit.as_ref());
+    let foreign = arc.is_some() && limit.is_none() && container::is_container(&tree);
     let arc = arc.filter(|_| !foreign);
     let host = host(plan, &tree, &meminfo, arc, foreign)?;
-    let memory = match &group {
-        Some(group) => of_group(group, &host),
+    let memory = match limit {
+        Some(limit) => of_limit(limit, &host),
         None => of_host(&meminfo, &host, arc)?,
     };
     let (pressure, no_pressure) = pressure(plan, &tree, group.as_ref());
@@ -146,17 +147,17 @@ fn of_host(meminfo: &Meminfo, host: &HostMemory, arc: Option<Arc>) -> Result<Mem
 
 /// A limit is no promise: a host that has less left than the group has room gives no more. A group's limit always lies below
 /// MemTotal, so that /proc/meminfo is the host's; where lxcfs shows the container's own there, it is the limit and no group is found.
-fn of_group(group: &Group, host: &HostMemory) -> Memory {
+fn of_limit(limit: &Limit, host: &HostMemory) -> Memory {
     Memory {
         source: Source::Cgroup,
-        total: group.limit,
-        free: group.free.min(host.room()),
-        host_is_tightest: host.room() < group.free,
-        breakdown: group.breakdown,
+        total: limit.limit,
+        free: limit.free.min(host.room()),
+        host_is_tightest: host.room() < limit.free,
+        breakdown: limit.breakdown,
     }
 }
 
-/// The pressure of the group that limits, else of the host. Missing is a matter only where it was asked for.
+/// The pressure of the group that limits or was named, else of the host. Missing is a matter only where it was asked for.
 fn pressure(
     plan: &Plan,
     tree: &Tree<'_>,

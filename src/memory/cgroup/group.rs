@@ -1,7 +1,7 @@
 //! The group asked for, with everything that binds it.
 
 use super::layout::{Layout, Version};
-use super::level::{self, Level};
+use super::level::{self, Level, Usage};
 use super::path::{Choice, GroupPath};
 use crate::memory::breakdown::{Breakdown, Parts};
 use crate::memory::pressure::Pressure;
@@ -9,35 +9,53 @@ use crate::memory::tree::Tree;
 use crate::memory::{Fault, keyed, quantity};
 use serde::Serialize;
 
-/// A cgroup with a limit below the host's memory. Sizes are bytes.
+/// A cgroup and what binds it. Sizes are bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Group {
     /// The version of the hierarchy.
     pub version: Version,
     /// The group, `/` at the root of the namespace.
     pub path: String,
-    /// The tightest limit.
-    pub limit: u64,
-    /// The group that sets it: `path` or one of its ancestors.
-    pub limited_by: String,
-    /// What the group can still get: the smallest room of it and its ancestors.
-    pub free: u64,
-    /// The group with the smallest room.
-    pub tightest: String,
-    /// What is charged to `path`.
-    pub current: u64,
-    /// `current` without inactive files.
-    pub working_set: u64,
-    /// memory.high: above it the kernel slows the group down.
-    pub high: Option<u64>,
+    /// The tightest limit of the group and its ancestors, where one lies below the host's memory.
+    #[serde(flatten)]
+    pub limit: Option<Limit>,
+    /// What is charged to the group; always known where there is a limit.
+    #[serde(flatten)]
+    pub usage: Option<Usage>,
+    /// memory.high of the group and its ancestors, nearest first.
+    pub high: Vec<High>,
     /// Processes of the group that the kernel killed for want of memory.
     pub oom_kills: Option<u64>,
     /// The group's own pressure.
     #[serde(skip)]
     pub pressure: Option<Pressure>,
+}
+
+/// What a group can get.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Limit {
+    /// The tightest limit.
+    pub limit: u64,
+    /// The group that sets it: the group itself or one of its ancestors.
+    pub limited_by: String,
+    /// What the group can still get: the smallest room of it and its ancestors.
+    pub free: u64,
+    /// The group with the smallest room.
+    pub tightest: String,
     /// Where the memory is.
     #[serde(skip)]
     pub breakdown: Breakdown,
+}
+
+/// A memory.high: above it the kernel slows the members down and takes memory back from them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct High {
+    /// The group that sets it.
+    pub group: String,
+    /// The number.
+    pub bytes: u64,
+    /// Whether the group uses that much, cache included, as the kernel compares it.
+    pub reached: bool,
 }
 
 /// The group that was chosen, to tell its processes from others.
@@ -85,10 +103,13 @@ pub fn read(tree: &Tree<'_>, choice: &Choice, host_total: u64) -> Result<Option<
     if named && !tree.has(&layout.file(path, "")) {
         return Err(no_such_group(tree, &layout.file(path, "")));
     }
-    match levels(tree, layout, path, host_total)?.as_slice() {
-        [] => Ok(None),
-        [nearest, above @ ..] => group(tree, layout, path, nearest, above).map(Some),
-    }
+    let limit = match levels(tree, layout, path, host_total)?.as_slice() {
+        // The root without a limit is the host itself.
+        [] if !named || path.is_root() => return Ok(None),
+        [] => None,
+        [nearest, above @ ..] => Some(limit(tree, layout, path, nearest, above)),
+    };
+    group(tree, layout, path, limit).map(Some)
 }
 
 fn no_such_group(tree: &Tree<'_>, directory: &str) -> Fault {
@@ -113,15 +134,14 @@ fn levels(
     Ok(levels)
 }
 
-fn group(
+/// The tightest limit and the smallest room; of equals the nearest counts.
+fn limit(
     tree: &Tree<'_>,
-    layout: &'static Layout,
+    layout: &Layout,
     path: &GroupPath,
     nearest: &Level,
     above: &[Level],
-) -> Result<Group, Fault> {
-    let own = level::usage(tree, layout, path)?;
-    // Of equals the nearest counts.
+) -> Limit {
     let (mut limiting, mut tightest) = (nearest, nearest);
     for level in above {
         if level.limit < limiting.limit {
@@ -131,26 +151,55 @@ fn group(
             tightest = level;
         }
     }
-    let number = |name: &str| quantity::number(&tree.read(&layout.file(path, name)).ok()?);
-    let pressure = |name: &str| Pressure::parse(&tree.read(&layout.file(path, name)).ok()?);
-    let events = tree
-        .read(&layout.file(path, layout.events))
-        .unwrap_or_default();
     let unused = limiting.limit.saturating_sub(limiting.usage.current);
-    Ok(Group {
-        version: layout.version,
-        path: path.to_string(),
+    Limit {
         limit: limiting.limit,
         limited_by: limiting.path.to_string(),
         free: tightest.room().min(limiting.limit),
         tightest: tightest.path.to_string(),
-        current: own.current,
-        working_set: own.working_set,
-        high: layout.high.and_then(number),
+        breakdown: Breakdown::new(limiting.limit, parts(tree, layout, path, unused)),
+    }
+}
+
+/// The group with its `limit`. Only a limit needs the usage: without one nothing is judged by it.
+fn group(
+    tree: &Tree<'_>,
+    layout: &Layout,
+    path: &GroupPath,
+    limit: Option<Limit>,
+) -> Result<Group, Fault> {
+    let usage = match level::usage(tree, layout, path) {
+        Err(fault) if limit.is_some() => return Err(fault),
+        usage => usage.ok(),
+    };
+    let pressure = |name: &str| Pressure::parse(&tree.read(&layout.file(path, name)).ok()?);
+    let events = tree
+        .read(&layout.file(path, layout.events))
+        .unwrap_or_default();
+    Ok(Group {
+        version: layout.version,
+        path: path.to_string(),
+        limit,
+        usage,
+        high: highs(tree, layout, path),
         oom_kills: keyed::value(&events, "oom_kill"),
         pressure: layout.pressure.and_then(pressure),
-        breakdown: Breakdown::new(limiting.limit, parts(tree, layout, path, unused)),
     })
+}
+
+fn highs(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> Vec<High> {
+    let number = |group: &GroupPath, name: &str| {
+        quantity::number(&tree.read(&layout.file(group, name)).ok()?)
+    };
+    let high = |group: GroupPath| {
+        let bytes = number(&group, layout.high?)?;
+        Some(High {
+            reached: number(&group, layout.usage).is_some_and(|current| current >= bytes),
+            group: group.to_string(),
+            bytes,
+        })
+    };
+    path.and_ancestors().filter_map(high).collect()
 }
 
 fn parts(tree: &Tree<'_>, layout: &Layout, path: &GroupPath, unused: u64) -> Parts {

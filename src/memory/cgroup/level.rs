@@ -4,6 +4,7 @@ use super::layout::Layout;
 use super::path::GroupPath;
 use crate::memory::tree::Tree;
 use crate::memory::{Fault, keyed, quantity};
+use serde::Serialize;
 use std::io::ErrorKind;
 
 /// The word for "no limit" in v2; v1 prints a number that no machine reaches.
@@ -19,12 +20,12 @@ pub(super) struct Level {
 }
 
 /// What a group uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Usage {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Usage {
     /// Bytes charged.
-    pub(super) current: u64,
+    pub current: u64,
     /// Bytes without inactive files.
-    pub(super) working_set: u64,
+    pub working_set: u64,
 }
 
 impl Level {

@@ -9,8 +9,9 @@ mod layout;
 mod level;
 mod path;
 
-pub use group::{Group, Member, read};
+pub use group::{Group, High, Limit, Member, read};
 pub use layout::Version;
+pub use level::Usage;
 pub use path::{Choice, GroupPath};
 
 #[cfg(test)]

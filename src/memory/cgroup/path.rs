@@ -31,6 +31,11 @@ impl GroupPath {
         })
     }
 
+    /// Whether this is the root of the hierarchy.
+    pub fn is_root(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     /// Whether a process whose cgroup is `path` belongs to this group or to one below it.
     pub fn holds(&self, path: &str) -> bool {
         let mut parts = path.split('/').filter(|part| !part.is_empty());

@@ -6,6 +6,7 @@ use super::judged;
 use crate::checks::memory::facts::{Facts, Source};
 use crate::checks::memory::judge::Verdict;
 use crate::checks::memory::plan::Plan;
+use crate::memory::cgroup::{Group, High};
 use crate::memory::process::Consumer;
 use crate::memory::swap::Swap;
 use crate::plugin::clean::Clean;
@@ -82,32 +83,61 @@ fn group(report: &mut Report, plan: &Plan, facts: &Facts) {
     let Some(group) = &facts.cgroup else {
         return;
     };
-    let path = Clean::short(&group.path, 200);
-    let limited_by = Clean::short(&group.limited_by, 200);
-    let (current, working_set) = (show(group.current), show(group.working_set));
-    report.line(
-        1,
-        format!("cgroup {path} uses {current}, {working_set} of it without inactive files; limit {} by {limited_by}", plan.unit.show_total(group.limit)),
-    );
-    if facts.host_is_tightest {
-        let room = show(facts.host.room());
-        report.line(1, format!("the host itself has the least room: {room}"));
-    } else if group.tightest != group.limited_by {
-        let tightest = Clean::short(&group.tightest, 200);
-        report.line(
-            1,
-            format!("{tightest} has the least room: {}", show(group.free)),
-        );
-    }
-    if let Some(high) = group.high {
+    let limit = match &group.limit {
+        Some(limit) => format!(
+            "limit {} by {}",
+            plan.unit.show_total(limit.limit),
+            path(&limit.limited_by)
+        ),
+        None => String::from("no limit"),
+    };
+    if let Some(usage) = group.usage {
+        let (current, working_set) = (show(usage.current), show(usage.working_set));
         report.line(
             1,
             format!(
-                "memory.high: the kernel slows the cgroup down above {}",
-                show(high)
+                "cgroup {} uses {current}, {working_set} of it without inactive files; {limit}",
+                path(&group.path)
             ),
         );
     }
+    least_room(report, plan, facts);
+    for high in &group.high {
+        report.line(1, slowed_down(plan, group, high));
+    }
+}
+
+/// Where the room is smallest, if not where the limit is.
+fn least_room(report: &mut Report, plan: &Plan, facts: &Facts) {
+    let Some((_, limit)) = facts.limit() else {
+        return;
+    };
+    if facts.host_is_tightest {
+        let room = plan.unit.show(facts.host.room());
+        report.line(1, format!("the host itself has the least room: {room}"));
+    } else if limit.tightest != limit.limited_by {
+        let room = plan.unit.show(limit.free);
+        report.line(
+            1,
+            format!("{} has the least room: {room}", path(&limit.tightest)),
+        );
+    }
+}
+
+fn slowed_down(plan: &Plan, group: &Group, high: &High) -> String {
+    let bytes = plan.unit.show(high.bytes);
+    let reached = if high.reached { ", reached" } else { "" };
+    match high.group == group.path {
+        true => format!("memory.high: the kernel slows the cgroup down above {bytes}{reached}"),
+        false => format!(
+            "memory.high of {}: the kernel slows all below it down above {bytes}{reached}",
+            path(&high.group)
+        ),
+    }
+}
+
+fn path(path: &str) -> Clean {
+    Clean::short(path, 200)
 }
 
 fn swap_and_pressure(report: &mut Report, plan: &Plan, facts: &Facts) {
@@ -142,9 +172,9 @@ fn swap_and_pressure(report: &mut Report, plan: &Plan, facts: &Facts) {
         );
     }
     if let Some(kills) = facts.oom_kills {
-        let whose = match facts.source {
-            Source::Host => "since the host booted",
-            Source::Cgroup => "in this cgroup since it exists",
+        let whose = match facts.cgroup {
+            None => "since the host booted",
+            Some(_) => "in this cgroup since it exists",
         };
         report.line(
             1,
@@ -176,12 +206,12 @@ fn computed(report: &mut Report, plan: &Plan, facts: &Facts) {
             },
         );
     }
-    if let Some(group) = &facts.cgroup {
+    if let Some((_, limit)) = facts.limit() {
         report.line(
             2,
             format!(
                 "room in the cgroup {} bytes, on the host {} bytes: the smaller one is free",
-                group.free,
+                limit.free,
                 host.room()
             ),
         );

@@ -20,6 +20,7 @@ const NAME: usize = 15;
 pub(super) fn parts(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Vec<String> {
     let mut parts = amounts(plan, facts);
     parts.extend(source(plan, facts));
+    parts.extend(high(plan, facts));
     parts.extend(verdict.memory_reason.clone());
     parts.extend(counted(plan, facts));
     parts.extend(swap(plan, facts, verdict));
@@ -48,7 +49,7 @@ fn amounts(plan: &Plan, facts: &Facts) -> Vec<String> {
 /// Who decided on the numbers, where it was not the kernel for the whole host.
 fn source(plan: &Plan, facts: &Facts) -> Vec<String> {
     let short = |path: &str| Clean::short(path, PATH).to_string();
-    let Some(group) = &facts.cgroup else {
+    let Some((group, limit)) = facts.limit() else {
         let unlimited = plan.group().map(|path| {
             let path = short(&path.to_string());
             format!("memory of the host as cgroup {path} has no limit")
@@ -56,11 +57,11 @@ fn source(plan: &Plan, facts: &Facts) -> Vec<String> {
         let estimated = facts.host.estimated.then(|| String::from("estimated"));
         return estimated.into_iter().chain(unlimited).collect();
     };
-    let limit = match (&*group.path, group.limited_by == group.path) {
+    let limited = match (&*group.path, limit.limited_by == group.path) {
         ("/", _) => String::from("limit of this container's cgroup"),
         (path, true) => format!("limit of cgroup {}", short(path)),
         (path, false) => {
-            let by = short(&group.limited_by);
+            let by = short(&limit.limited_by);
             format!("cgroup {}, limit of {by}", short(path))
         }
     };
@@ -69,10 +70,24 @@ fn source(plan: &Plan, facts: &Facts) -> Vec<String> {
         .then(|| String::from("the host has no more"));
     let estimated =
         (facts.host_is_tightest && facts.host.estimated).then(|| String::from("estimated"));
-    [Some(limit), host, estimated]
+    [Some(limited), host, estimated]
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// The nearest memory.high that is reached: the kernel slows the programs down, whatever else is free.
+fn high(plan: &Plan, facts: &Facts) -> Option<String> {
+    let group = facts.cgroup.as_ref()?;
+    let high = group.high.iter().find(|high| high.reached)?;
+    let bytes = plan.unit.show_total(high.bytes);
+    Some(match high.group == group.path {
+        true => format!("at its memory.high of {bytes}"),
+        false => format!(
+            "{} at its memory.high of {bytes}",
+            Clean::short(&high.group, PATH)
+        ),
+    })
 }
 
 /// What was added to the free memory and taken off the total.
