@@ -1037,6 +1037,49 @@ fn contradictory_limits_are_refused() {
     }
 }
 
+/// Before Linux 4.5 a page of a file that many processes map counted in each of them.
+#[test]
+fn processes_of_older_kernels() {
+    let page = |words: [usize; 4]| -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_ne_bytes()).collect()
+    };
+    for (name, statm, auxv, row) in [
+        (
+            "four of five parts are shared",
+            "99999 25600 20480 0 0 0 0\n",
+            page([0, 0, 0, 0]),
+            "20M",
+        ),
+        (
+            "large pages",
+            "99999 1600 1280 0 0 0 0\n",
+            page([6, 65_536, 0, 0]),
+            "20M",
+        ),
+        ("no statm", "", vec![], "100M"),
+    ] {
+        let dir = with_files(&[
+            (
+                "proc/meminfo",
+                "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n",
+            ),
+            (
+                "proc/1/status",
+                "Name:\tinit\nVmRSS:\t102400 kB\nVmSwap:\t0 kB\n",
+            ),
+            ("proc/1/statm", statm),
+            ("proc/self/auxv", ""),
+        ]);
+        fs::write(dir.path().join("proc/self/auxv"), auxv).unwrap();
+        let (_, output) = at(dir.path(), &["-c", "25%"]);
+        let lines: Vec<&str> = output.lines().collect();
+        let first =
+            format!("CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), below 25%, init {row}");
+        assert_eq!(text(lines[0]), first, "{name}");
+        assert_eq!(lines[1..], [format!("init: {row} in 1 process")], "{name}");
+    }
+}
+
 /// Anybody may call a process anything.
 #[test]
 fn hostile_process_names() {

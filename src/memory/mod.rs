@@ -11,6 +11,7 @@ pub mod container;
 pub mod keyed;
 pub mod meminfo;
 pub mod oom;
+pub mod page;
 pub mod pressure;
 pub mod process;
 pub mod quantity;
