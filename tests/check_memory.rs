@@ -905,6 +905,66 @@ fn broken_input_is_unknown() {
     }
 }
 
+/// Nothing of nothing is no share: like MemTotal 0.
+#[test]
+fn a_limit_of_0_is_unknown() {
+    let cannot = |file: &str, group: &str| {
+        format!(
+            "CHECK_MEMORY UNKNOWN - cannot use ROOT/sys/fs/cgroup{file}: the limit of cgroup {group} is 0\n"
+        )
+    };
+    let v2 = |path: &str, limit: &str| {
+        [
+            ("memory.max", limit),
+            ("memory.current", "4096\n"),
+            ("memory.stat", "anon 1\n"),
+        ]
+        .map(|(file, content)| (format!("{path}/{file}"), content.to_owned()))
+        .to_vec()
+    };
+    for (name, files, choice, expected) in [
+        (
+            "a container",
+            v2("", "0\n"),
+            "auto",
+            cannot("/memory.max", "/"),
+        ),
+        (
+            "a unit",
+            [v2("/a", "max\n"), v2("/a/u", "0\n")].concat(),
+            "/a/u",
+            cannot("/a/u/memory.max", "/a/u"),
+        ),
+        (
+            "above a unit",
+            [v2("/a", "0\n"), v2("/a/u", "max\n")].concat(),
+            "/a/u",
+            cannot("/a/memory.max", "/a"),
+        ),
+        (
+            "version 1",
+            vec![(
+                String::from("/memory/memory.limit_in_bytes"),
+                String::from("0\n"),
+            )],
+            "auto",
+            cannot("/memory/memory.limit_in_bytes", "/"),
+        ),
+    ] {
+        let dir =
+            with_meminfo(b"MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 512000 kB\n");
+        for (file, content) in files {
+            let path = dir.path().join("sys/fs/cgroup").join(&file[1..]);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        for args in [vec![], vec!["-w", "50%", "-c", "25%"]] {
+            let args = [&["--cgroup", choice], &args[..]].concat();
+            assert_eq!(at(dir.path(), &args), (3, expected.clone()), "{name}");
+        }
+    }
+}
+
 #[test]
 fn odd_input_is_never_a_wrong_ok() {
     for (name, content, code, first) in [

@@ -66,11 +66,13 @@ fn own_limit(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> Result<Optio
     let Some(content) = tree.read_if_there(&file)? else {
         return Ok(None);
     };
-    match content.trim_ascii() {
-        NO_LIMIT => Ok(Some(u64::MAX)),
-        text => quantity::number(text)
-            .map(Some)
-            .ok_or_else(|| tree.malformed(&file, "the limit is neither a number nor 'max'")),
+    let text = content.trim_ascii();
+    match quantity::number(text) {
+        _ if text == NO_LIMIT => Ok(Some(u64::MAX)),
+        // There is no share of nothing: whatever is used or free, no threshold can be held against it.
+        Some(0) => Err(tree.malformed(&file, format!("the limit of cgroup {path} is 0"))),
+        Some(limit) => Ok(Some(limit)),
+        None => Err(tree.malformed(&file, "the limit is neither a number nor 'max'")),
     }
 }
 
