@@ -997,16 +997,76 @@ fn odd_input_is_never_a_wrong_ok() {
         let (status, output) = at(dir.path(), &["-w", "50%", "-c", "25%"]);
         assert_eq!((status, text(&output)), (code, first), "{name}");
     }
-    let swap = with_meminfo(
-        b"MemTotal: 9 kB\nMemFree: 9 kB\nSwapTotal: 5 kB\nSwapFree: 18446744073709551488 kB\n",
-    );
-    let (code, output) = at(swap.path(), &["--swap-warning", "10%"]);
-    assert_eq!(code, 3);
-    assert!(
-        text(&output)
-            .ends_with("swap unknown: SwapFree is missing or above SwapTotal in /proc/meminfo")
-    );
-    assert!(!output.contains("swap_free="), "{output}");
+}
+
+/// What cannot be read is not "no swap", and no number of it stands in a graph.
+#[test]
+fn swap_that_cannot_be_told() {
+    const TOTAL: &str = "unknown: SwapTotal is missing or not a number of kB in /proc/meminfo";
+    const FREE: &str = "unknown: SwapFree is missing or above SwapTotal in /proc/meminfo";
+    for (name, lines, why) in [
+        ("no line at all", "", None),
+        ("none", "SwapTotal: 0 kB\nSwapFree: 0 kB\n", None),
+        (
+            "a total that is no size",
+            "SwapTotal: x kB\nSwapFree: 5 kB\n",
+            Some(TOTAL),
+        ),
+        ("no total", "SwapFree: 5 kB\n", Some(TOTAL)),
+        (
+            "a total alone that is no size",
+            "SwapTotal: -1 kB\n",
+            Some(TOTAL),
+        ),
+        (
+            "more free than there is",
+            "SwapTotal: 5 kB\nSwapFree: 18446744073709551488 kB\n",
+            Some(FREE),
+        ),
+        ("no free", "SwapTotal: 5 kB\n", Some(FREE)),
+    ] {
+        let dir = with_meminfo(
+            format!("MemTotal: 1024000 kB\nMemFree: 512000 kB\nMemAvailable: 512000 kB\n{lines}")
+                .as_bytes(),
+        );
+        const OK: &str = "CHECK_MEMORY OK - 500M free (50.0% of 1000M)";
+        const CRITICAL: &str = "CHECK_MEMORY CRITICAL - 500M free (50.0% of 1000M), below 60%";
+        let (code, judged) = match why {
+            None => (0, format!("{OK}, no swap")),
+            Some(why) => (3, format!("{}, swap {why}", OK.replace("OK", "UNKNOWN"))),
+        };
+        let shown = why.map_or_else(|| String::from("no swap"), |why| format!("swap {why}"));
+        for (args, code, first) in [
+            ("--swap-warning 10%", code, judged),
+            (
+                "--swap-warning 10% -c 60%",
+                2,
+                format!("{CRITICAL}, {shown}"),
+            ),
+            ("-w 10%", 0, String::from(OK)),
+        ] {
+            let args: Vec<&str> = args.split(' ').collect();
+            let (status, output) = at(dir.path(), &args);
+            assert_eq!((status, text(&output)), (code, &*first), "{name} {args:?}");
+            assert_eq!(output.contains("swap_"), why.is_none(), "{name}: {output}");
+        }
+        let (_, verbose) = at(dir.path(), &["-v"]);
+        let line = why.map_or_else(|| String::from("swap: none"), |why| format!("swap {why}"));
+        assert!(
+            verbose.lines().any(|found| found == line),
+            "{name}: {verbose}"
+        );
+        let (_, report) = at(dir.path(), &["--report"]);
+        let line = if why.is_some() {
+            "Swap: unknown"
+        } else {
+            "Swap: none"
+        };
+        assert!(
+            report.lines().any(|found| found == line),
+            "{name}: {report}"
+        );
+    }
 }
 
 #[test]

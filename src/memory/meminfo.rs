@@ -43,6 +43,8 @@ pub struct Meminfo {
     pub swap_total: Option<u64>,
     /// SwapFree.
     pub swap_free: Option<u64>,
+    /// Whether there is a line SwapTotal or SwapFree at all, be it a size or not.
+    pub swap_lines: bool,
     /// Hugetlb (since Linux 4.20): the huge pages reserved in all pools.
     pub hugetlb: Option<u64>,
     /// HugePages_Total: a number of pages, of the default size only.
@@ -96,6 +98,9 @@ const FIELDS: [(&[u8], Field); 19] = [
     (b"Hugepagesize", |lines| &mut lines.found.hugepage_size),
 ];
 
+/// The lines of swap space: a kernel without it prints neither.
+const SWAP: [&[u8]; 2] = [b"SwapTotal", b"SwapFree"];
+
 impl Meminfo {
     /// Reads the content of /proc/meminfo.
     ///
@@ -105,6 +110,7 @@ impl Meminfo {
         let mut lines = Lines::default();
         let mut bad_total = None;
         for (key, value) in content.split(|byte| *byte == b'\n').filter_map(split) {
+            lines.found.swap_lines |= SWAP.contains(&key);
             match (field(&mut lines, key), quantity::bytes(value)) {
                 (Some(place), Some(bytes)) => *place = Some(bytes),
                 (Some(_), None) if key == b"MemTotal" => bad_total = Some(value),

@@ -64,7 +64,7 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
         swap,
         swap_free_percent: match swap {
             Swap::Space { free, total, .. } => Some(Share::of(free, total)),
-            Swap::Absent | Swap::Implausible => None,
+            _ => None,
         },
         pressure,
         oom_kills: match &group {

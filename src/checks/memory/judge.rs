@@ -49,7 +49,7 @@ pub fn judge(plan: &Plan, facts: &Facts) -> Result<Verdict, Failure> {
     let (memory, memory_reason) = memory(plan, given, value);
     let swap_limits = match facts.swap {
         Swap::Space { total, .. } => plan.swap.limits(Bad::Low, total)?,
-        Swap::Absent | Swap::Implausible => Limits::default(),
+        _ => Limits::default(),
     };
     let (swap, swap_reason) = swap(plan, facts, swap_limits);
     let (pressure, pressure_reason) = pressure(plan, facts);
@@ -60,7 +60,7 @@ pub fn judge(plan: &Plan, facts: &Facts) -> Result<Verdict, Failure> {
         swap_free: swap_limits,
         swap_used: match facts.swap {
             Swap::Space { total, .. } => swap_limits.map(|range| complement(range, total)),
-            Swap::Absent | Swap::Implausible => Limits::default(),
+            _ => Limits::default(),
         },
         memory_reason,
         swap_reason,
@@ -108,16 +108,14 @@ fn swap(plan: &Plan, facts: &Facts, limits: Limits) -> Judged {
     match facts.swap {
         _ if !plan.swap.any() => (State::Ok, None),
         Swap::Absent => (plan.no_swap, None),
-        Swap::Implausible => (
-            State::Unknown,
-            Some(String::from(
-                "unknown: SwapFree is missing or above SwapTotal in /proc/meminfo",
-            )),
-        ),
         Swap::Space { free, .. } => {
             let state = limits.judge(free.into());
             (state, reason(&plan.swap, Bad::Low, limits, state, free))
         }
+        unknown => (
+            State::Unknown,
+            unknown.why_unknown().map(|why| format!("unknown: {why}")),
+        ),
     }
 }
 

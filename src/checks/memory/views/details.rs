@@ -142,12 +142,12 @@ fn path(path: &str) -> Clean {
 
 fn swap_and_pressure(report: &mut Report, plan: &Plan, facts: &Facts) {
     let show = |bytes: u64| plan.unit.show(bytes);
+    if let Some(why) = facts.swap.why_unknown() {
+        report.line(1, format!("swap unknown: {why}"));
+    }
     match facts.swap {
+        Swap::Unreadable | Swap::Implausible => {}
         Swap::Absent => report.line(1, "swap: none"),
-        Swap::Implausible => report.line(
-            1,
-            "swap: SwapFree is missing or above SwapTotal, not believed",
-        ),
         Swap::Space { total, used, .. } => {
             report.line(
                 1,

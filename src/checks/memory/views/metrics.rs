@@ -22,7 +22,7 @@ pub(super) fn metrics(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Vec<Metr
     let space = match facts.swap {
         Swap::Space { total, free, used } => Some((total, free, used)),
         Swap::Absent => Some((0, 0, 0)),
-        Swap::Implausible => None,
+        Swap::Unreadable | Swap::Implausible => None,
     };
     if let Some((total, free, used)) = space {
         metrics.extend([
