@@ -745,6 +745,81 @@ fn a_unit_without_a_limit() {
     }
 }
 
+/// How much of the working set is cache: said where it is 5 % of the limit or more, in an alarm at once, else with -v.
+#[test]
+fn cache_that_may_still_be_dropped() {
+    let v2 = |keys: &str| {
+        vec![
+            ("cgroup.controllers", String::from("memory")),
+            ("memory.max", String::from("4294967296\n")),
+            ("memory.current", String::from("4194304000\n")),
+            ("memory.stat", format!("anon 1\n{keys}")),
+        ]
+    };
+    let v1 = |keys: &str| {
+        vec![
+            ("memory/memory.limit_in_bytes", String::from("4294967296\n")),
+            ("memory/memory.usage_in_bytes", String::from("4194304000\n")),
+            ("memory/memory.stat", format!("total_rss 1\n{keys}")),
+        ]
+    };
+    let said = |size: &str, keys: &str| {
+        Some(format!(
+            "{size} of what cgroup / uses are cache that the kernel may still drop ({keys})"
+        ))
+    };
+    const V2: &str = "active_file, slab_reclaimable";
+    let plenty = "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n";
+    for (name, files, meminfo, line) in [
+        (
+            "both",
+            v2("active_file 3565158400\nslab_reclaimable 184549376\n"),
+            plenty,
+            said("3576M", V2),
+        ),
+        (
+            "just 5 %",
+            v2("active_file 214748365\n"),
+            plenty,
+            said("204M", V2),
+        ),
+        ("just below", v2("active_file 214748364\n"), plenty, None),
+        (
+            "never more than is used",
+            v2("active_file 9999999999\n"),
+            plenty,
+            said("4000M", V2),
+        ),
+        (
+            "version 1",
+            v1("total_active_file 1073741824\nactive_file 1\n"),
+            plenty,
+            said("1024M", "total_active_file"),
+        ),
+        (
+            "the host is tighter: its number knows of the cache",
+            v2("active_file 3565158400\n"),
+            "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n",
+            None,
+        ),
+    ] {
+        let dir = with_meminfo(meminfo.as_bytes());
+        for (file, content) in files {
+            let path = dir.path().join("sys/fs/cgroup").join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let second = |args: &[&str]| {
+            let (_, output) = at(dir.path(), &[args, &["--top", "0"]].concat());
+            output.lines().nth(1).map(str::to_owned)
+        };
+        assert_eq!(second(&["-c", "10%"]), line, "{name}");
+        assert_eq!(second(&[]), None, "{name}: OK is one line");
+        let verbose = second(&["-v"]).filter(|found| found.contains("may still drop"));
+        assert_eq!(verbose, line, "{name}");
+    }
+}
+
 #[test]
 fn all_perfdata_with_limits() {
     let (code, output) = scene(

@@ -10,6 +10,9 @@ use crate::memory::process::Consumers;
 use crate::memory::swap::Swap;
 use serde::Serialize;
 
+/// A part of the total that is this fraction of it, or more, is worth a word: 5 %.
+const WORTH_A_WORD: u128 = 20;
+
 /// The facts. Sizes are bytes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Facts {
@@ -93,6 +96,13 @@ impl Facts {
     pub fn limit(&self) -> Option<(&Group, &Limit)> {
         let group = self.cgroup.as_ref()?;
         Some((group, group.limit.as_ref()?))
+    }
+
+    /// Cache in the working set, in bytes, where the cgroup decides and so much may still be dropped that it is worth a word.
+    pub fn droppable(&self) -> Option<u64> {
+        let (_, limit) = self.limit()?;
+        let (part, total) = (u128::from(limit.droppable), u128::from(self.total));
+        (!self.host_is_tightest && part * WORTH_A_WORD >= total).then_some(limit.droppable)
     }
 
     /// Whether the host's own number is what is free, and not the room of a cgroup.

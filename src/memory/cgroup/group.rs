@@ -42,6 +42,8 @@ pub struct Limit {
     pub free: u64,
     /// The group with the smallest room.
     pub tightest: String,
+    /// What the kernel may still drop of the working set of `tightest`: the room is that much larger at best.
+    pub droppable: u64,
     /// Where the memory is.
     #[serde(skip)]
     pub breakdown: Breakdown,
@@ -157,8 +159,19 @@ fn limit(
         limited_by: limiting.path.to_string(),
         free: tightest.room().min(limiting.limit),
         tightest: tightest.path.to_string(),
+        droppable: droppable(tree, layout, tightest),
         breakdown: Breakdown::new(limiting.limit, parts(tree, layout, path, unused)),
     }
+}
+
+fn droppable(tree: &Tree<'_>, layout: &Layout, level: &Level) -> u64 {
+    let stat = tree
+        .read(&layout.file(&level.path, "memory.stat"))
+        .unwrap_or_default();
+    let keys = layout.version.droppable().iter();
+    keys.filter_map(|key| keyed::value(&stat, key))
+        .fold(0, u64::saturating_add)
+        .min(level.usage.working_set)
 }
 
 /// The group with its `limit`. Only a limit needs the usage: without one nothing is judged by it.

@@ -15,6 +15,17 @@ pub enum Version {
     V2,
 }
 
+impl Version {
+    /// Keys of memory.stat for what lies in the working set and may still be dropped: cache that was used lately, and kernel
+    /// objects. Version 1 does not tell of the latter.
+    pub fn droppable(self) -> &'static [&'static str] {
+        match self {
+            Version::V1 => &["total_active_file"],
+            Version::V2 => &["active_file", "slab_reclaimable"],
+        }
+    }
+}
+
 /// Where a version keeps what. Names of files, and of keys in memory.stat.
 #[derive(Debug)]
 pub(super) struct Layout {

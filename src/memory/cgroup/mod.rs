@@ -2,7 +2,7 @@
 //!
 //! A group can get no more than the smallest room that it and its ancestors have: a parent that its other children have filled
 //! leaves nothing, whatever the group itself uses. A room is the limit less the *working set*, which is the usage less the files
-//! that have not been touched lately, as the kubelet computes it (containers/common#2455): the kernel drops those first.
+//! that have not been touched lately, as the kubelet computes it (containers/common#2455): the kernel drops those first. It may drop more, and how much is told beside it.
 
 mod group;
 mod layout;

@@ -19,6 +19,7 @@ const UNIT: usize = 40;
 /// Adds all lines, each with the verbosity from which on it is shown.
 pub(super) fn add(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
     ignored(report, plan);
+    droppable(report, plan, facts, verdict);
     consumers(report, plan, facts, verdict);
     judged::add(report, plan, facts, verdict);
     group(report, plan, facts);
@@ -35,6 +36,22 @@ fn ignored(report: &mut Report, plan: &Plan) {
         let word = Clean::short(word, UNIT);
         report.line(0, format!("'{word}' belongs to no option and is ignored"));
     }
+}
+
+/// The working set is the careful number: before an alarm wakes somebody up it says how careful.
+fn droppable(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
+    let (Some((group, limit)), Some(bytes)) = (facts.limit(), facts.droppable()) else {
+        return;
+    };
+    report.line(
+        u8::from(verdict.state == State::Ok),
+        format!(
+            "{} of what cgroup {} uses are cache that the kernel may still drop ({})",
+            plan.unit.show(bytes),
+            path(&limit.tightest),
+            group.version.droppable().join(", ")
+        ),
+    );
 }
 
 fn consumers(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
