@@ -1318,6 +1318,54 @@ fn hostile_process_names() {
     );
 }
 
+/// In a container with a cgroup namespace of its own the host's processes have paths that begin with `/..`.
+#[test]
+fn programs_outside_the_cgroup_namespace() {
+    const CANNOT: &str = "processes: those of the cgroup cannot be told from inside a cgroup namespace (fix: start the container with --cgroupns=host)";
+    const FIRST: &str = "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), memory of the host as cgroup /a.slice has no limit, below 25%";
+    for (name, cgroup, choice, first, lines) in [
+        (
+            "a namespace of its own",
+            "0::/../../a.slice/a.service\n",
+            "/a.slice",
+            FIRST,
+            vec![CANNOT],
+        ),
+        (
+            "the host's namespace",
+            "0::/a.slice/a.service\n",
+            "/a.slice",
+            &format!("{FIRST}, a 100M"),
+            vec!["a (a.service): 100M in 1 process"],
+        ),
+        (
+            "all programs need no group",
+            "0::/../../a.slice/a.service\n",
+            "none",
+            "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), below 25%, a 100M",
+            vec!["a (a.service): 100M in 1 process"],
+        ),
+    ] {
+        let dir = with_files(&[
+            (
+                "proc/meminfo",
+                "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n",
+            ),
+            (
+                "proc/1/status",
+                "Name:\ta\nVmRSS:\t102400 kB\nRssAnon:\t102400 kB\n",
+            ),
+            ("proc/1/cgroup", cgroup),
+            ("sys/fs/cgroup/cgroup.controllers", "memory\n"),
+            ("sys/fs/cgroup/a.slice/memory.max", "max\n"),
+        ]);
+        let (_, output) = at(dir.path(), &["-c", "25%", "--cgroup", choice]);
+        let (head, rest) = output.split_once('\n').unwrap();
+        assert_eq!(text(head), first, "{name}");
+        assert_eq!(rest.lines().collect::<Vec<_>>(), lines, "{name}");
+    }
+}
+
 #[test]
 fn hidden_processes_are_said_and_not_guessed() {
     let dir = with_meminfo(b"MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n");

@@ -89,6 +89,14 @@ pub fn consumers(plan: &Plan, facts: &mut Facts, stop: impl Fn() -> bool) {
             facts.no_processes = missing(String::from("the time ran out before all were read"));
             facts.consumers = Some(found);
         }
+        Ok(found) if found.outside_namespace => {
+            let obstacle = Obstacle::with_fix(
+                "those of the cgroup cannot be told from inside a cgroup namespace",
+                "start the container with --cgroupns=host",
+            );
+            facts.no_processes = missing(obstacle.to_string());
+            facts.consumers = Some(found);
+        }
         Ok(found) => facts.consumers = Some(found),
         Err(unreadable) => facts.no_processes = missing(explain(plan, &unreadable).to_string()),
     }

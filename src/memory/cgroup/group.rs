@@ -77,12 +77,25 @@ impl Member {
     }
 
     /// Whether a process with this /proc/PID/cgroup belongs to the group.
-    pub fn holds(&self, cgroups: &str) -> bool {
-        cgroups
-            .lines()
-            .find_map(|line| self.layout.path_in(line))
-            .is_some_and(|path| self.path.holds(path))
+    pub fn place(&self, cgroups: &str) -> Place {
+        let path = cgroups.lines().find_map(|line| self.layout.path_in(line));
+        match path {
+            Some(path) if path.split('/').nth(1) == Some("..") => Place::OutsideNamespace,
+            Some(path) if self.path.holds(path) => Place::Inside,
+            _ => Place::Elsewhere,
+        }
     }
+}
+
+/// Where a process is, seen from the group that was chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the group or below it.
+    Inside,
+    /// In another group.
+    Elsewhere,
+    /// Outside the cgroup namespace of this process, where a path begins with `/..` and does not tell the group (cgroup_namespaces(7)).
+    OutsideNamespace,
 }
 
 /// The limits that `choice` asks for; `None` where there are none below `host_total` bytes.

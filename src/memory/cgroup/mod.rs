@@ -9,7 +9,7 @@ mod layout;
 mod level;
 mod path;
 
-pub use group::{Group, High, Limit, Member, read};
+pub use group::{Group, High, Limit, Member, Place, read};
 pub use layout::Version;
 pub use level::Usage;
 pub use path::{Choice, GroupPath};

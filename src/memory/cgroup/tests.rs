@@ -244,7 +244,14 @@ fn version_1_without_hierarchy_does_not_bind() {
 fn members() {
     let dir = scene(&[("cgroup.controllers", "")]);
     let member = Member::of(&Tree::new(dir.path()), &"/a".parse().unwrap()).unwrap();
-    assert!(member.holds("1:name=systemd:/x\n0::/a/b\n"));
-    assert!(!member.holds("1:memory:/a\n0::/b\n"));
-    assert!(!member.holds(""));
+    for (cgroups, place) in [
+        ("1:name=systemd:/x\n0::/a/b\n", Place::Inside),
+        ("1:memory:/a\n0::/b\n", Place::Elsewhere),
+        ("0::/../a\n", Place::OutsideNamespace),
+        ("0::/..\n", Place::OutsideNamespace),
+        ("0::/..a\n", Place::Elsewhere),
+        ("", Place::Elsewhere),
+    ] {
+        assert_eq!(member.place(cgroups), place, "{cgroups:?}");
+    }
 }

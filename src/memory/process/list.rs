@@ -3,10 +3,10 @@
 use super::rank::{Consumers, Ranking};
 use super::status::{self, Process};
 use super::unit;
-use crate::memory::cgroup::Member;
+use crate::memory::cgroup::{Member, Place};
 use crate::memory::page;
 use crate::memory::tree::{Tree, Unreadable};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::fs::DirEntry;
 
 /// The `count` largest programs; of one cgroup only, where `member` is given. Ends early when `stop` says so.
@@ -25,6 +25,7 @@ pub fn list(
         tree,
         member,
         page: OnceCell::new(),
+        strangers: Cell::new(false),
     };
     let mut ranking = Ranking::default();
     let mut cut_short = false;
@@ -41,6 +42,7 @@ pub fn list(
         more,
         // The first process is always there and readable, unless it is hidden.
         others_hidden: !tree.has("/proc/1/status"),
+        outside_namespace: reader.strangers.get(),
         cut_short,
     })
 }
@@ -58,6 +60,8 @@ struct Reader<'a> {
     member: Option<&'a Member>,
     /// Bytes in a page, once they are needed.
     page: OnceCell<u64>,
+    /// Whether there was a process of which it cannot be told whether it is a member.
+    strangers: Cell<bool>,
 }
 
 impl Reader<'_> {
@@ -67,8 +71,10 @@ impl Reader<'_> {
         };
         let cgroups = self.read(pid, "cgroup").unwrap_or_default();
         let cgroups = String::from_utf8_lossy(&cgroups);
-        if self.member.is_none_or(|member| member.holds(&cgroups)) {
-            ranking.see(process, unit::of(&cgroups));
+        match self.member.map(|member| member.place(&cgroups)) {
+            None | Some(Place::Inside) => ranking.see(process, unit::of(&cgroups)),
+            Some(Place::OutsideNamespace) => self.strangers.set(true),
+            Some(Place::Elsewhere) => {}
         }
     }
 
