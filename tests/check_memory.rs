@@ -641,6 +641,33 @@ fn a_limit_is_no_promise_of_the_host() {
     }
 }
 
+/// Where a container shows its own /proc/meminfo and the host's arcstats, the ARC may be larger than all memory.
+#[test]
+fn an_arc_of_another_machine() {
+    const ALONE: &str = "CHECK_MEMORY WARNING - 100M free (10.0% of 1000M), below 20%";
+    for (size, first) in [
+        (
+            "1048576000",
+            "CHECK_MEMORY OK - 1000M free (100.0% of 1000M), with 999M of the ZFS ARC",
+        ),
+        ("1048576001", ALONE),
+        ("18446744073709551615", ALONE),
+    ] {
+        let dir = with_files(&[
+            (
+                "proc/meminfo",
+                "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 102400 kB\n",
+            ),
+            (
+                "proc/spl/kstat/zfs/arcstats",
+                &format!("c_min 4 1048576\nsize 4 {size}\n"),
+            ),
+        ]);
+        let (_, output) = at(dir.path(), &["-w", "20%", "--top", "0"]);
+        assert_eq!(text(&output), first, "{size}");
+    }
+}
+
 /// A unit that nothing limits: free is the host's, all else is its own. memory.high says when it is reached, and changes no state.
 #[test]
 fn a_unit_without_a_limit() {

@@ -39,7 +39,7 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
     let meminfo = meminfo(plan, &tree)?;
     let group = cgroup::read(&tree, &plan.cgroup, meminfo.total)
         .map_err(|fault| failure(plan, &tree, fault))?;
-    let arc = zfs::arc(&tree);
+    let arc = zfs::arc(&tree, meminfo.total);
     // In a container the ARC is the host's. Below a limit that is what is asked for: how much the host has left.
     let limit = group.as_ref().and_then(|group| group.limit.as_ref());
     let foreign = arc.is_some() && limit.is_none() && container::is_container(&tree);
