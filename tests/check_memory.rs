@@ -1225,6 +1225,30 @@ fn huge_pages_that_cannot_be_left_out() {
     }
 }
 
+/// Kernels without the line Hugetlb: the lines of /proc/meminfo tell of pages of 2 MiB only, and 8 GiB lie in those of 1 GiB.
+#[test]
+fn huge_pages_of_every_size() {
+    let dir = with_files(&[
+        (
+            "proc/meminfo",
+            "MemTotal: 16777216 kB\nMemFree: 1024 kB\nMemAvailable: 5242880 kB\nHugePages_Total: 1024\nHugepagesize: 2048 kB\n",
+        ),
+        (
+            "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages",
+            "1024\n",
+        ),
+        (
+            "sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages",
+            "8\n",
+        ),
+    ]);
+    let (_, output) = at(dir.path(), &["-w", "50%", "--exclude-hugepages"]);
+    assert_eq!(
+        text(&output),
+        "CHECK_MEMORY OK - 5120M free (83.3% of 6144M), without 10240M of huge pages"
+    );
+}
+
 #[test]
 fn contradictory_limits_are_refused() {
     for (args, why) in [

@@ -8,6 +8,7 @@ pub mod available;
 pub mod breakdown;
 pub mod cgroup;
 pub mod container;
+pub mod hugepages;
 pub mod keyed;
 pub mod meminfo;
 pub mod oom;

@@ -13,7 +13,7 @@ use crate::memory::pressure::Pressure;
 use crate::memory::swap::Swap;
 use crate::memory::tree::{Tree, Unreadable};
 use crate::memory::zfs::{self, Arc};
-use crate::memory::{Fault, container, oom, process, zoneinfo};
+use crate::memory::{Fault, container, hugepages, oom, process, zoneinfo};
 use crate::plugin::failure::Failure;
 use std::io::ErrorKind;
 
@@ -47,7 +47,7 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
     let host = host(plan, &tree, &meminfo, arc, foreign)?;
     let memory = match limit {
         Some(limit) => of_limit(limit, &host),
-        None => of_host(&meminfo, &host, arc)?,
+        None => of_host(&tree, &meminfo, &host, arc)?,
     };
     let (pressure, no_pressure) = pressure(plan, &tree, group.as_ref());
     let swap = Swap::of(&meminfo);
@@ -120,7 +120,7 @@ fn host(
     let available = available(meminfo, || zoneinfo::low_watermark(tree));
     let excluded = match plan.exclude_hugepages {
         false => None,
-        true => Some(meminfo.reserved_hugepages().ok_or_else(|| {
+        true => Some(hugepages::reserved(tree, meminfo).ok_or_else(|| {
             Failure::new("--exclude-hugepages: /proc/meminfo has huge pages but neither Hugetlb nor a Hugepagesize in kB")
         })?),
     };
@@ -135,15 +135,21 @@ fn host(
     })
 }
 
-fn of_host(meminfo: &Meminfo, host: &HostMemory, arc: Option<Arc>) -> Result<Memory, Failure> {
+fn of_host(
+    tree: &Tree<'_>,
+    meminfo: &Meminfo,
+    host: &HostMemory,
+    arc: Option<Arc>,
+) -> Result<Memory, Failure> {
     let reserved = host.hugepages_excluded.unwrap_or(0);
     let total = host.total.checked_sub(reserved).filter(|total| *total > 0).ok_or_else(|| {
         Failure::new("--exclude-hugepages leaves nothing: the huge pages in /proc/meminfo are all of MemTotal")
     })?;
-    let mut parts = Parts::of_host(meminfo, arc);
-    if host.hugepages_excluded.is_some() {
-        parts.huge_pages = 0;
-    }
+    let huge_pages = match host.hugepages_excluded {
+        Some(_) => 0,
+        None => hugepages::reserved(tree, meminfo).unwrap_or(0),
+    };
+    let parts = Parts::of_host(meminfo, arc, huge_pages);
     Ok(Memory {
         source: Source::Host,
         total,
