@@ -668,6 +668,65 @@ fn an_arc_of_another_machine() {
     }
 }
 
+/// Pressure of 3.07 % in the scene `busy`: its thresholds have the words of the others.
+#[test]
+fn thresholds_of_pressure() {
+    const HINT: &str = "write a percentage such as 10 or 2.5%, or a range of them (see --help)";
+    let at = |state: &str, words: &str| {
+        format!(
+            "CHECK_MEMORY {state} - 598M free (7.5% of 7984M), pressure 3.07%{words}, 3 OOM kills so far"
+        )
+    };
+    let refused = |why: &str| format!("CHECK_MEMORY UNKNOWN - {why}");
+    let order = |w: &str, c: &str| {
+        refused(&format!(
+            "pressure-warning {w} and critical {c} are in the wrong order: every warning would be critical already, swap the two values"
+        ))
+    };
+    for (args, code, first) in [
+        ("--pressure-warning 3", 1, at("WARNING", " above 3%")),
+        ("--pressure-critical 3%", 2, at("CRITICAL", " above 3%")),
+        ("--pressure-warning 20:", 1, at("WARNING", " below 20%")),
+        (
+            "--pressure-warning @1:5%",
+            1,
+            at("WARNING", " inside @1:5%"),
+        ),
+        ("--pressure-warning @5:10", 0, at("OK", "")),
+        ("--pressure-warning 1:2", 1, at("WARNING", " above 2%")),
+        ("--pressure-warning 5:10", 1, at("WARNING", " below 5%")),
+        (
+            "--pressure-warning 20 --pressure-critical 10%",
+            3,
+            order("20", "10%"),
+        ),
+        (
+            "--pressure-warning 10: --pressure-critical 20:",
+            3,
+            order("10:", "20:"),
+        ),
+        (
+            "--pressure-warning @0:5 --pressure-critical @0:10",
+            3,
+            order("@0:5", "@0:10"),
+        ),
+        (
+            "--pressure-warning 1%0",
+            3,
+            refused(&format!(
+                "invalid value '1%0' for '--pressure-warning': '1%0' is not a plain decimal number, {HINT}"
+            )),
+        ),
+    ] {
+        let (status, output) = scene("busy", &format!("{args} --top 0"));
+        assert_eq!(
+            (status, text(&output).trim_end()),
+            (code, &*first),
+            "{args}"
+        );
+    }
+}
+
 /// A unit that nothing limits: free is the host's, all else is its own. memory.high says when it is reached, and changes no state.
 #[test]
 fn a_unit_without_a_limit() {

@@ -36,6 +36,16 @@ pub fn any_above(these: &[Amount], those: &[Amount]) -> bool {
 }
 
 impl Bound {
+    /// A percentage, its sign given or not.
+    ///
+    /// # Errors
+    /// Where it is no number from 0 to 100.
+    pub fn share(text: &str) -> Result<Self, String> {
+        let number = text.strip_suffix('%').unwrap_or(text);
+        let (amount, text) = (percent(number)?, format!("{number}%"));
+        Ok(Self { text, amount })
+    }
+
     /// In bytes, of `total` bytes.
     pub fn of(&self, total: u64) -> Decimal {
         match self.amount {

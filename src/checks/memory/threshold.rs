@@ -2,7 +2,7 @@
 //!
 //! The original's grammar and more. A percentage or a size with a unit stands for the metric's bad direction: below it for free
 //! memory, above it for used. A list of both alarms only where both are passed. Everything with a colon is a range of the
-//! guidelines, and so is a bare number: bytes, alarm *above* it.
+//! guidelines, and so is a bare number: bytes, alarm *above* it. Thresholds of pressure are the same with percentages only.
 
 use super::bound::{Amount, Bound, any_above};
 use crate::plugin::decimal::Decimal;
@@ -40,7 +40,28 @@ enum Form {
     Bare(Bound),
 }
 
+/// How an end of a range is read.
+type Read = fn(&str) -> Result<Bound, String>;
+
 impl Threshold {
+    /// A threshold of percentages, as of pressure: a number without the sign is one too.
+    ///
+    /// # Errors
+    /// Where it is neither a percentage nor a range of percentages.
+    pub fn of_shares(text: &str) -> Result<Self, String> {
+        let form = match text.contains([':', '@', '~']) {
+            true => range(text, Bound::share),
+            false => Bound::share(text).map(|bound| Form::Simple(vec![bound])),
+        };
+        let text = text.to_owned();
+        match form {
+            Ok(form) => Ok(Self { text, form }),
+            Err(why) => Err(format!(
+                "{why}; write a percentage such as 10 or 2.5%, or a range of them"
+            )),
+        }
+    }
+
     /// The alarm range in bytes of `total`.
     ///
     /// # Errors
@@ -136,7 +157,7 @@ impl FromStr for Threshold {
         } else if text.contains(',') {
             list(text)
         } else if text.contains([':', '@', '~']) {
-            range(text)
+            range(text, str::parse)
         } else {
             single(text)
         };
@@ -177,7 +198,7 @@ fn list(text: &str) -> Result<Form, String> {
 }
 
 /// `[@]start:end`, as the guidelines have it.
-fn range(text: &str) -> Result<Form, String> {
+fn range(text: &str, read: Read) -> Result<Form, String> {
     let (inverted, body) = match text.strip_prefix('@') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -188,12 +209,12 @@ fn range(text: &str) -> Result<Form, String> {
     }
     let start = match start {
         "~" => None,
-        "" => Some("0".parse::<Bound>()?),
-        bound => Some(bound.parse::<Bound>()?),
+        "" => Some(read("0")?),
+        bound => Some(read(bound)?),
     };
     let end = match end {
         "" => None,
-        bound => Some(bound.parse::<Bound>()?),
+        bound => Some(read(bound)?),
     };
     if let (Some(low), Some(high)) = (&start, &end)
         && any_above(&[low.amount], &[high.amount])

@@ -43,7 +43,7 @@ pub(super) fn metrics(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Vec<Metr
         let share = Decimal::ratio(pressure.full.avg60.into(), 100);
         metrics.push(
             Metric::new("pressure_full_avg60", share, Unit::Percent)
-                .with_limits(plan.pressure)
+                .with_limits(verdict.pressure)
                 .with_max(100_u64),
         );
     }
