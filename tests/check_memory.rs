@@ -1308,6 +1308,24 @@ fn huge_pages_of_every_size() {
     );
 }
 
+/// Below both: which part decides is the machine's matter, so that a pair need not be ordered in each part.
+#[test]
+fn pairs_that_cross_are_no_contradiction() {
+    let (code, output) = scene("oracle", "-w 20%,1G -c 10%,2G");
+    assert_eq!(
+        (code, text(&output)),
+        (0, "CHECK_MEMORY OK - 4680M free (58.6% of 7984M)")
+    );
+    let (code, output) = scene("oracle", "-w 10%,1G -c 20%,2G");
+    assert_eq!(
+        (code, &*output),
+        (
+            3,
+            "CHECK_MEMORY UNKNOWN - warning 10%,1G and critical 20%,2G are in the wrong order: every warning would be critical already, swap the two values\n"
+        )
+    );
+}
+
 #[test]
 fn contradictory_limits_are_refused() {
     for (args, why) in [

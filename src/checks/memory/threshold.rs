@@ -4,9 +4,10 @@
 //! memory, above it for used. A list of both alarms only where both are passed. Everything with a colon is a range of the
 //! guidelines, and so is a bare number: bytes, alarm *above* it. Thresholds of pressure are the same with percentages only.
 
-use super::bound::{Amount, Bound, any_above};
+use super::bound::{Amount, Bound, each_is};
 use crate::plugin::decimal::Decimal;
 use crate::plugin::range::Range;
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -115,17 +116,18 @@ impl Threshold {
     }
 
     /// Whether values would be critical before they are a warning: swapped or contradictory thresholds. Percentages are compared
-    /// with percentages and sizes with sizes; which of two kinds is larger only the machine's memory can tell.
+    /// with percentages and sizes with sizes; which of two kinds is larger only the machine's memory can tell. Of
+    /// pairs that holds where both parts are ordered alike.
     pub fn is_behind(&self, critical: &Threshold, bad: Bad) -> bool {
         let (warning_low, warning_high) = self.ends(bad);
         let (critical_low, critical_high) = critical.ends(bad);
+        let lies = |low: Ordering, high: Ordering| {
+            each_is(&critical_low, low, &warning_low)
+                || each_is(&critical_high, high, &warning_high)
+        };
         match (self.is_inverted(), critical.is_inverted()) {
-            (false, false) => {
-                any_above(&critical_low, &warning_low) || any_above(&warning_high, &critical_high)
-            }
-            (true, true) => {
-                any_above(&warning_low, &critical_low) || any_above(&critical_high, &warning_high)
-            }
+            (false, false) => lies(Ordering::Greater, Ordering::Less),
+            (true, true) => lies(Ordering::Less, Ordering::Greater),
             _ => false,
         }
     }
@@ -217,7 +219,7 @@ fn range(text: &str, read: Read) -> Result<Form, String> {
         bound => Some(read(bound)?),
     };
     if let (Some(low), Some(high)) = (&start, &end)
-        && any_above(&[low.amount], &[high.amount])
+        && each_is(&[low.amount], Ordering::Greater, &[high.amount])
     {
         return Err(String::from("the start lies above the end"));
     }
