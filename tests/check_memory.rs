@@ -906,6 +906,67 @@ fn cache_that_may_still_be_dropped() {
     }
 }
 
+/// A mixed hierarchy ("hybrid") whose memory controller is in version 2: the unit, its programs, and a container's own limit.
+#[test]
+fn a_mixed_hierarchy_with_memory_in_version_2() {
+    let files = [
+        (
+            "proc/meminfo",
+            "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n",
+        ),
+        (
+            "proc/1/status",
+            "Name:\tinit\nVmRSS:\t1024 kB\nRssAnon:\t1024 kB\n",
+        ),
+        (
+            "proc/1/cgroup",
+            "1:name=systemd:/init.scope\n0::/init.scope\n",
+        ),
+        (
+            "proc/7/status",
+            "Name:\tx\nVmRSS:\t204800 kB\nRssAnon:\t204800 kB\n",
+        ),
+        (
+            "proc/7/cgroup",
+            "1:name=systemd:/system.slice/x\n0::/system.slice/x\n",
+        ),
+        ("sys/fs/cgroup/pids/tasks", ""),
+        ("sys/fs/cgroup/unified/cgroup.controllers", "memory\n"),
+        (
+            "sys/fs/cgroup/unified/system.slice/x/memory.max",
+            "1073741824\n",
+        ),
+        (
+            "sys/fs/cgroup/unified/system.slice/x/memory.current",
+            "1063256064\n",
+        ),
+        (
+            "sys/fs/cgroup/unified/system.slice/x/memory.stat",
+            "anon 1\n",
+        ),
+    ];
+    let unit = "CHECK_MEMORY CRITICAL - 10M free (1.0% of 1024M), limit of cgroup /system.slice/x, below 5%, x 200M";
+    let dir = with_files(&files);
+    for choice in ["/system.slice/x", "/sys/fs/cgroup/unified/system.slice/x"] {
+        let (code, output) = at(dir.path(), &["--cgroup", choice, "-c", "5%"]);
+        assert_eq!((code, text(&output)), (2, unit), "{choice}");
+    }
+    let own = [
+        ("sys/fs/cgroup/unified/memory.max", "1073741824\n"),
+        ("sys/fs/cgroup/unified/memory.current", "1063256064\n"),
+        ("sys/fs/cgroup/unified/memory.stat", "anon 1\n"),
+    ];
+    let container = with_files(&[&files[..], &own[..]].concat());
+    let (code, output) = at(container.path(), &["-c", "5%", "--top", "0"]);
+    assert_eq!(
+        (code, text(&output)),
+        (
+            2,
+            "CHECK_MEMORY CRITICAL - 10M free (1.0% of 1024M), limit of this container's cgroup, below 5%"
+        )
+    );
+}
+
 #[test]
 fn all_perfdata_with_limits() {
     let (code, output) = scene(
