@@ -967,6 +967,89 @@ fn a_mixed_hierarchy_with_memory_in_version_2() {
     );
 }
 
+/// Version 1 tells in each group the tightest limit above it; the group that has it is named, where it can be seen.
+#[test]
+fn version_1_names_the_ancestor_that_limits() {
+    const GIB: &str = "1073741824\n";
+    const NONE: &str = "9223372036854771712\n";
+    let b = "CHECK_MEMORY CRITICAL - 24M free (2.3% of 1024M)";
+    // The limits of /, /a and /a/b, and what memory.stat of /a/b says.
+    for (name, limits, inherited, first) in [
+        (
+            "the parent's",
+            [NONE, GIB, NONE],
+            GIB,
+            format!("{b}, cgroup /a/b, limit of /a, below 5%"),
+        ),
+        (
+            "its own",
+            [NONE, NONE, GIB],
+            GIB,
+            String::from("CHECK_MEMORY OK - 924M free (90.2% of 1024M), limit of cgroup /a/b"),
+        ),
+        (
+            "both alike",
+            [NONE, GIB, GIB],
+            GIB,
+            format!("{b}, limit of cgroup /a/b, below 5%"),
+        ),
+        (
+            "the root's of a container",
+            [GIB, NONE, NONE],
+            GIB,
+            String::from(
+                "CHECK_MEMORY CRITICAL - 0M free (0.0% of 1024M), cgroup /a/b, limit of /, below 5%",
+            ),
+        ),
+        (
+            "one outside the container, which nobody here has",
+            [NONE, NONE, NONE],
+            GIB,
+            String::from(
+                "CHECK_MEMORY CRITICAL - 0M free (0.0% of 1024M), cgroup /a/b, limit of /, below 5%",
+            ),
+        ),
+        (
+            "none",
+            [NONE, NONE, NONE],
+            NONE,
+            String::from(
+                "CHECK_MEMORY OK - 6000M free (73.2% of 8192M), memory of the host as cgroup /a/b has no limit",
+            ),
+        ),
+    ] {
+        let stat = format!("hierarchical_memory_limit {inherited}");
+        let mut files = vec![
+            (
+                "proc/meminfo",
+                "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n",
+            ),
+            ("sys/fs/cgroup/memory/memory.usage_in_bytes", "1073741824\n"),
+            (
+                "sys/fs/cgroup/memory/a/memory.usage_in_bytes",
+                "1048576000\n",
+            ),
+            (
+                "sys/fs/cgroup/memory/a/b/memory.usage_in_bytes",
+                "104857600\n",
+            ),
+            ("sys/fs/cgroup/memory/memory.stat", ""),
+            ("sys/fs/cgroup/memory/a/memory.stat", ""),
+            ("sys/fs/cgroup/memory/a/b/memory.stat", &stat),
+        ];
+        let places = [
+            "memory.limit_in_bytes",
+            "a/memory.limit_in_bytes",
+            "a/b/memory.limit_in_bytes",
+        ]
+        .map(|file| format!("sys/fs/cgroup/memory/{file}"));
+        files.extend(places.iter().map(|place| &**place).zip(limits));
+        let dir = with_files(&files);
+        let (_, output) = at(dir.path(), &["--cgroup", "/a/b", "-c", "5%", "--top", "0"]);
+        assert_eq!(text(&output), first, "{name}");
+    }
+}
+
 #[test]
 fn all_perfdata_with_limits() {
     let (code, output) = scene(
@@ -1162,6 +1245,21 @@ fn a_limit_of_0_is_unknown() {
             [v2("/a", "0\n"), v2("/a/u", "max\n")].concat(),
             "/a/u",
             cannot("/a/memory.max", "/a"),
+        ),
+        (
+            "outside the container, version 1",
+            vec![
+                (
+                    String::from("/memory/memory.limit_in_bytes"),
+                    String::from("9223372036854771712\n"),
+                ),
+                (
+                    String::from("/memory/memory.stat"),
+                    String::from("hierarchical_memory_limit 0\n"),
+                ),
+            ],
+            "auto",
+            cannot("/memory/memory.stat", "/").replace("the limit of", "a limit above"),
         ),
         (
             "version 1",

@@ -140,12 +140,16 @@ fn levels(
     path: &GroupPath,
     host_total: u64,
 ) -> Result<Vec<Level>, Fault> {
-    let mut levels: Vec<Level> = Vec::new();
-    levels.extend(Level::read(tree, layout, path.clone(), host_total, None)?);
     let ancestors = path.and_ancestors().skip(1);
-    for group in ancestors.take_while(|group| level::binds_children(tree, layout, group)) {
-        levels.extend(Level::read(tree, layout, group, host_total, Some(path))?);
+    let binding = ancestors.take_while(|group| level::binds_children(tree, layout, group));
+    let chain: Vec<GroupPath> = [path.clone()].into_iter().chain(binding).collect();
+    let mut levels: Vec<Level> = Vec::new();
+    for group in &chain {
+        levels.extend(Level::read(tree, layout, group.clone(), host_total, path)?);
     }
+    let top = chain.last().unwrap_or(path);
+    let unseen = Level::unseen(tree, layout, path, top, &levels, host_total)?;
+    levels.extend(unseen);
     Ok(levels)
 }
 

@@ -34,28 +34,42 @@ impl Level {
         self.limit.saturating_sub(self.usage.working_set)
     }
 
-    /// The level of `path`, or `None` where it sets no limit below `host_total`. A group without a usage of its own has at least
-    /// what its descendant `below` uses: trees that are mounted or copied in part are like that, the kernel's are not.
+    /// The level of `path`, an ancestor of `below` or that group, or `None` where it sets no limit below `host_total`.
     pub(super) fn read(
         tree: &Tree<'_>,
         layout: &Layout,
         path: GroupPath,
         host_total: u64,
-        below: Option<&GroupPath>,
+        below: &GroupPath,
     ) -> Result<Option<Self>, Fault> {
-        let limit = match own_limit(tree, layout, &path)? {
-            None => return Ok(None),
-            Some(own) => own.min(inherited(tree, layout, &path)),
+        let limit = own_limit(tree, layout, &path)?.filter(|limit| *limit < host_total);
+        let Some(limit) = limit else {
+            return Ok(None);
         };
-        if limit >= host_total {
+        let usage = usage_or_of(tree, layout, &path, below)?;
+        Ok(Some(Self { path, limit, usage }))
+    }
+
+    /// v1: a limit of ancestors that a container does not see, where one is tighter than those of `seen`, the levels from `path` up
+    /// to `top`. It stands with the highest group that is seen, which uses the most of it.
+    pub(super) fn unseen(
+        tree: &Tree<'_>,
+        layout: &Layout,
+        path: &GroupPath,
+        top: &GroupPath,
+        seen: &[Self],
+        host_total: u64,
+    ) -> Result<Option<Self>, Fault> {
+        let limit = inherited(tree, layout, path);
+        if limit >= host_total || seen.iter().any(|level| level.limit <= limit) {
             return Ok(None);
         }
-        let usage = match below {
-            Some(below) if !tree.has(&layout.file(&path, layout.usage)) => {
-                usage(tree, layout, below)?
-            }
-            _ => usage(tree, layout, &path)?,
-        };
+        if limit == 0 {
+            let file = layout.file(path, "memory.stat");
+            return Err(tree.malformed(&file, format!("a limit above cgroup {top} is 0")));
+        }
+        let usage = usage_or_of(tree, layout, top, path)?;
+        let path = top.clone();
         Ok(Some(Self { path, limit, usage }))
     }
 }
@@ -95,6 +109,20 @@ pub(super) fn usage(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> Resul
         current,
         working_set: current.saturating_sub(inactive),
     })
+}
+
+/// The usage of `path`. A group without one of its own has at least what its descendant `below` uses: trees that are mounted or
+/// copied in part are like that, the kernel's are not.
+fn usage_or_of(
+    tree: &Tree<'_>,
+    layout: &Layout,
+    path: &GroupPath,
+    below: &GroupPath,
+) -> Result<Usage, Fault> {
+    match tree.has(&layout.file(path, layout.usage)) {
+        true => usage(tree, layout, path),
+        false => usage(tree, layout, below),
+    }
 }
 
 /// Whether a group's limit counts for the groups below it: in v1 only with `memory.use_hierarchy`.
