@@ -1050,6 +1050,75 @@ fn version_1_names_the_ancestor_that_limits() {
     }
 }
 
+/// systemd gives the memory controller only to units that ask for it: below them the nearest ancestor tells the numbers.
+#[test]
+fn a_cgroup_without_the_memory_controller() {
+    let has_none = |of: &str| {
+        format!("cgroup /a/u/w has no memory controller, so the numbers are those of {of}")
+    };
+    let limited = "CHECK_MEMORY CRITICAL - 24M free (2.3% of 1024M), cgroup /a/u/w, limit of";
+    let unlimited = "CHECK_MEMORY OK - 6000M free (73.2% of 8192M), memory of the host as cgroup /a/u/w has no limit";
+    // Files of the memory controller: of which groups, with which limit. In each case /a uses 1000M and /a/u 100M.
+    for (name, groups, code, first, of) in [
+        (
+            "the parent has it",
+            vec![("a", "max"), ("a/u", "125829120")],
+            0,
+            "CHECK_MEMORY OK - 20M free (16.7% of 120M), cgroup /a/u/w, limit of /a/u",
+            "/a/u",
+        ),
+        (
+            "the grandparent has it",
+            vec![("a", "1073741824")],
+            2,
+            &format!("{limited} /a, below 5%"),
+            "/a",
+        ),
+        ("without a limit", vec![("a", "max")], 0, unlimited, "/a"),
+        ("nobody has it", vec![], 0, unlimited, "/"),
+    ] {
+        let mut files: Vec<(String, &str)> = vec![
+            (
+                String::from("proc/meminfo"),
+                "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n",
+            ),
+            (
+                String::from("sys/fs/cgroup/cgroup.controllers"),
+                "cpu memory\n",
+            ),
+            (String::from("sys/fs/cgroup/a/u/w/cgroup.procs"), "1\n"),
+        ];
+        for (group, limit) in groups {
+            let current = if group == "a" {
+                "1048576000\n"
+            } else {
+                "104857600\n"
+            };
+            for (file, content) in [
+                ("memory.max", limit),
+                ("memory.current", current),
+                ("memory.stat", "anon 1\n"),
+            ] {
+                files.push((format!("sys/fs/cgroup/{group}/{file}"), content));
+            }
+        }
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(file, content)| (&**file, *content))
+            .collect();
+        let dir = with_files(&files);
+        let (status, output) = at(
+            dir.path(),
+            &["--cgroup", "/a/u/w", "-c", "5%", "--top", "0", "-v"],
+        );
+        assert_eq!((status, text(&output)), (code, first), "{name}");
+        assert!(
+            output.lines().any(|line| line == has_none(of)),
+            "{name}: {output}"
+        );
+    }
+}
+
 #[test]
 fn all_perfdata_with_limits() {
     let (code, output) = scene(

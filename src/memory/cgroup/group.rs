@@ -16,6 +16,8 @@ pub struct Group {
     pub version: Version,
     /// The group, `/` at the root of the namespace.
     pub path: String,
+    /// The nearest ancestor with the memory controller, where the group has none: what is charged to whom is told there.
+    pub counted_in: Option<String>,
     /// The tightest limit of the group and its ancestors, where one lies below the host's memory.
     #[serde(flatten)]
     pub limit: Option<Limit>,
@@ -118,13 +120,25 @@ pub fn read(tree: &Tree<'_>, choice: &Choice, host_total: u64) -> Result<Option<
     if named && !tree.has(&layout.file(path, "")) {
         return Err(no_such_group(tree, &layout.file(path, "")));
     }
-    let limit = match levels(tree, layout, path, host_total)?.as_slice() {
+    let counted = with_controller(tree, layout, path);
+    let limit = match levels(tree, layout, &counted, host_total)?.as_slice() {
         // The root without a limit is the host itself.
         [] if !named || path.is_root() => return Ok(None),
         [] => None,
-        [nearest, above @ ..] => Some(limit(tree, layout, path, nearest, above)),
+        [nearest, above @ ..] => Some(limit(tree, layout, &counted, nearest, above)),
     };
-    group(tree, layout, path, limit).map(Some)
+    group(tree, layout, path, &counted, limit).map(Some)
+}
+
+/// The group or its nearest ancestor that has the files of the memory controller; the root where none has, as it is on a host.
+fn with_controller(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> GroupPath {
+    path.and_ancestors()
+        .find(|group| {
+            [layout.usage, layout.limit]
+                .iter()
+                .any(|name| tree.has(&layout.file(group, name)))
+        })
+        .unwrap_or_default()
 }
 
 fn no_such_group(tree: &Tree<'_>, directory: &str) -> Fault {
@@ -191,27 +205,29 @@ fn droppable(tree: &Tree<'_>, layout: &Layout, level: &Level) -> u64 {
         .min(level.usage.working_set)
 }
 
-/// The group with its `limit`. Only a limit needs the usage: without one nothing is judged by it.
+/// The group with its `limit`, as far as `counted` tells of it; pressure is measured without the controller too. Only a limit needs the usage: without one nothing is judged by it.
 fn group(
     tree: &Tree<'_>,
     layout: &Layout,
     path: &GroupPath,
+    counted: &GroupPath,
     limit: Option<Limit>,
 ) -> Result<Group, Fault> {
-    let usage = match level::usage(tree, layout, path) {
+    let usage = match level::usage(tree, layout, counted) {
         Err(fault) if limit.is_some() => return Err(fault),
         usage => usage.ok(),
     };
     let pressure = |name: &str| Pressure::parse(&tree.read(&layout.file(path, name)).ok()?);
     let events = tree
-        .read(&layout.file(path, layout.events))
+        .read(&layout.file(counted, layout.events))
         .unwrap_or_default();
     Ok(Group {
         version: layout.version,
         path: path.to_string(),
+        counted_in: (counted != path).then(|| counted.to_string()),
         limit,
         usage,
-        high: highs(tree, layout, path),
+        high: highs(tree, layout, counted),
         oom_kills: keyed::value(&events, "oom_kill"),
         pressure: layout.pressure.and_then(pressure),
     })

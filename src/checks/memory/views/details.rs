@@ -96,10 +96,33 @@ fn row(plan: &Plan, consumer: &Consumer) -> String {
 }
 
 fn group(report: &mut Report, plan: &Plan, facts: &Facts) {
-    let show = |bytes: u64| plan.unit.show(bytes);
     let Some(group) = &facts.cgroup else {
         return;
     };
+    if let Some(other) = &group.counted_in {
+        report.line(
+            1,
+            format!(
+                "cgroup {} has no memory controller, so the numbers are those of {}",
+                path(&group.path),
+                path(other)
+            ),
+        );
+    }
+    usage(report, plan, group);
+    least_room(report, plan, facts);
+    for high in &group.high {
+        report.line(1, slowed_down(plan, group, high));
+    }
+}
+
+fn usage(report: &mut Report, plan: &Plan, group: &Group) {
+    let Some(usage) = group.usage else {
+        return;
+    };
+    let show = |bytes: u64| plan.unit.show(bytes);
+    let whose = path(group.counted_in.as_ref().unwrap_or(&group.path));
+    let (current, working_set) = (show(usage.current), show(usage.working_set));
     let limit = match &group.limit {
         Some(limit) => format!(
             "limit {} by {}",
@@ -108,20 +131,12 @@ fn group(report: &mut Report, plan: &Plan, facts: &Facts) {
         ),
         None => String::from("no limit"),
     };
-    if let Some(usage) = group.usage {
-        let (current, working_set) = (show(usage.current), show(usage.working_set));
-        report.line(
-            1,
-            format!(
-                "cgroup {} uses {current}, {working_set} of it without inactive files; {limit}",
-                path(&group.path)
-            ),
-        );
-    }
-    least_room(report, plan, facts);
-    for high in &group.high {
-        report.line(1, slowed_down(plan, group, high));
-    }
+    report.line(
+        1,
+        format!(
+            "cgroup {whose} uses {current}, {working_set} of it without inactive files; {limit}"
+        ),
+    );
 }
 
 /// Where the room is smallest, if not where the limit is.
