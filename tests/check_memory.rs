@@ -1588,6 +1588,34 @@ fn contradictory_limits_are_refused() {
     }
 }
 
+#[test]
+fn a_process_without_a_name() {
+    for name in ["", "   "] {
+        let dir = with_files(&[
+            (
+                "proc/meminfo",
+                "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n",
+            ),
+            (
+                "proc/1/status",
+                &format!("Name:\t{name}\nVmRSS:\t102400 kB\nRssAnon:\t102400 kB\n"),
+            ),
+        ]);
+        let (_, output) = at(dir.path(), &["-c", "25%"]);
+        let (head, rest) = output.split_once('\n').unwrap();
+        assert_eq!(
+            text(head),
+            "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), below 25%, (no name) 100M"
+        );
+        assert_eq!(rest, "(no name): 100M in 1 process\n");
+        let (_, report) = at(dir.path(), &["--report"]);
+        assert!(
+            report.lines().any(|line| line.starts_with("(no name) ")),
+            "{report}"
+        );
+    }
+}
+
 /// Before Linux 4.5 a page of a file that many processes map counted in each of them.
 #[test]
 fn processes_of_older_kernels() {

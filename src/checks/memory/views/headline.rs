@@ -167,8 +167,12 @@ fn consumers(plan: &Plan, facts: &Facts) -> Option<String> {
     (!named.is_empty() && !found.others_hidden).then(|| named.join(", "))
 }
 
+/// A program's name; a process may give itself an empty one.
 pub(super) fn name(consumer: &Consumer) -> String {
-    Clean::short(&consumer.program, NAME).to_string()
+    match Clean::short(&consumer.program, NAME).to_string() {
+        name if name.trim().is_empty() => String::from("(no name)"),
+        name => name,
+    }
 }
 
 /// The state and the first line's parts, one a line, for a report.
