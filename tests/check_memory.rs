@@ -1616,6 +1616,46 @@ fn a_process_without_a_name() {
     }
 }
 
+/// MemAvailable 0 is there and not believed: how the number was made says so.
+#[test]
+fn why_free_is_estimated() {
+    for (line, free, why) in [
+        (
+            "MemAvailable: 0 kB",
+            512_000,
+            "MemFree, as MemAvailable is 0",
+        ),
+        ("", 512_000, "MemFree, as there is no MemAvailable"),
+        (
+            "MemAvailable: -1 kB",
+            512_000,
+            "MemFree, as there is no MemAvailable",
+        ),
+        (
+            "MemAvailable: 2048000 kB",
+            512_000,
+            "MemFree, as MemAvailable lies above MemTotal",
+        ),
+    ] {
+        let dir =
+            with_meminfo(format!("MemTotal: 1024000 kB\nMemFree: {free} kB\n{line}\n").as_bytes());
+        let (_, output) = at(dir.path(), &["-vv"]);
+        assert_eq!(
+            text(&output),
+            "CHECK_MEMORY OK - 500M free (50.0% of 1000M), estimated"
+        );
+        for expected in [
+            format!("free is estimated: {why}"),
+            format!("ROOT/proc/meminfo: total 1048576000 bytes, available 524288000 bytes ({why})"),
+        ] {
+            assert!(
+                output.lines().any(|found| found == expected),
+                "{line}: {output}"
+            );
+        }
+    }
+}
+
 /// Before Linux 4.5 a page of a file that many processes map counted in each of them.
 #[test]
 fn processes_of_older_kernels() {

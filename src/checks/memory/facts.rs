@@ -2,7 +2,7 @@
 
 use super::amount::Share;
 use crate::host::partial::Partial;
-use crate::memory::available::Basis;
+use crate::memory::available::Available;
 use crate::memory::breakdown::Breakdown;
 use crate::memory::cgroup::{Group, Limit};
 use crate::memory::pressure::Pressure;
@@ -69,10 +69,9 @@ pub enum Source {
 pub struct HostMemory {
     /// MemTotal.
     pub total: u64,
-    /// What programs can get, without the ARC.
-    pub available: u64,
-    /// Where `available` comes from.
-    pub basis: Basis,
+    /// What programs can get, without the ARC, and where that number comes from.
+    #[serde(flatten)]
+    pub available: Available,
     /// Whether it is an estimate.
     pub estimated: bool,
     /// The ARC's shrinkable part, where it counts as free or, below the limit of a cgroup, as what the host has available.
@@ -87,7 +86,7 @@ impl HostMemory {
     /// What the host can give: what is available and the part of the ARC that counts. At most the total.
     pub fn room(&self) -> u64 {
         let arc = self.zfs_arc_counted.unwrap_or(0);
-        self.available.saturating_add(arc).min(self.total)
+        self.available.bytes.saturating_add(arc).min(self.total)
     }
 }
 

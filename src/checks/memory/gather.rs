@@ -126,8 +126,7 @@ fn host(
     };
     Ok(HostMemory {
         total: meminfo.total,
-        available: available.bytes,
-        basis: available.basis,
+        available,
         estimated: available.basis.is_estimate(),
         zfs_arc_counted: arc.filter(|_| plan.count_arc).map(|arc| arc.shrinkable),
         hugepages_excluded: excluded,

@@ -223,8 +223,8 @@ fn computed(report: &mut Report, plan: &Plan, facts: &Facts) {
             "{}: total {} bytes, available {} bytes ({})",
             plan.root.join("proc/meminfo").display(),
             host.total,
-            host.available,
-            host.basis.explained()
+            host.available.bytes,
+            host.available.explained()
         ),
     );
     if let Some(arc) = host.zfs_arc_counted {

@@ -61,7 +61,7 @@ fn estimate(report: &mut Report, facts: &Facts) {
     if facts.host_decides() && facts.host.estimated {
         report.line(
             1,
-            format!("free is estimated: {}", facts.host.basis.explained()),
+            format!("free is estimated: {}", facts.host.available.explained()),
         );
     }
 }
