@@ -1656,6 +1656,68 @@ fn why_free_is_estimated() {
     }
 }
 
+/// `--diagnose` names hidepid and the group that sees all, where /proc is mounted so.
+#[test]
+fn diagnosis_of_hidden_processes() {
+    let user = rustix::process::geteuid().as_raw();
+    let group = format!("usermod -aG procview {user}, then restart the monitoring daemon");
+    let own = format!("add {user} to the group of the mount option gid= of /proc");
+    for (name, mounts, process, expected) in [
+        (
+            "a group sees all",
+            "proc /proc proc rw,hidepid=2,gid=4711 0 0\n",
+            false,
+            Some(group),
+        ),
+        (
+            "in words",
+            "proc /proc proc rw,hidepid=invisible 0 0\n",
+            false,
+            Some(own.clone()),
+        ),
+        ("no hidepid", "proc /proc proc rw 0 0\n", false, None),
+        (
+            "it is off",
+            "proc /proc proc rw,hidepid=0,gid=4711 0 0\n",
+            false,
+            None,
+        ),
+        (
+            "of another mount",
+            "proc /srv/proc proc rw,hidepid=2 0 0\nproc /proc proc rw 0 0\n",
+            false,
+            None,
+        ),
+        (
+            "this user sees all",
+            "proc /proc proc rw,hidepid=2,gid=4711 0 0\n",
+            true,
+            None,
+        ),
+    ] {
+        let dir = with_files(&[
+            ("proc/meminfo", "MemTotal: 1024000 kB\nMemFree: 1024 kB\n"),
+            ("proc/self/mounts", mounts),
+            ("etc/group", "procview:x:4711:\n"),
+        ]);
+        if process {
+            fs::create_dir(dir.path().join("proc/1")).unwrap();
+            fs::write(dir.path().join("proc/1/status"), "Name:\tinit\n").unwrap();
+        }
+        let (_, output) = at(dir.path(), &["--diagnose"]);
+        let hidden = "ROOT/proc/1/status (processes of other users): they are hidden from this user (mount option hidepid of /proc)";
+        assert_eq!(
+            output.contains(hidden),
+            expected.is_some(),
+            "{name}: {output}"
+        );
+        assert!(
+            expected.is_none_or(|fix| output.contains(&fix)),
+            "{name}: {output}"
+        );
+    }
+}
+
 /// Before Linux 4.5 a page of a file that many processes map counted in each of them.
 #[test]
 fn processes_of_older_kernels() {
