@@ -45,6 +45,17 @@ fn with_meminfo(content: &[u8]) -> tempfile::TempDir {
     dir
 }
 
+/// A root directory with these files.
+fn with_files(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, content) in files {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    dir
+}
+
 fn at(root: &Path, args: &[&str]) -> (i32, String) {
     let mut all = vec!["--root", root.to_str().unwrap()];
     all.extend(args);
@@ -470,7 +481,7 @@ fn scenes() {
             "unit",
             "--cgroup system.slice/cron.service -w 50%",
             0,
-            "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), memory of the host as cgroup /system.slice/cron.service has no limit, 7 OOM kills so far",
+            "CHECK_MEMORY OK - 4680M free (58.6% of 7984M), memory of the host as cgroup /system.slice/cron.service has no limit",
         ),
         // Estimates, the ARC, huge pages.
         (
@@ -509,6 +520,601 @@ fn scenes() {
             (status, text(&output)),
             (code, first),
             "{scene_name} {args}"
+        );
+    }
+}
+
+/// A container of 4096M that uses 1024M, on a host of 8192M: how much the host has left, and what of it counts.
+#[test]
+fn a_limit_is_no_promise_of_the_host() {
+    let available = |mib: u64| {
+        format!(
+            "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: {} kB\n",
+            mib * 1024
+        )
+    };
+    let arc = |size: u64| format!("c_min 4 1048576\nsize 4 {}\n", (size + 1) << 20);
+    let old = String::from("MemTotal: 8388608 kB\nMemFree: 102400 kB\n");
+    for (name, meminfo, arcstats, args, code, first) in [
+        (
+            "the host has plenty",
+            available(6000),
+            None,
+            "-w 20%",
+            0,
+            "CHECK_MEMORY OK - 3072M free (75.0% of 4096M), limit of this container's cgroup",
+        ),
+        (
+            "the host has nothing left for it",
+            available(100),
+            None,
+            "-w 20% -c 5%",
+            2,
+            "CHECK_MEMORY CRITICAL - 100M free (2.4% of 4096M), limit of this container's cgroup, the host has no more, below 5%",
+        ),
+        (
+            "of a unit too",
+            available(100),
+            None,
+            "--cgroup /a -c 5%",
+            2,
+            "CHECK_MEMORY CRITICAL - 100M free (2.4% of 4096M), cgroup /a, limit of /, the host has no more, below 5%",
+        ),
+        (
+            "the ARC shrinks for it",
+            available(100),
+            Some(arc(4000)),
+            "-w 20% -c 5%",
+            0,
+            "CHECK_MEMORY OK - 3072M free (75.0% of 4096M), limit of this container's cgroup",
+        ),
+        (
+            "the ARC is not enough",
+            available(100),
+            Some(arc(200)),
+            "-w 20% -c 5%",
+            1,
+            "CHECK_MEMORY WARNING - 300M free (7.3% of 4096M), limit of this container's cgroup, the host has no more, below 20%, with 200M of the ZFS ARC",
+        ),
+        (
+            "the ARC is left out",
+            available(100),
+            Some(arc(4000)),
+            "-w 20% -c 5% --no-zfs-arc",
+            2,
+            "CHECK_MEMORY CRITICAL - 100M free (2.4% of 4096M), limit of this container's cgroup, the host has no more, below 5%",
+        ),
+        (
+            "an estimate that decides",
+            old.clone(),
+            None,
+            "-w 20%",
+            1,
+            "CHECK_MEMORY WARNING - 100M free (2.4% of 4096M), limit of this container's cgroup, the host has no more, estimated, below 20%",
+        ),
+        (
+            "an estimate that does not",
+            old.replace("102400", "4194304"),
+            None,
+            "-w 20%",
+            0,
+            "CHECK_MEMORY OK - 3072M free (75.0% of 4096M), limit of this container's cgroup",
+        ),
+        (
+            "lxcfs: the numbers are the container's own",
+            available(3500).replace("8388608", "4194304"),
+            None,
+            "-w 20%",
+            0,
+            "CHECK_MEMORY OK - 3500M free (85.4% of 4096M)",
+        ),
+    ] {
+        let mut files = vec![
+            ("proc/meminfo", &*meminfo),
+            ("sys/fs/cgroup/cgroup.controllers", "memory"),
+            ("sys/fs/cgroup/memory.max", "4294967296\n"),
+            ("sys/fs/cgroup/memory.current", "1073741824\n"),
+            ("sys/fs/cgroup/memory.stat", "anon 1\n"),
+            ("sys/fs/cgroup/a/memory.max", "max\n"),
+            ("sys/fs/cgroup/a/memory.current", "1048576\n"),
+            ("sys/fs/cgroup/a/memory.stat", "anon 1\n"),
+        ];
+        files.extend(
+            arcstats
+                .as_deref()
+                .map(|content| ("proc/spl/kstat/zfs/arcstats", content)),
+        );
+        let dir = with_files(&files);
+        let args: Vec<&str> = args.split(' ').chain(["--top", "0"]).collect();
+        let (status, output) = at(dir.path(), &args);
+        assert_eq!((status, text(&output)), (code, first), "{name}");
+        let (_, verbose) = at(dir.path(), &[&args[..], &["-vv"]].concat());
+        let says = verbose.contains("\nthe host itself has the least room: ");
+        assert_eq!(
+            says,
+            first.contains("the host has no more"),
+            "{name}: {verbose}"
+        );
+        let (_, json) = at(dir.path(), &[&args[..], &["--format", "json"]].concat());
+        let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+        assert_eq!(json["facts"]["host_is_tightest"], says, "{name}");
+    }
+}
+
+/// Where a container shows its own /proc/meminfo and the host's arcstats, the ARC may be larger than all memory.
+#[test]
+fn an_arc_of_another_machine() {
+    const ALONE: &str = "CHECK_MEMORY WARNING - 100M free (10.0% of 1000M), below 20%";
+    for (size, first) in [
+        (
+            "1048576000",
+            "CHECK_MEMORY OK - 1000M free (100.0% of 1000M), with 999M of the ZFS ARC",
+        ),
+        ("1048576001", ALONE),
+        ("18446744073709551615", ALONE),
+    ] {
+        let dir = with_files(&[
+            (
+                "proc/meminfo",
+                "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 102400 kB\n",
+            ),
+            (
+                "proc/spl/kstat/zfs/arcstats",
+                &format!("c_min 4 1048576\nsize 4 {size}\n"),
+            ),
+        ]);
+        let (_, output) = at(dir.path(), &["-w", "20%", "--top", "0"]);
+        assert_eq!(text(&output), first, "{size}");
+    }
+}
+
+/// Pressure of 3.07 % in the scene `busy`: its thresholds have the words of the others.
+#[test]
+fn thresholds_of_pressure() {
+    const HINT: &str = "write a percentage such as 10 or 2.5%, or a range of them (see --help)";
+    let at = |state: &str, words: &str| {
+        format!(
+            "CHECK_MEMORY {state} - 598M free (7.5% of 7984M), pressure 3.07%{words}, 3 OOM kills so far"
+        )
+    };
+    let refused = |why: &str| format!("CHECK_MEMORY UNKNOWN - {why}");
+    let order = |w: &str, c: &str| {
+        refused(&format!(
+            "pressure-warning {w} and critical {c} are in the wrong order: every warning would be critical already, swap the two values"
+        ))
+    };
+    for (args, code, first) in [
+        ("--pressure-warning 3", 1, at("WARNING", " above 3%")),
+        ("--pressure-critical 3%", 2, at("CRITICAL", " above 3%")),
+        ("--pressure-warning 20:", 1, at("WARNING", " below 20%")),
+        (
+            "--pressure-warning @1:5%",
+            1,
+            at("WARNING", " inside @1:5%"),
+        ),
+        ("--pressure-warning @5:10", 0, at("OK", "")),
+        ("--pressure-warning 1:2", 1, at("WARNING", " above 2%")),
+        ("--pressure-warning 5:10", 1, at("WARNING", " below 5%")),
+        (
+            "--pressure-warning 20 --pressure-critical 10%",
+            3,
+            order("20", "10%"),
+        ),
+        (
+            "--pressure-warning 10: --pressure-critical 20:",
+            3,
+            order("10:", "20:"),
+        ),
+        (
+            "--pressure-warning @0:5 --pressure-critical @0:10",
+            3,
+            order("@0:5", "@0:10"),
+        ),
+        (
+            "--pressure-warning 1%0",
+            3,
+            refused(&format!(
+                "invalid value '1%0' for '--pressure-warning': '1%0' is not a plain decimal number, {HINT}"
+            )),
+        ),
+    ] {
+        let (status, output) = scene("busy", &format!("{args} --top 0"));
+        assert_eq!(
+            (status, text(&output).trim_end()),
+            (code, &*first),
+            "{args}"
+        );
+    }
+}
+
+/// A unit that nothing limits: free is the host's, all else is its own. memory.high says when it is reached, and changes no state.
+#[test]
+fn a_unit_without_a_limit() {
+    let plenty = "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n";
+    const HOST: &str = "CHECK_MEMORY OK - 6000M free (73.2% of 8192M)";
+    const UNLIMITED: &str = "memory of the host as cgroup /a/u has no limit";
+    let high = ["memory.high: the kernel slows the cgroup down above 1024M"];
+    let both = [
+        "memory.high: the kernel slows the cgroup down above 2048M",
+        "memory.high of /a: the kernel slows all below it down above 512M, reached",
+    ];
+    // memory.high of /a/u and of /a; both use 1024M and a byte.
+    for (name, own, above, args, first, highs) in [
+        (
+            "oom kills and pressure are its own",
+            "max",
+            "max",
+            "--cgroup /a/u --pressure-warning 10",
+            format!("{HOST}, {UNLIMITED}, pressure 5.00%, 4 OOM kills so far"),
+            vec![],
+        ),
+        (
+            "the host's are other ones",
+            "1073741824",
+            "max",
+            "--pressure-warning 10",
+            format!("{HOST}, pressure 0.50%, 7 OOM kills so far"),
+            vec![],
+        ),
+        (
+            "the root is the host",
+            "1073741824",
+            "max",
+            "--cgroup / --pressure-warning 10",
+            format!(
+                "{HOST}, memory of the host as cgroup / has no limit, pressure 0.50%, 7 OOM kills so far"
+            ),
+            vec![],
+        ),
+        (
+            "memory.high is reached",
+            "1073741824",
+            "max",
+            "--cgroup /a/u",
+            format!("{HOST}, {UNLIMITED}, at its memory.high of 1024M, 4 OOM kills so far"),
+            vec![format!("{}, reached", high[0])],
+        ),
+        (
+            "it is not, by a byte",
+            "1073741826",
+            "max",
+            "--cgroup /a/u",
+            format!("{HOST}, {UNLIMITED}, 4 OOM kills so far"),
+            vec![high[0].to_owned()],
+        ),
+        (
+            "that of an ancestor",
+            "2147483648",
+            "536870912",
+            "--cgroup /a/u",
+            format!("{HOST}, {UNLIMITED}, /a at its memory.high of 512M, 4 OOM kills so far"),
+            both.map(str::to_owned).to_vec(),
+        ),
+    ] {
+        let dir = with_files(&[
+            ("proc/meminfo", plenty),
+            ("proc/vmstat", "oom_kill 7\n"),
+            (
+                "proc/pressure/memory",
+                "full avg10=0.00 avg60=0.50 avg300=0.00 total=1\n",
+            ),
+            ("sys/fs/cgroup/cgroup.controllers", "memory"),
+            ("sys/fs/cgroup/a/memory.max", "max\n"),
+            ("sys/fs/cgroup/a/memory.current", "1073741825\n"),
+            ("sys/fs/cgroup/a/memory.high", above),
+            ("sys/fs/cgroup/a/u/memory.max", "max\n"),
+            ("sys/fs/cgroup/a/u/memory.high", own),
+            ("sys/fs/cgroup/a/u/memory.current", "1073741825\n"),
+            ("sys/fs/cgroup/a/u/memory.stat", "inactive_file 1048577\n"),
+            ("sys/fs/cgroup/a/u/memory.events", "oom_kill 4\n"),
+            (
+                "sys/fs/cgroup/a/u/memory.pressure",
+                "full avg10=0.00 avg60=5.00 avg300=0.00 total=1\n",
+            ),
+        ]);
+        let args: Vec<&str> = args.split(' ').chain(["-w", "20%"]).collect();
+        let (status, output) = at(dir.path(), &args);
+        assert_eq!((status, text(&output)), (0, &*first), "{name}");
+        let (_, verbose) = at(dir.path(), &[&args[..], &["-v"]].concat());
+        let found: Vec<&str> = verbose
+            .lines()
+            .filter(|line| line.starts_with("memory.high"))
+            .collect();
+        assert_eq!(found, highs, "{name}");
+        let uses = "\ncgroup /a/u uses 1024M, 1023M of it without inactive files; no limit\n";
+        let uses = uses.replace(';', ",");
+        assert_eq!(
+            verbose.contains(&uses),
+            first.contains("/a/u"),
+            "{name}: {verbose}"
+        );
+    }
+}
+
+/// How much of the working set is cache: said where it is 5 % of the limit or more, in an alarm at once, else with -v.
+#[test]
+fn cache_that_may_still_be_dropped() {
+    let v2 = |keys: &str| {
+        vec![
+            ("cgroup.controllers", String::from("memory")),
+            ("memory.max", String::from("4294967296\n")),
+            ("memory.current", String::from("4194304000\n")),
+            ("memory.stat", format!("anon 1\n{keys}")),
+        ]
+    };
+    let v1 = |keys: &str| {
+        vec![
+            ("memory/memory.limit_in_bytes", String::from("4294967296\n")),
+            ("memory/memory.usage_in_bytes", String::from("4194304000\n")),
+            ("memory/memory.stat", format!("total_rss 1\n{keys}")),
+        ]
+    };
+    let said = |size: &str, keys: &str| {
+        Some(format!(
+            "{size} of what cgroup / uses are cache that the kernel may still drop ({keys})"
+        ))
+    };
+    const V2: &str = "active_file, slab_reclaimable";
+    let plenty = "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n";
+    for (name, files, meminfo, line) in [
+        (
+            "both",
+            v2("active_file 3565158400\nslab_reclaimable 184549376\n"),
+            plenty,
+            said("3576M", V2),
+        ),
+        (
+            "just 5 %",
+            v2("active_file 214748365\n"),
+            plenty,
+            said("204M", V2),
+        ),
+        ("just below", v2("active_file 214748364\n"), plenty, None),
+        (
+            "never more than is used",
+            v2("active_file 9999999999\n"),
+            plenty,
+            said("4000M", V2),
+        ),
+        (
+            "version 1",
+            v1("total_active_file 1073741824\nactive_file 1\n"),
+            plenty,
+            said("1024M", "total_active_file"),
+        ),
+        (
+            "the host is tighter: its number knows of the cache",
+            v2("active_file 3565158400\n"),
+            "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n",
+            None,
+        ),
+    ] {
+        let dir = with_meminfo(meminfo.as_bytes());
+        for (file, content) in files {
+            let path = dir.path().join("sys/fs/cgroup").join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        let second = |args: &[&str]| {
+            let (_, output) = at(dir.path(), &[args, &["--top", "0"]].concat());
+            output.lines().nth(1).map(str::to_owned)
+        };
+        assert_eq!(second(&["-c", "10%"]), line, "{name}");
+        assert_eq!(second(&[]), None, "{name}: OK is one line");
+        let verbose = second(&["-v"]).filter(|found| found.contains("may still drop"));
+        assert_eq!(verbose, line, "{name}");
+    }
+}
+
+/// A mixed hierarchy ("hybrid") whose memory controller is in version 2: the unit, its programs, and a container's own limit.
+#[test]
+fn a_mixed_hierarchy_with_memory_in_version_2() {
+    let files = [
+        (
+            "proc/meminfo",
+            "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n",
+        ),
+        (
+            "proc/1/status",
+            "Name:\tinit\nVmRSS:\t1024 kB\nRssAnon:\t1024 kB\n",
+        ),
+        (
+            "proc/1/cgroup",
+            "1:name=systemd:/init.scope\n0::/init.scope\n",
+        ),
+        (
+            "proc/7/status",
+            "Name:\tx\nVmRSS:\t204800 kB\nRssAnon:\t204800 kB\n",
+        ),
+        (
+            "proc/7/cgroup",
+            "1:name=systemd:/system.slice/x\n0::/system.slice/x\n",
+        ),
+        ("sys/fs/cgroup/pids/tasks", ""),
+        ("sys/fs/cgroup/unified/cgroup.controllers", "memory\n"),
+        (
+            "sys/fs/cgroup/unified/system.slice/x/memory.max",
+            "1073741824\n",
+        ),
+        (
+            "sys/fs/cgroup/unified/system.slice/x/memory.current",
+            "1063256064\n",
+        ),
+        (
+            "sys/fs/cgroup/unified/system.slice/x/memory.stat",
+            "anon 1\n",
+        ),
+    ];
+    let unit = "CHECK_MEMORY CRITICAL - 10M free (1.0% of 1024M), limit of cgroup /system.slice/x, below 5%, x 200M";
+    let dir = with_files(&files);
+    for choice in ["/system.slice/x", "/sys/fs/cgroup/unified/system.slice/x"] {
+        let (code, output) = at(dir.path(), &["--cgroup", choice, "-c", "5%"]);
+        assert_eq!((code, text(&output)), (2, unit), "{choice}");
+    }
+    let own = [
+        ("sys/fs/cgroup/unified/memory.max", "1073741824\n"),
+        ("sys/fs/cgroup/unified/memory.current", "1063256064\n"),
+        ("sys/fs/cgroup/unified/memory.stat", "anon 1\n"),
+    ];
+    let container = with_files(&[&files[..], &own[..]].concat());
+    let (code, output) = at(container.path(), &["-c", "5%", "--top", "0"]);
+    assert_eq!(
+        (code, text(&output)),
+        (
+            2,
+            "CHECK_MEMORY CRITICAL - 10M free (1.0% of 1024M), limit of this container's cgroup, below 5%"
+        )
+    );
+}
+
+/// Version 1 tells in each group the tightest limit above it; the group that has it is named, where it can be seen.
+#[test]
+fn version_1_names_the_ancestor_that_limits() {
+    const GIB: &str = "1073741824\n";
+    const NONE: &str = "9223372036854771712\n";
+    let b = "CHECK_MEMORY CRITICAL - 24M free (2.3% of 1024M)";
+    // The limits of /, /a and /a/b, and what memory.stat of /a/b says.
+    for (name, limits, inherited, first) in [
+        (
+            "the parent's",
+            [NONE, GIB, NONE],
+            GIB,
+            format!("{b}, cgroup /a/b, limit of /a, below 5%"),
+        ),
+        (
+            "its own",
+            [NONE, NONE, GIB],
+            GIB,
+            String::from("CHECK_MEMORY OK - 924M free (90.2% of 1024M), limit of cgroup /a/b"),
+        ),
+        (
+            "both alike",
+            [NONE, GIB, GIB],
+            GIB,
+            format!("{b}, limit of cgroup /a/b, below 5%"),
+        ),
+        (
+            "the root's of a container",
+            [GIB, NONE, NONE],
+            GIB,
+            String::from(
+                "CHECK_MEMORY CRITICAL - 0M free (0.0% of 1024M), cgroup /a/b, limit of /, below 5%",
+            ),
+        ),
+        (
+            "one outside the container, which nobody here has",
+            [NONE, NONE, NONE],
+            GIB,
+            String::from(
+                "CHECK_MEMORY CRITICAL - 0M free (0.0% of 1024M), cgroup /a/b, limit of /, below 5%",
+            ),
+        ),
+        (
+            "none",
+            [NONE, NONE, NONE],
+            NONE,
+            String::from(
+                "CHECK_MEMORY OK - 6000M free (73.2% of 8192M), memory of the host as cgroup /a/b has no limit",
+            ),
+        ),
+    ] {
+        let stat = format!("hierarchical_memory_limit {inherited}");
+        let mut files = vec![
+            (
+                "proc/meminfo",
+                "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n",
+            ),
+            ("sys/fs/cgroup/memory/memory.usage_in_bytes", "1073741824\n"),
+            (
+                "sys/fs/cgroup/memory/a/memory.usage_in_bytes",
+                "1048576000\n",
+            ),
+            (
+                "sys/fs/cgroup/memory/a/b/memory.usage_in_bytes",
+                "104857600\n",
+            ),
+            ("sys/fs/cgroup/memory/memory.stat", ""),
+            ("sys/fs/cgroup/memory/a/memory.stat", ""),
+            ("sys/fs/cgroup/memory/a/b/memory.stat", &stat),
+        ];
+        let places = [
+            "memory.limit_in_bytes",
+            "a/memory.limit_in_bytes",
+            "a/b/memory.limit_in_bytes",
+        ]
+        .map(|file| format!("sys/fs/cgroup/memory/{file}"));
+        files.extend(places.iter().map(|place| &**place).zip(limits));
+        let dir = with_files(&files);
+        let (_, output) = at(dir.path(), &["--cgroup", "/a/b", "-c", "5%", "--top", "0"]);
+        assert_eq!(text(&output), first, "{name}");
+    }
+}
+
+/// systemd gives the memory controller only to units that ask for it: below them the nearest ancestor tells the numbers.
+#[test]
+fn a_cgroup_without_the_memory_controller() {
+    let has_none = |of: &str| {
+        format!("cgroup /a/u/w has no memory controller, so the numbers are those of {of}")
+    };
+    let limited = "CHECK_MEMORY CRITICAL - 24M free (2.3% of 1024M), cgroup /a/u/w, limit of";
+    let unlimited = "CHECK_MEMORY OK - 6000M free (73.2% of 8192M), memory of the host as cgroup /a/u/w has no limit";
+    // Files of the memory controller: of which groups, with which limit. In each case /a uses 1000M and /a/u 100M.
+    for (name, groups, code, first, of) in [
+        (
+            "the parent has it",
+            vec![("a", "max"), ("a/u", "125829120")],
+            0,
+            "CHECK_MEMORY OK - 20M free (16.7% of 120M), cgroup /a/u/w, limit of /a/u",
+            "/a/u",
+        ),
+        (
+            "the grandparent has it",
+            vec![("a", "1073741824")],
+            2,
+            &format!("{limited} /a, below 5%"),
+            "/a",
+        ),
+        ("without a limit", vec![("a", "max")], 0, unlimited, "/a"),
+        ("nobody has it", vec![], 0, unlimited, "/"),
+    ] {
+        let mut files: Vec<(String, &str)> = vec![
+            (
+                String::from("proc/meminfo"),
+                "MemTotal: 8388608 kB\nMemFree: 1024 kB\nMemAvailable: 6144000 kB\n",
+            ),
+            (
+                String::from("sys/fs/cgroup/cgroup.controllers"),
+                "cpu memory\n",
+            ),
+            (String::from("sys/fs/cgroup/a/u/w/cgroup.procs"), "1\n"),
+        ];
+        for (group, limit) in groups {
+            let current = if group == "a" {
+                "1048576000\n"
+            } else {
+                "104857600\n"
+            };
+            for (file, content) in [
+                ("memory.max", limit),
+                ("memory.current", current),
+                ("memory.stat", "anon 1\n"),
+            ] {
+                files.push((format!("sys/fs/cgroup/{group}/{file}"), content));
+            }
+        }
+        let files: Vec<(&str, &str)> = files
+            .iter()
+            .map(|(file, content)| (&**file, *content))
+            .collect();
+        let dir = with_files(&files);
+        let (status, output) = at(
+            dir.path(),
+            &["--cgroup", "/a/u/w", "-c", "5%", "--top", "0", "-v"],
+        );
+        assert_eq!((status, text(&output)), (code, first), "{name}");
+        assert!(
+            output.lines().any(|line| line == has_none(of)),
+            "{name}: {output}"
         );
     }
 }
@@ -673,6 +1279,81 @@ fn broken_input_is_unknown() {
     }
 }
 
+/// Nothing of nothing is no share: like MemTotal 0.
+#[test]
+fn a_limit_of_0_is_unknown() {
+    let cannot = |file: &str, group: &str| {
+        format!(
+            "CHECK_MEMORY UNKNOWN - cannot use ROOT/sys/fs/cgroup{file}: the limit of cgroup {group} is 0\n"
+        )
+    };
+    let v2 = |path: &str, limit: &str| {
+        [
+            ("memory.max", limit),
+            ("memory.current", "4096\n"),
+            ("memory.stat", "anon 1\n"),
+        ]
+        .map(|(file, content)| (format!("{path}/{file}"), content.to_owned()))
+        .to_vec()
+    };
+    for (name, files, choice, expected) in [
+        (
+            "a container",
+            v2("", "0\n"),
+            "auto",
+            cannot("/memory.max", "/"),
+        ),
+        (
+            "a unit",
+            [v2("/a", "max\n"), v2("/a/u", "0\n")].concat(),
+            "/a/u",
+            cannot("/a/u/memory.max", "/a/u"),
+        ),
+        (
+            "above a unit",
+            [v2("/a", "0\n"), v2("/a/u", "max\n")].concat(),
+            "/a/u",
+            cannot("/a/memory.max", "/a"),
+        ),
+        (
+            "outside the container, version 1",
+            vec![
+                (
+                    String::from("/memory/memory.limit_in_bytes"),
+                    String::from("9223372036854771712\n"),
+                ),
+                (
+                    String::from("/memory/memory.stat"),
+                    String::from("hierarchical_memory_limit 0\n"),
+                ),
+            ],
+            "auto",
+            cannot("/memory/memory.stat", "/").replace("the limit of", "a limit above"),
+        ),
+        (
+            "version 1",
+            vec![(
+                String::from("/memory/memory.limit_in_bytes"),
+                String::from("0\n"),
+            )],
+            "auto",
+            cannot("/memory/memory.limit_in_bytes", "/"),
+        ),
+    ] {
+        let dir =
+            with_meminfo(b"MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 512000 kB\n");
+        for (file, content) in files {
+            let path = dir.path().join("sys/fs/cgroup").join(&file[1..]);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        for args in [vec![], vec!["-w", "50%", "-c", "25%"]] {
+            let args = [&["--cgroup", choice], &args[..]].concat();
+            assert_eq!(at(dir.path(), &args), (3, expected.clone()), "{name}");
+        }
+    }
+}
+
 #[test]
 fn odd_input_is_never_a_wrong_ok() {
     for (name, content, code, first) in [
@@ -705,16 +1386,76 @@ fn odd_input_is_never_a_wrong_ok() {
         let (status, output) = at(dir.path(), &["-w", "50%", "-c", "25%"]);
         assert_eq!((status, text(&output)), (code, first), "{name}");
     }
-    let swap = with_meminfo(
-        b"MemTotal: 9 kB\nMemFree: 9 kB\nSwapTotal: 5 kB\nSwapFree: 18446744073709551488 kB\n",
-    );
-    let (code, output) = at(swap.path(), &["--swap-warning", "10%"]);
-    assert_eq!(code, 3);
-    assert!(
-        text(&output)
-            .ends_with("swap unknown: SwapFree is missing or above SwapTotal in /proc/meminfo")
-    );
-    assert!(!output.contains("swap_free="), "{output}");
+}
+
+/// What cannot be read is not "no swap", and no number of it stands in a graph.
+#[test]
+fn swap_that_cannot_be_told() {
+    const TOTAL: &str = "unknown: SwapTotal is missing or not a number of kB in /proc/meminfo";
+    const FREE: &str = "unknown: SwapFree is missing or above SwapTotal in /proc/meminfo";
+    for (name, lines, why) in [
+        ("no line at all", "", None),
+        ("none", "SwapTotal: 0 kB\nSwapFree: 0 kB\n", None),
+        (
+            "a total that is no size",
+            "SwapTotal: x kB\nSwapFree: 5 kB\n",
+            Some(TOTAL),
+        ),
+        ("no total", "SwapFree: 5 kB\n", Some(TOTAL)),
+        (
+            "a total alone that is no size",
+            "SwapTotal: -1 kB\n",
+            Some(TOTAL),
+        ),
+        (
+            "more free than there is",
+            "SwapTotal: 5 kB\nSwapFree: 18446744073709551488 kB\n",
+            Some(FREE),
+        ),
+        ("no free", "SwapTotal: 5 kB\n", Some(FREE)),
+    ] {
+        let dir = with_meminfo(
+            format!("MemTotal: 1024000 kB\nMemFree: 512000 kB\nMemAvailable: 512000 kB\n{lines}")
+                .as_bytes(),
+        );
+        const OK: &str = "CHECK_MEMORY OK - 500M free (50.0% of 1000M)";
+        const CRITICAL: &str = "CHECK_MEMORY CRITICAL - 500M free (50.0% of 1000M), below 60%";
+        let (code, judged) = match why {
+            None => (0, format!("{OK}, no swap")),
+            Some(why) => (3, format!("{}, swap {why}", OK.replace("OK", "UNKNOWN"))),
+        };
+        let shown = why.map_or_else(|| String::from("no swap"), |why| format!("swap {why}"));
+        for (args, code, first) in [
+            ("--swap-warning 10%", code, judged),
+            (
+                "--swap-warning 10% -c 60%",
+                2,
+                format!("{CRITICAL}, {shown}"),
+            ),
+            ("-w 10%", 0, String::from(OK)),
+        ] {
+            let args: Vec<&str> = args.split(' ').collect();
+            let (status, output) = at(dir.path(), &args);
+            assert_eq!((status, text(&output)), (code, &*first), "{name} {args:?}");
+            assert_eq!(output.contains("swap_"), why.is_none(), "{name}: {output}");
+        }
+        let (_, verbose) = at(dir.path(), &["-v"]);
+        let line = why.map_or_else(|| String::from("swap: none"), |why| format!("swap {why}"));
+        assert!(
+            verbose.lines().any(|found| found == line),
+            "{name}: {verbose}"
+        );
+        let (_, report) = at(dir.path(), &["--report"]);
+        let line = if why.is_some() {
+            "Swap: unknown"
+        } else {
+            "Swap: none"
+        };
+        assert!(
+            report.lines().any(|found| found == line),
+            "{name}: {report}"
+        );
+    }
 }
 
 #[test]
@@ -771,6 +1512,48 @@ fn huge_pages_that_cannot_be_left_out() {
     }
 }
 
+/// Kernels without the line Hugetlb: the lines of /proc/meminfo tell of pages of 2 MiB only, and 8 GiB lie in those of 1 GiB.
+#[test]
+fn huge_pages_of_every_size() {
+    let dir = with_files(&[
+        (
+            "proc/meminfo",
+            "MemTotal: 16777216 kB\nMemFree: 1024 kB\nMemAvailable: 5242880 kB\nHugePages_Total: 1024\nHugepagesize: 2048 kB\n",
+        ),
+        (
+            "sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages",
+            "1024\n",
+        ),
+        (
+            "sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages",
+            "8\n",
+        ),
+    ]);
+    let (_, output) = at(dir.path(), &["-w", "50%", "--exclude-hugepages"]);
+    assert_eq!(
+        text(&output),
+        "CHECK_MEMORY OK - 5120M free (83.3% of 6144M), without 10240M of huge pages"
+    );
+}
+
+/// Below both: which part decides is the machine's matter, so that a pair need not be ordered in each part.
+#[test]
+fn pairs_that_cross_are_no_contradiction() {
+    let (code, output) = scene("oracle", "-w 20%,1G -c 10%,2G");
+    assert_eq!(
+        (code, text(&output)),
+        (0, "CHECK_MEMORY OK - 4680M free (58.6% of 7984M)")
+    );
+    let (code, output) = scene("oracle", "-w 10%,1G -c 20%,2G");
+    assert_eq!(
+        (code, &*output),
+        (
+            3,
+            "CHECK_MEMORY UNKNOWN - warning 10%,1G and critical 20%,2G are in the wrong order: every warning would be critical already, swap the two values\n"
+        )
+    );
+}
+
 #[test]
 fn contradictory_limits_are_refused() {
     for (args, why) in [
@@ -802,6 +1585,179 @@ fn contradictory_limits_are_refused() {
             "{output}"
         );
         assert_eq!(output.lines().count(), 1);
+    }
+}
+
+#[test]
+fn a_process_without_a_name() {
+    for name in ["", "   "] {
+        let dir = with_files(&[
+            (
+                "proc/meminfo",
+                "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n",
+            ),
+            (
+                "proc/1/status",
+                &format!("Name:\t{name}\nVmRSS:\t102400 kB\nRssAnon:\t102400 kB\n"),
+            ),
+        ]);
+        let (_, output) = at(dir.path(), &["-c", "25%"]);
+        let (head, rest) = output.split_once('\n').unwrap();
+        assert_eq!(
+            text(head),
+            "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), below 25%, (no name) 100M"
+        );
+        assert_eq!(rest, "(no name): 100M in 1 process\n");
+        let (_, report) = at(dir.path(), &["--report"]);
+        assert!(
+            report.lines().any(|line| line.starts_with("(no name) ")),
+            "{report}"
+        );
+    }
+}
+
+/// MemAvailable 0 is there and not believed: how the number was made says so.
+#[test]
+fn why_free_is_estimated() {
+    for (line, free, why) in [
+        (
+            "MemAvailable: 0 kB",
+            512_000,
+            "MemFree, as MemAvailable is 0",
+        ),
+        ("", 512_000, "MemFree, as there is no MemAvailable"),
+        (
+            "MemAvailable: -1 kB",
+            512_000,
+            "MemFree, as there is no MemAvailable",
+        ),
+        (
+            "MemAvailable: 2048000 kB",
+            512_000,
+            "MemFree, as MemAvailable lies above MemTotal",
+        ),
+    ] {
+        let dir =
+            with_meminfo(format!("MemTotal: 1024000 kB\nMemFree: {free} kB\n{line}\n").as_bytes());
+        let (_, output) = at(dir.path(), &["-vv"]);
+        assert_eq!(
+            text(&output),
+            "CHECK_MEMORY OK - 500M free (50.0% of 1000M), estimated"
+        );
+        for expected in [
+            format!("free is estimated: {why}"),
+            format!("ROOT/proc/meminfo: total 1048576000 bytes, available 524288000 bytes ({why})"),
+        ] {
+            assert!(
+                output.lines().any(|found| found == expected),
+                "{line}: {output}"
+            );
+        }
+    }
+}
+
+/// `--diagnose` names hidepid and the group that sees all, where /proc is mounted so.
+#[test]
+fn diagnosis_of_hidden_processes() {
+    let user = rustix::process::geteuid().as_raw();
+    let group = format!("usermod -aG procview {user}, then restart the monitoring daemon");
+    let own = format!("add {user} to the group of the mount option gid= of /proc");
+    for (name, mounts, process, expected) in [
+        (
+            "a group sees all",
+            "proc /proc proc rw,hidepid=2,gid=4711 0 0\n",
+            false,
+            Some(group),
+        ),
+        (
+            "in words",
+            "proc /proc proc rw,hidepid=invisible 0 0\n",
+            false,
+            Some(own.clone()),
+        ),
+        ("no hidepid", "proc /proc proc rw 0 0\n", false, None),
+        (
+            "it is off",
+            "proc /proc proc rw,hidepid=0,gid=4711 0 0\n",
+            false,
+            None,
+        ),
+        (
+            "of another mount",
+            "proc /srv/proc proc rw,hidepid=2 0 0\nproc /proc proc rw 0 0\n",
+            false,
+            None,
+        ),
+        (
+            "this user sees all",
+            "proc /proc proc rw,hidepid=2,gid=4711 0 0\n",
+            true,
+            None,
+        ),
+    ] {
+        let dir = with_files(&[
+            ("proc/meminfo", "MemTotal: 1024000 kB\nMemFree: 1024 kB\n"),
+            ("proc/self/mounts", mounts),
+            ("etc/group", "procview:x:4711:\n"),
+        ]);
+        if process {
+            fs::create_dir(dir.path().join("proc/1")).unwrap();
+            fs::write(dir.path().join("proc/1/status"), "Name:\tinit\n").unwrap();
+        }
+        let (_, output) = at(dir.path(), &["--diagnose"]);
+        let hidden = "ROOT/proc/1/status (processes of other users): they are hidden from this user (mount option hidepid of /proc)";
+        assert_eq!(
+            output.contains(hidden),
+            expected.is_some(),
+            "{name}: {output}"
+        );
+        assert!(
+            expected.is_none_or(|fix| output.contains(&fix)),
+            "{name}: {output}"
+        );
+    }
+}
+
+/// Before Linux 4.5 a page of a file that many processes map counted in each of them.
+#[test]
+fn processes_of_older_kernels() {
+    let page = |words: [usize; 4]| -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_ne_bytes()).collect()
+    };
+    for (name, statm, auxv, row) in [
+        (
+            "four of five parts are shared",
+            "99999 25600 20480 0 0 0 0\n",
+            page([0, 0, 0, 0]),
+            "20M",
+        ),
+        (
+            "large pages",
+            "99999 1600 1280 0 0 0 0\n",
+            page([6, 65_536, 0, 0]),
+            "20M",
+        ),
+        ("no statm", "", vec![], "100M"),
+    ] {
+        let dir = with_files(&[
+            (
+                "proc/meminfo",
+                "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n",
+            ),
+            (
+                "proc/1/status",
+                "Name:\tinit\nVmRSS:\t102400 kB\nVmSwap:\t0 kB\n",
+            ),
+            ("proc/1/statm", statm),
+            ("proc/self/auxv", ""),
+        ]);
+        fs::write(dir.path().join("proc/self/auxv"), auxv).unwrap();
+        let (_, output) = at(dir.path(), &["-c", "25%"]);
+        let lines: Vec<&str> = output.lines().collect();
+        let first =
+            format!("CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), below 25%, init {row}");
+        assert_eq!(text(lines[0]), first, "{name}");
+        assert_eq!(lines[1..], [format!("init: {row} in 1 process")], "{name}");
     }
 }
 
@@ -846,6 +1802,54 @@ fn hostile_process_names() {
         json["facts"]["consumers"]["top"][1]["program"],
         "\nOK - fine\\n"
     );
+}
+
+/// In a container with a cgroup namespace of its own the host's processes have paths that begin with `/..`.
+#[test]
+fn programs_outside_the_cgroup_namespace() {
+    const CANNOT: &str = "processes: those of the cgroup cannot be told from inside a cgroup namespace (fix: start the container with --cgroupns=host)";
+    const FIRST: &str = "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), memory of the host as cgroup /a.slice has no limit, below 25%";
+    for (name, cgroup, choice, first, lines) in [
+        (
+            "a namespace of its own",
+            "0::/../../a.slice/a.service\n",
+            "/a.slice",
+            FIRST,
+            vec![CANNOT],
+        ),
+        (
+            "the host's namespace",
+            "0::/a.slice/a.service\n",
+            "/a.slice",
+            &format!("{FIRST}, a 100M"),
+            vec!["a (a.service): 100M in 1 process"],
+        ),
+        (
+            "all programs need no group",
+            "0::/../../a.slice/a.service\n",
+            "none",
+            "CHECK_MEMORY CRITICAL - 1M free (0.1% of 1000M), below 25%, a 100M",
+            vec!["a (a.service): 100M in 1 process"],
+        ),
+    ] {
+        let dir = with_files(&[
+            (
+                "proc/meminfo",
+                "MemTotal: 1024000 kB\nMemFree: 1024 kB\nMemAvailable: 1024 kB\n",
+            ),
+            (
+                "proc/1/status",
+                "Name:\ta\nVmRSS:\t102400 kB\nRssAnon:\t102400 kB\n",
+            ),
+            ("proc/1/cgroup", cgroup),
+            ("sys/fs/cgroup/cgroup.controllers", "memory\n"),
+            ("sys/fs/cgroup/a.slice/memory.max", "max\n"),
+        ]);
+        let (_, output) = at(dir.path(), &["-c", "25%", "--cgroup", choice]);
+        let (head, rest) = output.split_once('\n').unwrap();
+        assert_eq!(text(head), first, "{name}");
+        assert_eq!(rest.lines().collect::<Vec<_>>(), lines, "{name}");
+    }
 }
 
 #[test]

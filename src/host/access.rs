@@ -146,6 +146,11 @@ impl Identity {
         self.name_of("/etc/passwd", uid)
     }
 
+    /// The name of a group, or its number.
+    pub fn group_name(&self, gid: u32) -> String {
+        self.name_of("/etc/group", gid)
+    }
+
     /// The names of the user's groups.
     pub fn group_names(&self) -> Vec<String> {
         let mut ids = self.groups.clone();

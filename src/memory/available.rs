@@ -32,20 +32,13 @@ impl Basis {
     }
 
     /// How the number was made.
-    pub fn explained(self) -> &'static str {
+    fn explained(self) -> &'static str {
         match self {
             Basis::Kernel => "MemAvailable",
-            Basis::Formula => {
-                "the kernel's formula with the watermarks of /proc/zoneinfo, as there is no MemAvailable"
-            }
-            Basis::FormulaWithoutWatermarks => {
-                "the kernel's formula without watermarks, as there is no MemAvailable"
-            }
-            Basis::Sums => {
-                "MemFree + Buffers + Cached + SReclaimable - Shmem, as there is no MemAvailable"
-            }
-            Basis::FreeOnly => "MemFree, as there is no MemAvailable",
-            Basis::FreeInstead => "MemFree, as MemAvailable lies above MemTotal",
+            Basis::Formula => "the kernel's formula with the watermarks of /proc/zoneinfo",
+            Basis::FormulaWithoutWatermarks => "the kernel's formula without watermarks",
+            Basis::Sums => "MemFree + Buffers + Cached + SReclaimable - Shmem",
+            Basis::FreeOnly | Basis::FreeInstead => "MemFree",
         }
     }
 }
@@ -54,9 +47,26 @@ impl Basis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Available {
     /// Bytes, at most the total.
+    #[serde(rename = "available")]
     pub bytes: u64,
     /// Where they come from.
     pub basis: Basis,
+    /// Whether MemAvailable is there and 0, which is not believed where anything else is known.
+    #[serde(skip)]
+    pub zero: bool,
+}
+
+impl Available {
+    /// How the number was made, and why it is not the kernel's.
+    pub fn explained(&self) -> String {
+        let why = match (self.basis, self.zero) {
+            (Basis::Kernel, _) => "",
+            (Basis::FreeInstead, _) => ", as MemAvailable lies above MemTotal",
+            (_, true) => ", as MemAvailable is 0",
+            (_, false) => ", as there is no MemAvailable",
+        };
+        format!("{}{why}", self.basis.explained())
+    }
 }
 
 /// What programs can get. `low_watermark` (bytes) is asked for only where it is needed.
@@ -70,6 +80,7 @@ pub fn available(meminfo: &Meminfo, low_watermark: impl FnOnce() -> Option<u64>)
     Available {
         bytes: bytes.min(meminfo.total),
         basis,
+        zero: meminfo.available == Some(0),
     }
 }
 
@@ -173,7 +184,7 @@ mod tests {
                 true => Basis::FreeInstead,
                 false => Basis::Kernel,
             };
-            assert_eq!(got, Available { bytes, basis }, "{source}");
+            assert_eq!((got.bytes, got.basis), (bytes, basis), "{source}");
             let whole = u128::from(found.total);
             let hundredths = (u128::from(bytes) * 10_000 + whole / 2) / whole;
             assert_eq!(hundredths, u128::from(percent), "{source}");

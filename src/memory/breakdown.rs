@@ -34,8 +34,8 @@ pub struct Breakdown {
 }
 
 impl Parts {
-    /// The parts of the host's memory.
-    pub fn of_host(meminfo: &Meminfo, arc: Option<Arc>) -> Self {
+    /// The parts of the host's memory, `huge_pages` bytes of it reserved.
+    pub fn of_host(meminfo: &Meminfo, arc: Option<Arc>, huge_pages: u64) -> Self {
         let part = |value: Option<u64>| value.unwrap_or(0);
         let shared = part(meminfo.shmem);
         let sum =
@@ -43,7 +43,7 @@ impl Parts {
         Self {
             programs: part(meminfo.anon),
             shared,
-            huge_pages: meminfo.reserved_hugepages().unwrap_or(0),
+            huge_pages,
             kernel: sum([
                 meminfo.slab_kept,
                 meminfo.kernel_stack,
@@ -121,7 +121,7 @@ mod tests {
             size: 1_603_939_792,
             shrinkable: 1_570_385_360,
         };
-        let breakdown = Breakdown::new(found.total, Parts::of_host(&found, Some(arc)));
+        let breakdown = Breakdown::new(found.total, Parts::of_host(&found, Some(arc), 0));
         assert_eq!(breakdown.sum(), found.total);
         assert_eq!(
             breakdown.parts.cache,

@@ -7,11 +7,12 @@
 use super::tree::Tree;
 
 /// Files that exist in containers only, and who puts them there.
-const MARKS: [&str; 4] = [
-    "/.dockerenv",               // Docker
-    "/run/.containerenv",        // Podman, CRI-O
-    "/run/systemd/container",    // systemd in any container
-    "/sys/fs/cgroup/memory.max", // the root of a cgroup v2 namespace
+const MARKS: [&str; 5] = [
+    "/.dockerenv",                       // Docker
+    "/run/.containerenv",                // Podman, CRI-O
+    "/run/systemd/container",            // systemd in any container
+    "/sys/fs/cgroup/memory.max",         // the root of a cgroup v2 namespace
+    "/sys/fs/cgroup/unified/memory.max", // the same in a mixed system
 ];
 
 /// The type of file system behind a /proc/meminfo that is not the kernel's.
@@ -38,6 +39,7 @@ mod tests {
             ("run/.containerenv", "", true),
             ("run/systemd/container", "lxc", true),
             ("sys/fs/cgroup/memory.max", "max\n", true),
+            ("sys/fs/cgroup/unified/memory.max", "max\n", true),
             (
                 "proc/self/mounts",
                 "proc /proc proc rw 0 0\nlxcfs /proc/meminfo fuse.lxcfs rw 0 0\n",

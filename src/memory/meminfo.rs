@@ -43,7 +43,9 @@ pub struct Meminfo {
     pub swap_total: Option<u64>,
     /// SwapFree.
     pub swap_free: Option<u64>,
-    /// Hugetlb (since Linux 4.20): the huge pages reserved in all pools.
+    /// Whether there is a line SwapTotal or SwapFree at all, be it a size or not.
+    pub swap_lines: bool,
+    /// Hugetlb: the huge pages reserved in all pools. Older kernels do not print it.
     pub hugetlb: Option<u64>,
     /// HugePages_Total: a number of pages, of the default size only.
     pub hugepages: Option<u64>,
@@ -96,6 +98,9 @@ const FIELDS: [(&[u8], Field); 19] = [
     (b"Hugepagesize", |lines| &mut lines.found.hugepage_size),
 ];
 
+/// The lines of swap space: a kernel without it prints neither.
+const SWAP: [&[u8]; 2] = [b"SwapTotal", b"SwapFree"];
+
 impl Meminfo {
     /// Reads the content of /proc/meminfo.
     ///
@@ -105,6 +110,7 @@ impl Meminfo {
         let mut lines = Lines::default();
         let mut bad_total = None;
         for (key, value) in content.split(|byte| *byte == b'\n').filter_map(split) {
+            lines.found.swap_lines |= SWAP.contains(&key);
             match (field(&mut lines, key), quantity::bytes(value)) {
                 (Some(place), Some(bytes)) => *place = Some(bytes),
                 (Some(_), None) if key == b"MemTotal" => bad_total = Some(value),
@@ -133,16 +139,6 @@ impl Meminfo {
     /// MemAvailable where it does not lie above MemTotal.
     pub fn trusted_available(&self) -> Option<u64> {
         self.available.filter(|available| *available <= self.total)
-    }
-
-    /// The memory reserved for huge pages: the line Hugetlb, which covers every pool, else the pool of the default size. `None`
-    /// where there are pages and their size is not known.
-    pub fn reserved_hugepages(&self) -> Option<u64> {
-        match (self.hugetlb, self.hugepages.unwrap_or(0)) {
-            (Some(reserved), _) => Some(reserved),
-            (None, 0) => Some(0),
-            (None, pages) => self.hugepage_size.map(|size| size.saturating_mul(pages)),
-        }
     }
 }
 
@@ -281,42 +277,6 @@ mod tests {
             ),
         ] {
             assert_eq!(parse(text), Err(wrong), "{text:?}");
-        }
-    }
-
-    #[test]
-    fn reserved_huge_pages() {
-        const GIB: u64 = 1 << 30;
-        for (name, lines, reserved) in [
-            (
-                "the default pool (DAOS)",
-                "HugePages_Total: 1024\nHugePages_Free: 1023\nHugepagesize: 2048 kB\n",
-                Some(2 * GIB),
-            ),
-            (
-                "1 GiB pages (DAOS)",
-                "HugePages_Total: 16\nHugePages_Free: 16\nHugepagesize: 1048576 kB\n",
-                Some(16 * GIB),
-            ),
-            (
-                "Hugetlb counts every pool (Ubuntu forum)",
-                "HugePages_Total: 1024\nHugepagesize: 2048 kB\nHugetlb: 10485760 kB\n",
-                Some(10 * GIB),
-            ),
-            (
-                "a size that is none (DAOS)",
-                "HugePages_Total: 16\nHugepagesize: blerble 1 GB\n",
-                None,
-            ),
-            (
-                "another unit (DAOS)",
-                "HugePages_Total: 16\nHugepagesize: 1 GB\n",
-                None,
-            ),
-            ("a kernel without them", "", Some(0)),
-        ] {
-            let found = parse(&format!("MemTotal: 100 kB\nMemFree: 5 kB\n{lines}")).unwrap();
-            assert_eq!(found.reserved_hugepages(), reserved, "{name}");
         }
     }
 

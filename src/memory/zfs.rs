@@ -15,9 +15,10 @@ pub struct Arc {
     pub shrinkable: u64,
 }
 
-/// The ARC of this machine; `None` without ZFS, and where its numbers cannot be read: memory is then reported as used.
-pub fn arc(tree: &Tree<'_>) -> Option<Arc> {
-    parse(&tree.read("/proc/spl/kstat/zfs/arcstats").ok()?)
+/// The ARC of this machine of `total` bytes; `None` without ZFS, and where its numbers cannot be read: memory is then reported as
+/// used. One that is larger than the machine is another one's.
+pub fn arc(tree: &Tree<'_>, total: u64) -> Option<Arc> {
+    parse(&tree.read("/proc/spl/kstat/zfs/arcstats").ok()?).filter(|arc| arc.size <= total)
 }
 
 fn parse(content: &[u8]) -> Option<Arc> {

@@ -1,6 +1,7 @@
 //! One end of a threshold: a percentage, a size with its unit, or a number of bytes. Units are powers of 1024, with or without `iB`.
 
 use crate::plugin::decimal::Decimal;
+use std::cmp::Ordering;
 use std::str::FromStr;
 
 /// One end of a threshold, as typed and as a number.
@@ -24,18 +25,32 @@ pub enum Amount {
 /// Letters and powers of 1024.
 const UNITS: [(&str, u32); 5] = [("B", 0), ("K", 1), ("M", 2), ("G", 3), ("T", 4)];
 
-/// Whether any of `these` is larger than one of `those` of its kind.
-pub fn any_above(these: &[Amount], those: &[Amount]) -> bool {
-    these.iter().any(|this| {
-        those.iter().any(|that| match (this, that) {
-            (Amount::Bytes(this), Amount::Bytes(that))
-            | (Amount::Percent(this), Amount::Percent(that)) => this > that,
-            _ => false,
-        })
-    })
+/// Whether each of `these` lies so to one of `those` of its kind. Of a percentage and a size the machine decides which one counts, so
+/// that a pair is known to lie above or below another only where both of its parts do.
+pub fn each_is(these: &[Amount], order: Ordering, those: &[Amount]) -> bool {
+    let lies_so = |this: &Amount| those.iter().any(|that| compared(this, that) == Some(order));
+    !these.is_empty() && these.iter().all(lies_so)
+}
+
+fn compared(this: &Amount, that: &Amount) -> Option<Ordering> {
+    match (this, that) {
+        (Amount::Bytes(this), Amount::Bytes(that))
+        | (Amount::Percent(this), Amount::Percent(that)) => this.partial_cmp(that),
+        _ => None,
+    }
 }
 
 impl Bound {
+    /// A percentage, its sign given or not.
+    ///
+    /// # Errors
+    /// Where it is no number from 0 to 100.
+    pub fn share(text: &str) -> Result<Self, String> {
+        let number = text.strip_suffix('%').unwrap_or(text);
+        let (amount, text) = (percent(number)?, format!("{number}%"));
+        Ok(Self { text, amount })
+    }
+
     /// In bytes, of `total` bytes.
     pub fn of(&self, total: u64) -> Decimal {
         match self.amount {

@@ -7,13 +7,13 @@ use crate::host::access::{Identity, Obstacle};
 use crate::host::partial::Partial;
 use crate::memory::available::available;
 use crate::memory::breakdown::{Breakdown, Parts};
-use crate::memory::cgroup::{self, Group, Member};
+use crate::memory::cgroup::{self, Group, Limit, Member};
 use crate::memory::meminfo::Meminfo;
 use crate::memory::pressure::Pressure;
 use crate::memory::swap::Swap;
 use crate::memory::tree::{Tree, Unreadable};
 use crate::memory::zfs::{self, Arc};
-use crate::memory::{Fault, container, oom, process, zoneinfo};
+use crate::memory::{Fault, container, hugepages, oom, process, zoneinfo};
 use crate::plugin::failure::Failure;
 use std::io::ErrorKind;
 
@@ -26,6 +26,7 @@ struct Memory {
     source: Source,
     total: u64,
     free: u64,
+    host_is_tightest: bool,
     breakdown: Breakdown,
 }
 
@@ -38,13 +39,15 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
     let meminfo = meminfo(plan, &tree)?;
     let group = cgroup::read(&tree, &plan.cgroup, meminfo.total)
         .map_err(|fault| failure(plan, &tree, fault))?;
-    let arc = zfs::arc(&tree);
-    let foreign = arc.is_some() && container::is_container(&tree);
+    let arc = zfs::arc(&tree, meminfo.total);
+    // In a container the ARC is the host's. Below a limit that is what is asked for: how much the host has left.
+    let limit = group.as_ref().and_then(|group| group.limit.as_ref());
+    let foreign = arc.is_some() && limit.is_none() && container::is_container(&tree);
     let arc = arc.filter(|_| !foreign);
     let host = host(plan, &tree, &meminfo, arc, foreign)?;
-    let memory = match &group {
-        Some(group) => of_group(group),
-        None => of_host(&meminfo, &host, arc)?,
+    let memory = match limit {
+        Some(limit) => of_limit(limit, &host),
+        None => of_host(&tree, &meminfo, &host, arc)?,
     };
     let (pressure, no_pressure) = pressure(plan, &tree, group.as_ref());
     let swap = Swap::of(&meminfo);
@@ -53,6 +56,7 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
         source: memory.source,
         total: memory.total,
         free: memory.free,
+        host_is_tightest: memory.host_is_tightest,
         used,
         free_percent: Share::of(memory.free, memory.total),
         used_percent: Share::of(used, memory.total),
@@ -60,7 +64,7 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
         swap,
         swap_free_percent: match swap {
             Swap::Space { free, total, .. } => Some(Share::of(free, total)),
-            Swap::Absent | Swap::Implausible => None,
+            _ => None,
         },
         pressure,
         oom_kills: match &group {
@@ -83,6 +87,14 @@ pub fn consumers(plan: &Plan, facts: &mut Facts, stop: impl Fn() -> bool) {
     match process::list(&tree, member.as_ref(), plan.top, stop) {
         Ok(found) if found.cut_short => {
             facts.no_processes = missing(String::from("the time ran out before all were read"));
+            facts.consumers = Some(found);
+        }
+        Ok(found) if found.outside_namespace => {
+            let obstacle = Obstacle::with_fix(
+                "those of the cgroup cannot be told from inside a cgroup namespace",
+                "start the container with --cgroupns=host",
+            );
+            facts.no_processes = missing(obstacle.to_string());
             facts.consumers = Some(found);
         }
         Ok(found) => facts.consumers = Some(found),
@@ -108,14 +120,13 @@ fn host(
     let available = available(meminfo, || zoneinfo::low_watermark(tree));
     let excluded = match plan.exclude_hugepages {
         false => None,
-        true => Some(meminfo.reserved_hugepages().ok_or_else(|| {
+        true => Some(hugepages::reserved(tree, meminfo).ok_or_else(|| {
             Failure::new("--exclude-hugepages: /proc/meminfo has huge pages but neither Hugetlb nor a Hugepagesize in kB")
         })?),
     };
     Ok(HostMemory {
         total: meminfo.total,
-        available: available.bytes,
-        basis: available.basis,
+        available,
         estimated: available.basis.is_estimate(),
         zfs_arc_counted: arc.filter(|_| plan.count_arc).map(|arc| arc.shrinkable),
         hugepages_excluded: excluded,
@@ -123,34 +134,43 @@ fn host(
     })
 }
 
-fn of_host(meminfo: &Meminfo, host: &HostMemory, arc: Option<Arc>) -> Result<Memory, Failure> {
+fn of_host(
+    tree: &Tree<'_>,
+    meminfo: &Meminfo,
+    host: &HostMemory,
+    arc: Option<Arc>,
+) -> Result<Memory, Failure> {
     let reserved = host.hugepages_excluded.unwrap_or(0);
     let total = host.total.checked_sub(reserved).filter(|total| *total > 0).ok_or_else(|| {
         Failure::new("--exclude-hugepages leaves nothing: the huge pages in /proc/meminfo are all of MemTotal")
     })?;
-    let arc_free = host.zfs_arc_counted.unwrap_or(0);
-    let mut parts = Parts::of_host(meminfo, arc);
-    if host.hugepages_excluded.is_some() {
-        parts.huge_pages = 0;
-    }
+    let huge_pages = match host.hugepages_excluded {
+        Some(_) => 0,
+        None => hugepages::reserved(tree, meminfo).unwrap_or(0),
+    };
+    let parts = Parts::of_host(meminfo, arc, huge_pages);
     Ok(Memory {
         source: Source::Host,
         total,
-        free: host.available.saturating_add(arc_free).min(total),
+        free: host.room().min(total),
+        host_is_tightest: false,
         breakdown: Breakdown::new(total, parts),
     })
 }
 
-fn of_group(group: &Group) -> Memory {
+/// A limit is no promise: a host that has less left than the group has room gives no more. A group's limit always lies below
+/// MemTotal, so that /proc/meminfo is the host's; where lxcfs shows the container's own there, it is the limit and no group is found.
+fn of_limit(limit: &Limit, host: &HostMemory) -> Memory {
     Memory {
         source: Source::Cgroup,
-        total: group.limit,
-        free: group.free,
-        breakdown: group.breakdown,
+        total: limit.limit,
+        free: limit.free.min(host.room()),
+        host_is_tightest: host.room() < limit.free,
+        breakdown: limit.breakdown,
     }
 }
 
-/// The pressure of the group that limits, else of the host. Missing is a matter only where it was asked for.
+/// The pressure of the group that limits or was named, else of the host. Missing is a matter only where it was asked for.
 fn pressure(
     plan: &Plan,
     tree: &Tree<'_>,

@@ -24,6 +24,8 @@ pub struct Verdict {
     pub swap_free: Limits,
     /// Limits of used swap, complementary.
     pub swap_used: Limits,
+    /// Limits of the pressure, per cent.
+    pub pressure: Limits,
     /// Why the memory is not OK: `below 60%`.
     pub memory_reason: Option<String>,
     /// Why the swap is not OK.
@@ -49,10 +51,11 @@ pub fn judge(plan: &Plan, facts: &Facts) -> Result<Verdict, Failure> {
     let (memory, memory_reason) = memory(plan, given, value);
     let swap_limits = match facts.swap {
         Swap::Space { total, .. } => plan.swap.limits(Bad::Low, total)?,
-        Swap::Absent | Swap::Implausible => Limits::default(),
+        _ => Limits::default(),
     };
     let (swap, swap_reason) = swap(plan, facts, swap_limits);
-    let (pressure, pressure_reason) = pressure(plan, facts);
+    let pressure_limits = plan.pressure.limits(Bad::High, 100)?;
+    let (pressure, pressure_reason) = pressure(plan, facts, pressure_limits);
     Ok(Verdict {
         state: memory.max(swap).max(pressure),
         free,
@@ -60,8 +63,9 @@ pub fn judge(plan: &Plan, facts: &Facts) -> Result<Verdict, Failure> {
         swap_free: swap_limits,
         swap_used: match facts.swap {
             Swap::Space { total, .. } => swap_limits.map(|range| complement(range, total)),
-            Swap::Absent | Swap::Implausible => Limits::default(),
+            _ => Limits::default(),
         },
+        pressure: pressure_limits,
         memory_reason,
         swap_reason,
         pressure_reason,
@@ -79,7 +83,7 @@ fn complement(range: Range, total: u64) -> Range {
 
 fn memory(plan: &Plan, limits: Limits, value: u64) -> Judged {
     let state = limits.judge(value.into());
-    let reason = reason(&plan.memory, plan.metric.bad(), limits, state, value);
+    let reason = reason(&plan.memory, plan.metric.bad(), limits, state, value.into());
     (state, reason)
 }
 
@@ -89,7 +93,7 @@ fn reason(
     bad: Bad,
     limits: Limits,
     state: State,
-    value: u64,
+    value: Decimal,
 ) -> Option<String> {
     let (threshold, range) = match state {
         State::Critical => (&thresholds.critical, limits.critical),
@@ -97,7 +101,7 @@ fn reason(
         State::Ok | State::Unknown => return None,
     };
     let threshold = threshold.as_ref()?;
-    let words = threshold.passed_by(value.into(), range?);
+    let words = threshold.passed_by(value, range?);
     Some(match threshold.is_bare() && bad == Bad::Low {
         true => format!("{words}, did you mean {threshold}: ?"),
         false => words,
@@ -108,20 +112,21 @@ fn swap(plan: &Plan, facts: &Facts, limits: Limits) -> Judged {
     match facts.swap {
         _ if !plan.swap.any() => (State::Ok, None),
         Swap::Absent => (plan.no_swap, None),
-        Swap::Implausible => (
-            State::Unknown,
-            Some(String::from(
-                "unknown: SwapFree is missing or above SwapTotal in /proc/meminfo",
-            )),
-        ),
         Swap::Space { free, .. } => {
             let state = limits.judge(free.into());
-            (state, reason(&plan.swap, Bad::Low, limits, state, free))
+            (
+                state,
+                reason(&plan.swap, Bad::Low, limits, state, free.into()),
+            )
         }
+        unknown => (
+            State::Unknown,
+            unknown.why_unknown().map(|why| format!("unknown: {why}")),
+        ),
     }
 }
 
-fn pressure(plan: &Plan, facts: &Facts) -> Judged {
+fn pressure(plan: &Plan, facts: &Facts, limits: Limits) -> Judged {
     if !plan.judges_pressure() {
         return (State::Ok, None);
     }
@@ -133,18 +138,11 @@ fn pressure(plan: &Plan, facts: &Facts) -> Judged {
         );
     };
     let value = Decimal::ratio(pressure.full.avg60.into(), 100);
-    let state = plan.pressure.judge(value);
-    let range = match state {
-        State::Critical => plan.pressure.critical,
-        _ => plan.pressure.warning,
-    };
-    let reason = range
-        .filter(|_| state != State::Ok)
-        .map(|range| match range.end() {
-            Some(end) if value > end && !range.inverted() => format!("above {end}%"),
-            _ => format!("outside {range}"),
-        });
-    (state, reason)
+    let state = limits.judge(value);
+    (
+        state,
+        reason(&plan.pressure, Bad::High, limits, state, value),
+    )
 }
 
 #[cfg(test)]

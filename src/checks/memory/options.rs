@@ -4,7 +4,6 @@ use super::amount::Unit;
 use super::threshold::Threshold;
 use crate::memory::cgroup::Choice;
 use crate::plugin::options::{Common, path};
-use crate::plugin::range::Range;
 use crate::plugin::state::State;
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
@@ -55,12 +54,12 @@ pub struct Options {
     pub no_swap: State,
 
     /// Warn when all tasks waited for memory for more than this share of the last minute (PSI, full avg60)
-    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true, value_parser = pressure, help_heading = SWAP)]
-    pub pressure_warning: Option<Range>,
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true, value_parser = Threshold::of_shares, help_heading = SWAP)]
+    pub pressure_warning: Option<Threshold>,
 
     /// Critical when all tasks waited for memory for more than this share of the last minute
-    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true, value_parser = pressure, help_heading = SWAP)]
-    pub pressure_critical: Option<Range>,
+    #[arg(long, value_name = "PERCENT", allow_hyphen_values = true, value_parser = Threshold::of_shares, help_heading = SWAP)]
+    pub pressure_critical: Option<Threshold>,
 
     /// Whose limit counts: auto (the container's own), none (the host's memory), or a cgroup such as /system.slice/x.service
     #[arg(long, value_name = "CGROUP", default_value = "auto", help_heading = WHERE)]
@@ -98,38 +97,4 @@ pub enum Metric {
     Free,
     /// The rest: much is bad
     Used,
-}
-
-/// A percentage or a range of percentages, with or without the sign.
-fn pressure(text: &str) -> Result<Range, String> {
-    let range: Range = text
-        .replace('%', "")
-        .parse()
-        .map_err(|_| String::from("write a percentage such as 10 or 2.5%"))?;
-    let is_share = |end: crate::plugin::decimal::Decimal| {
-        (0..=100).contains(&end.whole()) && end <= 100_u64.into()
-    };
-    match [range.start(), range.end()]
-        .into_iter()
-        .flatten()
-        .all(is_share)
-    {
-        true => Ok(range),
-        false => Err(String::from("a percentage lies between 0 and 100")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pressures() {
-        for (text, printed) in [("10", "10"), ("2.5%", "2.5"), ("1%:5%", "1:5"), ("0", "0")] {
-            assert_eq!(pressure(text).unwrap().to_string(), printed, "{text}");
-        }
-        for text in ["", "%", "101", "100.1%", "-1", "1G", "x", "10%,20%"] {
-            assert!(pressure(text).is_err(), "{text}");
-        }
-    }
 }

@@ -21,8 +21,8 @@ pub struct Plan {
     pub swap: Thresholds,
     /// The state where swap is to be judged and there is none.
     pub no_swap: State,
-    /// Limits of the pressure, per cent.
-    pub pressure: Limits,
+    /// The same for pressure: percentages only.
+    pub pressure: Thresholds,
     /// Whose limit counts.
     pub cgroup: Choice,
     /// The directory that stands for `/`.
@@ -129,7 +129,12 @@ impl Plan {
                 options.swap_critical,
             )?,
             no_swap: options.no_swap,
-            pressure: pressure(options.pressure_warning, options.pressure_critical)?,
+            pressure: Thresholds::new(
+                "pressure-",
+                Bad::High,
+                options.pressure_warning,
+                options.pressure_critical,
+            )?,
             cgroup: options.cgroup,
             root: options.root.unwrap_or_else(|| root.to_path_buf()),
             count_arc: !options.no_zfs_arc,
@@ -162,7 +167,7 @@ impl Plan {
 
     /// Whether the pressure is to be judged.
     pub fn judges_pressure(&self) -> bool {
-        self.pressure != Limits::default()
+        self.pressure.any()
     }
 
     /// The cgroup whose processes are meant, where one was named.
@@ -172,15 +177,4 @@ impl Plan {
             Choice::Auto | Choice::None => None,
         }
     }
-}
-
-fn pressure(warning: Option<Range>, critical: Option<Range>) -> Result<Limits, Failure> {
-    if let (Some(w), Some(c)) = (warning, critical)
-        && !w.inverted()
-        && !c.inverted()
-        && matches!((w.end(), c.end()), (Some(w), Some(c)) if w > c)
-    {
-        return Err(wrong_order("pressure-", w, c));
-    }
-    Ok(Limits { warning, critical })
 }

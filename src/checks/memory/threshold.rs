@@ -2,11 +2,12 @@
 //!
 //! The original's grammar and more. A percentage or a size with a unit stands for the metric's bad direction: below it for free
 //! memory, above it for used. A list of both alarms only where both are passed. Everything with a colon is a range of the
-//! guidelines, and so is a bare number: bytes, alarm *above* it.
+//! guidelines, and so is a bare number: bytes, alarm *above* it. Thresholds of pressure are the same with percentages only.
 
-use super::bound::{Amount, Bound, any_above};
+use super::bound::{Amount, Bound, each_is};
 use crate::plugin::decimal::Decimal;
 use crate::plugin::range::Range;
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -40,7 +41,28 @@ enum Form {
     Bare(Bound),
 }
 
+/// How an end of a range is read.
+type Read = fn(&str) -> Result<Bound, String>;
+
 impl Threshold {
+    /// A threshold of percentages, as of pressure: a number without the sign is one too.
+    ///
+    /// # Errors
+    /// Where it is neither a percentage nor a range of percentages.
+    pub fn of_shares(text: &str) -> Result<Self, String> {
+        let form = match text.contains([':', '@', '~']) {
+            true => range(text, Bound::share),
+            false => Bound::share(text).map(|bound| Form::Simple(vec![bound])),
+        };
+        let text = text.to_owned();
+        match form {
+            Ok(form) => Ok(Self { text, form }),
+            Err(why) => Err(format!(
+                "{why}; write a percentage such as 10 or 2.5%, or a range of them"
+            )),
+        }
+    }
+
     /// The alarm range in bytes of `total`.
     ///
     /// # Errors
@@ -94,17 +116,18 @@ impl Threshold {
     }
 
     /// Whether values would be critical before they are a warning: swapped or contradictory thresholds. Percentages are compared
-    /// with percentages and sizes with sizes; which of two kinds is larger only the machine's memory can tell.
+    /// with percentages and sizes with sizes; which of two kinds is larger only the machine's memory can tell. Of
+    /// pairs that holds where both parts are ordered alike.
     pub fn is_behind(&self, critical: &Threshold, bad: Bad) -> bool {
         let (warning_low, warning_high) = self.ends(bad);
         let (critical_low, critical_high) = critical.ends(bad);
+        let lies = |low: Ordering, high: Ordering| {
+            each_is(&critical_low, low, &warning_low)
+                || each_is(&critical_high, high, &warning_high)
+        };
         match (self.is_inverted(), critical.is_inverted()) {
-            (false, false) => {
-                any_above(&critical_low, &warning_low) || any_above(&warning_high, &critical_high)
-            }
-            (true, true) => {
-                any_above(&warning_low, &critical_low) || any_above(&critical_high, &warning_high)
-            }
+            (false, false) => lies(Ordering::Greater, Ordering::Less),
+            (true, true) => lies(Ordering::Less, Ordering::Greater),
             _ => false,
         }
     }
@@ -136,7 +159,7 @@ impl FromStr for Threshold {
         } else if text.contains(',') {
             list(text)
         } else if text.contains([':', '@', '~']) {
-            range(text)
+            range(text, str::parse)
         } else {
             single(text)
         };
@@ -177,7 +200,7 @@ fn list(text: &str) -> Result<Form, String> {
 }
 
 /// `[@]start:end`, as the guidelines have it.
-fn range(text: &str) -> Result<Form, String> {
+fn range(text: &str, read: Read) -> Result<Form, String> {
     let (inverted, body) = match text.strip_prefix('@') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -188,15 +211,15 @@ fn range(text: &str) -> Result<Form, String> {
     }
     let start = match start {
         "~" => None,
-        "" => Some("0".parse::<Bound>()?),
-        bound => Some(bound.parse::<Bound>()?),
+        "" => Some(read("0")?),
+        bound => Some(read(bound)?),
     };
     let end = match end {
         "" => None,
-        bound => Some(bound.parse::<Bound>()?),
+        bound => Some(read(bound)?),
     };
     if let (Some(low), Some(high)) = (&start, &end)
-        && any_above(&[low.amount], &[high.amount])
+        && each_is(&[low.amount], Ordering::Greater, &[high.amount])
     {
         return Err(String::from("the start lies above the end"));
     }

@@ -116,6 +116,52 @@ fn not_a_threshold() {
     }
 }
 
+/// Pressure: percentages only, with or without the sign.
+#[test]
+fn shares() {
+    for (text, range) in [
+        ("10", "10"),
+        ("2.5%", "2.5"),
+        ("1%:5%", "1:5"),
+        ("1:5%", "1:5"),
+        ("20:", "20:"),
+        ("@5", "@5"),
+        ("~:5%", "~:5"),
+        ("0", "0"),
+        ("100%", "100"),
+    ] {
+        let threshold = Threshold::of_shares(text).unwrap();
+        let found = threshold.range(Bad::High, 100).unwrap();
+        assert_eq!(
+            (found.to_string(), threshold.to_string()),
+            (range.to_owned(), text.to_owned())
+        );
+    }
+    for (text, why) in [
+        ("", "there is no number"),
+        ("%", "there is no number"),
+        ("1%0", "'1%0' is not a plain decimal number"),
+        ("%10", "'%10' is not a plain decimal number"),
+        ("10%%", "'10%' is not a plain decimal number"),
+        ("1%0:20", "'1%0' is not a plain decimal number"),
+        ("101", "101% is not between 0% and 100%"),
+        ("100.1%", "100.1% is not between 0% and 100%"),
+        ("-1", "-1% is not between 0% and 100%"),
+        ("1G", "'1G' is not a plain decimal number"),
+        ("x", "'x' is not a plain decimal number"),
+        ("10%,20%", "'10%,20' is not a plain decimal number"),
+        ("10%,2G", "'10%,2G' is not a plain decimal number"),
+        ("20:10", "the start lies above the end"),
+    ] {
+        let error = Threshold::of_shares(text).unwrap_err();
+        assert_eq!(
+            error,
+            format!("{why}; write a percentage such as 10 or 2.5%, or a range of them"),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn mixed_ends_meet_the_machine() {
     let threshold: Threshold = "5G:10%".parse().unwrap();
@@ -132,7 +178,11 @@ fn order_of_warning_and_critical() {
         ("2G", "1G", false, true),
         ("1G", "2G", true, false),
         ("10%,2G", "5%,1G", false, true),
-        ("10%,2G", "5%,3G", true, true),
+        ("10%,2G", "5%,3G", false, false),
+        ("20%,1G", "10%,2G", false, false),
+        ("5%,1G", "10%,2G", true, false),
+        ("10%,2G", "20%", true, false),
+        ("20%", "30%,2G", false, false),
         ("10%", "2G", false, false),
         ("25%:", "50%:", true, true),
         ("25%", "50%:", true, false),

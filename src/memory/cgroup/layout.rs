@@ -15,6 +15,17 @@ pub enum Version {
     V2,
 }
 
+impl Version {
+    /// Keys of memory.stat for what lies in the working set and may still be dropped: cache that was used lately, and kernel
+    /// objects. Version 1 does not tell of the latter.
+    pub fn droppable(self) -> &'static [&'static str] {
+        match self {
+            Version::V1 => &["total_active_file"],
+            Version::V2 => &["active_file", "slab_reclaimable"],
+        }
+    }
+}
+
 /// Where a version keeps what. Names of files, and of keys in memory.stat.
 #[derive(Debug)]
 pub(super) struct Layout {
@@ -38,8 +49,19 @@ pub(super) struct Layout {
     pub(super) controllers: &'static str,
 }
 
+/// Where a mixed system (systemd's "hybrid") mounts the unified hierarchy.
+const UNIFIED: &str = "/sys/fs/cgroup/unified";
+
+static V2: Layout = UNIFIED_FILES;
+
+/// The same in a mixed system whose memory controller is version 2's.
+static MIXED_V2: Layout = Layout {
+    mount: UNIFIED,
+    ..UNIFIED_FILES
+};
+
 /// cgroup-v2.rst.
-static V2: Layout = Layout {
+const UNIFIED_FILES: Layout = Layout {
     version: Version::V2,
     mount: "/sys/fs/cgroup",
     limit: "memory.max",
@@ -71,10 +93,13 @@ static V1: Layout = Layout {
 };
 
 impl Layout {
-    /// The layout with the memory controller. In a mixed system (systemd's "hybrid") that is v1.
+    /// The layout with the memory controller. In a mixed system that is v1, unless the unified hierarchy lists it.
     pub(super) fn detect(tree: &Tree<'_>) -> Option<&'static Layout> {
         if tree.has("/sys/fs/cgroup/cgroup.controllers") {
             return Some(&V2);
+        }
+        if lists_memory(tree) {
+            return Some(&MIXED_V2);
         }
         [&V1, &V2].into_iter().find(|layout| tree.has(layout.mount))
     }
@@ -96,35 +121,78 @@ impl Layout {
     }
 }
 
+/// Whether the unified hierarchy of a mixed system has the memory controller.
+fn lists_memory(tree: &Tree<'_>) -> bool {
+    let controllers = tree
+        .read(&format!("{UNIFIED}/cgroup.controllers"))
+        .unwrap_or_default();
+    controllers
+        .split(u8::is_ascii_whitespace)
+        .any(|controller| controller == b"memory")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn versions() {
-        for (name, directories, expected) in [
-            ("v2", vec!["cgroup.controllers"], Some(Version::V2)),
+        const V1_MOUNT: &str = "/sys/fs/cgroup/memory";
+        for (name, files, expected) in [
+            (
+                "v2",
+                vec![("cgroup.controllers", "memory\n")],
+                Some((Version::V2, "/sys/fs/cgroup")),
+            ),
             (
                 "v2 with a group of that name",
-                vec!["cgroup.controllers", "memory"],
-                Some(Version::V2),
+                vec![
+                    ("cgroup.controllers", "memory\n"),
+                    ("memory/memory.max", "max\n"),
+                ],
+                Some((Version::V2, "/sys/fs/cgroup")),
             ),
             (
                 "hybrid",
-                vec!["memory", "unified/cgroup.controllers"],
-                Some(Version::V1),
+                vec![("memory/tasks", ""), ("unified/cgroup.controllers", "")],
+                Some((Version::V1, V1_MOUNT)),
             ),
-            ("v2, bare", vec!["system.slice"], Some(Version::V2)),
+            (
+                "hybrid with another controller",
+                vec![
+                    ("memory/tasks", ""),
+                    ("unified/cgroup.controllers", "cpu memory_x\n"),
+                ],
+                Some((Version::V1, V1_MOUNT)),
+            ),
+            (
+                "hybrid with the memory controller in v2",
+                vec![
+                    ("pids/tasks", ""),
+                    ("unified/cgroup.controllers", "hugetlb memory\n"),
+                ],
+                Some((Version::V2, UNIFIED)),
+            ),
+            (
+                "v2, bare",
+                vec![("system.slice/memory.max", "max\n")],
+                Some((Version::V2, "/sys/fs/cgroup")),
+            ),
+            ("none", vec![], None),
         ] {
             let dir = tempfile::tempdir().unwrap();
-            for directory in directories {
-                std::fs::create_dir_all(dir.path().join("sys/fs/cgroup").join(directory)).unwrap();
+            for (file, content) in files {
+                let path = dir.path().join("sys/fs/cgroup").join(file);
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::fs::write(path, content).unwrap();
             }
             let found = Layout::detect(&Tree::new(dir.path()));
-            assert_eq!(found.map(|layout| layout.version), expected, "{name}");
+            assert_eq!(
+                found.map(|layout| (layout.version, layout.mount)),
+                expected,
+                "{name}"
+            );
         }
-        let empty = tempfile::tempdir().unwrap();
-        assert!(Layout::detect(&Tree::new(empty.path())).is_none());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::layout::Layout;
 use super::path::GroupPath;
 use crate::memory::tree::Tree;
 use crate::memory::{Fault, keyed, quantity};
+use serde::Serialize;
 use std::io::ErrorKind;
 
 /// The word for "no limit" in v2; v1 prints a number that no machine reaches.
@@ -19,12 +20,12 @@ pub(super) struct Level {
 }
 
 /// What a group uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Usage {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Usage {
     /// Bytes charged.
-    pub(super) current: u64,
+    pub current: u64,
     /// Bytes without inactive files.
-    pub(super) working_set: u64,
+    pub working_set: u64,
 }
 
 impl Level {
@@ -33,28 +34,42 @@ impl Level {
         self.limit.saturating_sub(self.usage.working_set)
     }
 
-    /// The level of `path`, or `None` where it sets no limit below `host_total`. A group without a usage of its own has at least
-    /// what its descendant `below` uses: trees that are mounted or copied in part are like that, the kernel's are not.
+    /// The level of `path`, an ancestor of `below` or that group, or `None` where it sets no limit below `host_total`.
     pub(super) fn read(
         tree: &Tree<'_>,
         layout: &Layout,
         path: GroupPath,
         host_total: u64,
-        below: Option<&GroupPath>,
+        below: &GroupPath,
     ) -> Result<Option<Self>, Fault> {
-        let limit = match own_limit(tree, layout, &path)? {
-            None => return Ok(None),
-            Some(own) => own.min(inherited(tree, layout, &path)),
+        let limit = own_limit(tree, layout, &path)?.filter(|limit| *limit < host_total);
+        let Some(limit) = limit else {
+            return Ok(None);
         };
-        if limit >= host_total {
+        let usage = usage_or_of(tree, layout, &path, below)?;
+        Ok(Some(Self { path, limit, usage }))
+    }
+
+    /// v1: a limit of ancestors that a container does not see, where one is tighter than those of `seen`, the levels from `path` up
+    /// to `top`. It stands with the highest group that is seen, which uses the most of it.
+    pub(super) fn unseen(
+        tree: &Tree<'_>,
+        layout: &Layout,
+        path: &GroupPath,
+        top: &GroupPath,
+        seen: &[Self],
+        host_total: u64,
+    ) -> Result<Option<Self>, Fault> {
+        let limit = inherited(tree, layout, path);
+        if limit >= host_total || seen.iter().any(|level| level.limit <= limit) {
             return Ok(None);
         }
-        let usage = match below {
-            Some(below) if !tree.has(&layout.file(&path, layout.usage)) => {
-                usage(tree, layout, below)?
-            }
-            _ => usage(tree, layout, &path)?,
-        };
+        if limit == 0 {
+            let file = layout.file(path, "memory.stat");
+            return Err(tree.malformed(&file, format!("a limit above cgroup {top} is 0")));
+        }
+        let usage = usage_or_of(tree, layout, top, path)?;
+        let path = top.clone();
         Ok(Some(Self { path, limit, usage }))
     }
 }
@@ -65,11 +80,13 @@ fn own_limit(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> Result<Optio
     let Some(content) = tree.read_if_there(&file)? else {
         return Ok(None);
     };
-    match content.trim_ascii() {
-        NO_LIMIT => Ok(Some(u64::MAX)),
-        text => quantity::number(text)
-            .map(Some)
-            .ok_or_else(|| tree.malformed(&file, "the limit is neither a number nor 'max'")),
+    let text = content.trim_ascii();
+    match quantity::number(text) {
+        _ if text == NO_LIMIT => Ok(Some(u64::MAX)),
+        // There is no share of nothing: whatever is used or free, no threshold can be held against it.
+        Some(0) => Err(tree.malformed(&file, format!("the limit of cgroup {path} is 0"))),
+        Some(limit) => Ok(Some(limit)),
+        None => Err(tree.malformed(&file, "the limit is neither a number nor 'max'")),
     }
 }
 
@@ -92,6 +109,20 @@ pub(super) fn usage(tree: &Tree<'_>, layout: &Layout, path: &GroupPath) -> Resul
         current,
         working_set: current.saturating_sub(inactive),
     })
+}
+
+/// The usage of `path`. A group without one of its own has at least what its descendant `below` uses: trees that are mounted or
+/// copied in part are like that, the kernel's are not.
+fn usage_or_of(
+    tree: &Tree<'_>,
+    layout: &Layout,
+    path: &GroupPath,
+    below: &GroupPath,
+) -> Result<Usage, Fault> {
+    match tree.has(&layout.file(path, layout.usage)) {
+        true => usage(tree, layout, path),
+        false => usage(tree, layout, below),
+    }
 }
 
 /// Whether a group's limit counts for the groups below it: in v1 only with `memory.use_hierarchy`.

@@ -4,7 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The directories below which cgroups are mounted, longest first.
-const MOUNTS: [&str; 2] = ["/sys/fs/cgroup/memory", "/sys/fs/cgroup"];
+const MOUNTS: [&str; 3] = [
+    "/sys/fs/cgroup/unified",
+    "/sys/fs/cgroup/memory",
+    "/sys/fs/cgroup",
+];
 
 /// Which cgroup's limit is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +33,11 @@ impl GroupPath {
         (0..=self.parts.len()).rev().map(|length| GroupPath {
             parts: self.parts[..length].to_vec(),
         })
+    }
+
+    /// Whether this is the root of the hierarchy.
+    pub fn is_root(&self) -> bool {
+        self.parts.is_empty()
     }
 
     /// Whether a process whose cgroup is `path` belongs to this group or to one below it.
@@ -96,6 +105,7 @@ mod tests {
             ("/sys/fs/cgroup/a/b/", "/a/b"),
             ("/sys/fs/cgroup/memory/docker/1", "/docker/1"),
             ("/sys/fs/cgroup/memory.slice", "/memory.slice"),
+            ("/sys/fs/cgroup/unified/a.slice", "/a.slice"),
             ("//a///b", "/a/b"),
             ("/", "/"),
             ("/sys/fs/cgroup", "/"),

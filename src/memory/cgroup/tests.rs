@@ -27,7 +27,8 @@ fn look(root: &Path, choice: &str) -> Result<Option<Group>, Fault> {
 fn own(files: &[(&str, &str)]) -> Option<(u64, u64, u64)> {
     let dir = scene(files);
     let group = look(dir.path(), "auto").unwrap()?;
-    Some((group.limit, group.working_set, group.free))
+    let limit = group.limit.unwrap();
+    Some((limit.limit, group.usage.unwrap().working_set, limit.free))
 }
 
 fn v2<'a>(limit: &'a str, current: &'a str, stat: &'a str) -> Vec<(&'a str, &'a str)> {
@@ -206,13 +207,14 @@ fn ancestors_bind() {
         all.extend(there.map(|(file, content)| (*file, &**content)));
         let dir = scene(&all);
         let group = look(dir.path(), "a.slice/u.service").unwrap().unwrap();
-        assert_eq!(group.limit.to_string(), mib(cells[5]), "{row}");
-        assert_eq!(group.limited_by, cells[6], "{row}");
-        assert_eq!(group.free.to_string(), mib(cells[7]), "{row}");
-        assert_eq!(group.tightest, cells[8], "{row}");
-        assert_eq!((group.oom_kills, group.high), (Some(2), None), "{row}");
-        assert_eq!(group.breakdown.parts.programs, MIB, "{row}");
-        assert_eq!(group.breakdown.sum(), group.limit, "{row}");
+        let limit = group.limit.unwrap();
+        assert_eq!(limit.limit.to_string(), mib(cells[5]), "{row}");
+        assert_eq!(limit.limited_by, cells[6], "{row}");
+        assert_eq!(limit.free.to_string(), mib(cells[7]), "{row}");
+        assert_eq!(limit.tightest, cells[8], "{row}");
+        assert_eq!((group.oom_kills, group.high), (Some(2), vec![]), "{row}");
+        assert_eq!(limit.breakdown.parts.programs, MIB, "{row}");
+        assert_eq!(limit.breakdown.sum(), limit.limit, "{row}");
         // The host's root has no limit.
         assert_eq!(look(dir.path(), "auto").unwrap(), None, "{row}");
     }
@@ -230,7 +232,8 @@ fn version_1_without_hierarchy_does_not_bind() {
     ];
     let free = |files: &[(&str, &str)]| {
         let dir = scene(files);
-        look(dir.path(), "/a/b").unwrap().unwrap().free
+        let limit = look(dir.path(), "/a/b").unwrap().unwrap().limit;
+        limit.unwrap().free
     };
     assert_eq!(free(&files), 0);
     files.push(("memory/a/memory.use_hierarchy", "0\n"));
@@ -241,7 +244,14 @@ fn version_1_without_hierarchy_does_not_bind() {
 fn members() {
     let dir = scene(&[("cgroup.controllers", "")]);
     let member = Member::of(&Tree::new(dir.path()), &"/a".parse().unwrap()).unwrap();
-    assert!(member.holds("1:name=systemd:/x\n0::/a/b\n"));
-    assert!(!member.holds("1:memory:/a\n0::/b\n"));
-    assert!(!member.holds(""));
+    for (cgroups, place) in [
+        ("1:name=systemd:/x\n0::/a/b\n", Place::Inside),
+        ("1:memory:/a\n0::/b\n", Place::Elsewhere),
+        ("0::/../a\n", Place::OutsideNamespace),
+        ("0::/..\n", Place::OutsideNamespace),
+        ("0::/..a\n", Place::Elsewhere),
+        ("", Place::Elsewhere),
+    ] {
+        assert_eq!(member.place(cgroups), place, "{cgroups:?}");
+    }
 }

@@ -1,10 +1,12 @@
 //! All processes of /proc. They come and go while they are read: one that is gone is passed over, as is one that may not be read.
 
 use super::rank::{Consumers, Ranking};
-use super::status::Process;
+use super::status::{self, Process};
 use super::unit;
-use crate::memory::cgroup::Member;
+use crate::memory::cgroup::{Member, Place};
+use crate::memory::page;
 use crate::memory::tree::{Tree, Unreadable};
+use std::cell::{Cell, OnceCell};
 use std::fs::DirEntry;
 
 /// The `count` largest programs; of one cgroup only, where `member` is given. Ends early when `stop` says so.
@@ -19,6 +21,12 @@ pub fn list(
 ) -> Result<Consumers, Unreadable> {
     let path = tree.path("/proc");
     let entries = std::fs::read_dir(&path).map_err(|error| Unreadable { path, error })?;
+    let reader = Reader {
+        tree,
+        member,
+        page: OnceCell::new(),
+        strangers: Cell::new(false),
+    };
     let mut ranking = Ranking::default();
     let mut cut_short = false;
     for pid in entries.flatten().filter_map(|entry| pid(&entry)) {
@@ -26,7 +34,7 @@ pub fn list(
         if cut_short {
             break;
         }
-        see(tree, &pid, member, &mut ranking);
+        reader.see(&pid, &mut ranking);
     }
     let (top, more) = ranking.top(count);
     Ok(Consumers {
@@ -34,6 +42,7 @@ pub fn list(
         more,
         // The first process is always there and readable, unless it is hidden.
         others_hidden: !tree.has("/proc/1/status"),
+        outside_namespace: reader.strangers.get(),
         cut_short,
     })
 }
@@ -45,18 +54,41 @@ fn pid(entry: &DirEntry) -> Option<String> {
         .then_some(name)
 }
 
-fn see(tree: &Tree<'_>, pid: &str, member: Option<&Member>, ranking: &mut Ranking) {
-    let read = |name: &str| tree.read(&format!("/proc/{pid}/{name}"));
-    let Some(process) = read("status")
-        .ok()
-        .and_then(|content| Process::parse(&content))
-    else {
-        return;
-    };
-    let cgroups = read("cgroup").unwrap_or_default();
-    let cgroups = String::from_utf8_lossy(&cgroups);
-    if member.is_none_or(|member| member.holds(&cgroups)) {
-        ranking.see(process, unit::of(&cgroups));
+/// What is asked about each process.
+struct Reader<'a> {
+    tree: &'a Tree<'a>,
+    member: Option<&'a Member>,
+    /// Bytes in a page, once they are needed.
+    page: OnceCell<u64>,
+    /// Whether there was a process of which it cannot be told whether it is a member.
+    strangers: Cell<bool>,
+}
+
+impl Reader<'_> {
+    fn see(&self, pid: &str, ranking: &mut Ranking) {
+        let Some(process) = self.process(pid) else {
+            return;
+        };
+        let cgroups = self.read(pid, "cgroup").unwrap_or_default();
+        let cgroups = String::from_utf8_lossy(&cgroups);
+        match self.member.map(|member| member.place(&cgroups)) {
+            None | Some(Place::Inside) => ranking.see(process, unit::of(&cgroups)),
+            Some(Place::OutsideNamespace) => self.strangers.set(true),
+            Some(Place::Elsewhere) => {}
+        }
+    }
+
+    fn process(&self, pid: &str) -> Option<Process> {
+        let private = || {
+            let pages = status::private_pages(&self.read(pid, "statm")?)?;
+            let page = self.page.get_or_init(|| page::size(self.tree));
+            Some(pages.saturating_mul(*page))
+        };
+        Process::parse(&self.read(pid, "status")?, private)
+    }
+
+    fn read(&self, pid: &str, name: &str) -> Option<Vec<u8>> {
+        self.tree.read(&format!("/proc/{pid}/{name}")).ok()
     }
 }
 

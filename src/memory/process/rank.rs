@@ -31,6 +31,8 @@ pub struct Consumers {
     pub more: usize,
     /// Whether the kernel hides the processes of other users (mount option `hidepid` of /proc).
     pub others_hidden: bool,
+    /// Whether one cgroup's processes are meant and some lie outside this process's cgroup namespace, so that nobody can tell whose they are.
+    pub outside_namespace: bool,
     /// Whether the time ran out before all processes were read.
     pub cut_short: bool,
 }

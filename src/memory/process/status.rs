@@ -1,4 +1,4 @@
-//! One /proc/PID/status.
+//! One /proc/PID/status, and for older kernels /proc/PID/statm, proc_pid_statm(5).
 
 use crate::memory::quantity;
 
@@ -14,24 +14,26 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Reads the content of a status file; `None` for a kernel thread or a process that is ending, which have no memory.
-    pub(super) fn parse(content: &[u8]) -> Option<Self> {
+    /// Reads the content of a status file; `None` for a kernel thread or a process that is ending, which have no memory. Linux before
+    /// 4.5 prints no RssAnon: then `private` tells the bytes that are not shared, and without it the resident size counts.
+    pub(super) fn parse(content: &[u8], private: impl FnOnce() -> Option<u64>) -> Option<Self> {
         let size = |key: &[u8]| value(content, key).and_then(quantity::bytes);
         let resident = size(b"VmRSS:")?;
-        let shared = [size(b"RssFile:"), size(b"RssShmem:")];
-        // Without RssAnon (Linux before 4.5) the resident size is the only number there is.
-        let rest = || {
-            shared
-                .into_iter()
-                .flatten()
-                .fold(resident, u64::saturating_sub)
-        };
         Some(Self {
             name: unescaped(value(content, b"Name:").unwrap_or_default().trim_ascii()),
-            memory: size(b"RssAnon:").unwrap_or_else(rest),
+            memory: size(b"RssAnon:").or_else(private).unwrap_or(resident),
             swap: size(b"VmSwap:").unwrap_or(0),
         })
     }
+}
+
+/// The pages of a process that no other one shares, from the content of its statm: `size resident shared …`. Shared are
+/// those that a file backs, shared memory among them.
+pub(super) fn private_pages(statm: &[u8]) -> Option<u64> {
+    let mut columns = statm.split(u8::is_ascii_whitespace).skip(1);
+    let mut next = || quantity::number(columns.next()?);
+    let (resident, shared) = (next()?, next()?);
+    Some(resident.saturating_sub(shared))
 }
 
 fn value<'a>(content: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
@@ -73,7 +75,7 @@ mod tests {
             (
                 "before Linux 4.5",
                 "Name:\told\nVmRSS:\t    6716 kB\n",
-                Some(("old", 6_877_184, 0)),
+                Some(("old", 4096, 0)),
             ),
             ("kernel thread", "Name:\tkthreadd\nThreads:\t1\n", None),
             (
@@ -83,11 +85,25 @@ mod tests {
             ),
             ("empty", "", None),
         ] {
-            let found = Process::parse(content.as_bytes());
+            let found = Process::parse(content.as_bytes(), || Some(4096));
             let found = found.as_ref().map(|p| (&*p.name, p.memory, p.swap));
             assert_eq!(found, expected, "{name}");
         }
-        let broken = Process::parse(b"Name:\t\xff\xfe\nVmRSS: 1 kB\n").unwrap();
-        assert_eq!(broken.name, "\u{fffd}\u{fffd}");
+        let broken = Process::parse(b"Name:\t\xff\xfe\nVmRSS: 1 kB\n", || None).unwrap();
+        assert_eq!((&*broken.name, broken.memory), ("\u{fffd}\u{fffd}", 1024));
+    }
+
+    #[test]
+    fn private() {
+        for (statm, pages) in [
+            ("2000 1679 1156 100 0 900 0\n", Some(523)),
+            ("2000 5 6 100 0 900 0\n", Some(0)),
+            ("0 0 0 0 0 0 0\n", Some(0)),
+            ("2000 1679\n", None),
+            ("2000 x 1\n", None),
+            ("", None),
+        ] {
+            assert_eq!(private_pages(statm.as_bytes()), pages, "{statm:?}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use super::judged;
 use crate::checks::memory::facts::{Facts, Source};
 use crate::checks::memory::judge::Verdict;
 use crate::checks::memory::plan::Plan;
+use crate::memory::cgroup::{Group, High};
 use crate::memory::process::Consumer;
 use crate::memory::swap::Swap;
 use crate::plugin::clean::Clean;
@@ -18,6 +19,7 @@ const UNIT: usize = 40;
 /// Adds all lines, each with the verbosity from which on it is shown.
 pub(super) fn add(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
     ignored(report, plan);
+    droppable(report, plan, facts, verdict);
     consumers(report, plan, facts, verdict);
     judged::add(report, plan, facts, verdict);
     group(report, plan, facts);
@@ -34,6 +36,22 @@ fn ignored(report: &mut Report, plan: &Plan) {
         let word = Clean::short(word, UNIT);
         report.line(0, format!("'{word}' belongs to no option and is ignored"));
     }
+}
+
+/// The working set is the careful number: before an alarm wakes somebody up it says how careful.
+fn droppable(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
+    let (Some((group, limit)), Some(bytes)) = (facts.limit(), facts.droppable()) else {
+        return;
+    };
+    report.line(
+        u8::from(verdict.state == State::Ok),
+        format!(
+            "{} of what cgroup {} uses are cache that the kernel may still drop ({})",
+            plan.unit.show(bytes),
+            path(&limit.tightest),
+            group.version.droppable().join(", ")
+        ),
+    );
 }
 
 fn consumers(report: &mut Report, plan: &Plan, facts: &Facts, verdict: &Verdict) {
@@ -78,43 +96,90 @@ fn row(plan: &Plan, consumer: &Consumer) -> String {
 }
 
 fn group(report: &mut Report, plan: &Plan, facts: &Facts) {
-    let show = |bytes: u64| plan.unit.show(bytes);
     let Some(group) = &facts.cgroup else {
         return;
     };
-    let path = Clean::short(&group.path, 200);
-    let limited_by = Clean::short(&group.limited_by, 200);
-    let (current, working_set) = (show(group.current), show(group.working_set));
-    report.line(
-        1,
-        format!("cgroup {path} uses {current}, {working_set} of it without inactive files; limit {} by {limited_by}", plan.unit.show_total(group.limit)),
-    );
-    if group.tightest != group.limited_by {
-        let tightest = Clean::short(&group.tightest, 200);
-        report.line(
-            1,
-            format!("{tightest} has the least room: {}", show(group.free)),
-        );
-    }
-    if let Some(high) = group.high {
+    if let Some(other) = &group.counted_in {
         report.line(
             1,
             format!(
-                "memory.high: the kernel slows the cgroup down above {}",
-                show(high)
+                "cgroup {} has no memory controller, so the numbers are those of {}",
+                path(&group.path),
+                path(other)
             ),
+        );
+    }
+    usage(report, plan, group);
+    least_room(report, plan, facts);
+    for high in &group.high {
+        report.line(1, slowed_down(plan, group, high));
+    }
+}
+
+fn usage(report: &mut Report, plan: &Plan, group: &Group) {
+    let Some(usage) = group.usage else {
+        return;
+    };
+    let show = |bytes: u64| plan.unit.show(bytes);
+    let whose = path(group.counted_in.as_ref().unwrap_or(&group.path));
+    let (current, working_set) = (show(usage.current), show(usage.working_set));
+    let limit = match &group.limit {
+        Some(limit) => format!(
+            "limit {} by {}",
+            plan.unit.show_total(limit.limit),
+            path(&limit.limited_by)
+        ),
+        None => String::from("no limit"),
+    };
+    report.line(
+        1,
+        format!(
+            "cgroup {whose} uses {current}, {working_set} of it without inactive files; {limit}"
+        ),
+    );
+}
+
+/// Where the room is smallest, if not where the limit is.
+fn least_room(report: &mut Report, plan: &Plan, facts: &Facts) {
+    let Some((_, limit)) = facts.limit() else {
+        return;
+    };
+    if facts.host_is_tightest {
+        let room = plan.unit.show(facts.host.room());
+        report.line(1, format!("the host itself has the least room: {room}"));
+    } else if limit.tightest != limit.limited_by {
+        let room = plan.unit.show(limit.free);
+        report.line(
+            1,
+            format!("{} has the least room: {room}", path(&limit.tightest)),
         );
     }
 }
 
+fn slowed_down(plan: &Plan, group: &Group, high: &High) -> String {
+    let bytes = plan.unit.show(high.bytes);
+    let reached = if high.reached { ", reached" } else { "" };
+    match high.group == group.path {
+        true => format!("memory.high: the kernel slows the cgroup down above {bytes}{reached}"),
+        false => format!(
+            "memory.high of {}: the kernel slows all below it down above {bytes}{reached}",
+            path(&high.group)
+        ),
+    }
+}
+
+fn path(path: &str) -> Clean {
+    Clean::short(path, 200)
+}
+
 fn swap_and_pressure(report: &mut Report, plan: &Plan, facts: &Facts) {
     let show = |bytes: u64| plan.unit.show(bytes);
+    if let Some(why) = facts.swap.why_unknown() {
+        report.line(1, format!("swap unknown: {why}"));
+    }
     match facts.swap {
+        Swap::Unreadable | Swap::Implausible => {}
         Swap::Absent => report.line(1, "swap: none"),
-        Swap::Implausible => report.line(
-            1,
-            "swap: SwapFree is missing or above SwapTotal, not believed",
-        ),
         Swap::Space { total, used, .. } => {
             report.line(
                 1,
@@ -139,9 +204,9 @@ fn swap_and_pressure(report: &mut Report, plan: &Plan, facts: &Facts) {
         );
     }
     if let Some(kills) = facts.oom_kills {
-        let whose = match facts.source {
-            Source::Host => "since the host booted",
-            Source::Cgroup => "in this cgroup since it exists",
+        let whose = match facts.cgroup {
+            None => "since the host booted",
+            Some(_) => "in this cgroup since it exists",
         };
         report.line(
             1,
@@ -158,14 +223,29 @@ fn computed(report: &mut Report, plan: &Plan, facts: &Facts) {
             "{}: total {} bytes, available {} bytes ({})",
             plan.root.join("proc/meminfo").display(),
             host.total,
-            host.available,
-            host.basis.explained()
+            host.available.bytes,
+            host.available.explained()
         ),
     );
     if let Some(arc) = host.zfs_arc_counted {
         report.line(
             2,
-            format!("ZFS ARC: {arc} bytes can shrink and count as free"),
+            match facts.source {
+                Source::Host => format!("ZFS ARC: {arc} bytes can shrink and count as free"),
+                Source::Cgroup => {
+                    format!("ZFS ARC: {arc} bytes can shrink and count as available on the host")
+                }
+            },
+        );
+    }
+    if let Some((_, limit)) = facts.limit() {
+        report.line(
+            2,
+            format!(
+                "room in the cgroup {} bytes, on the host {} bytes: the smaller one is free",
+                limit.free,
+                host.room()
+            ),
         );
     }
     if host.zfs_arc_foreign {

@@ -20,6 +20,7 @@ const NAME: usize = 15;
 pub(super) fn parts(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Vec<String> {
     let mut parts = amounts(plan, facts);
     parts.extend(source(plan, facts));
+    parts.extend(high(plan, facts));
     parts.extend(verdict.memory_reason.clone());
     parts.extend(counted(plan, facts));
     parts.extend(swap(plan, facts, verdict));
@@ -48,7 +49,7 @@ fn amounts(plan: &Plan, facts: &Facts) -> Vec<String> {
 /// Who decided on the numbers, where it was not the kernel for the whole host.
 fn source(plan: &Plan, facts: &Facts) -> Vec<String> {
     let short = |path: &str| Clean::short(path, PATH).to_string();
-    let Some(group) = &facts.cgroup else {
+    let Some((group, limit)) = facts.limit() else {
         let unlimited = plan.group().map(|path| {
             let path = short(&path.to_string());
             format!("memory of the host as cgroup {path} has no limit")
@@ -56,26 +57,51 @@ fn source(plan: &Plan, facts: &Facts) -> Vec<String> {
         let estimated = facts.host.estimated.then(|| String::from("estimated"));
         return estimated.into_iter().chain(unlimited).collect();
     };
-    vec![match (&*group.path, group.limited_by == group.path) {
+    let limited = match (&*group.path, limit.limited_by == group.path) {
         ("/", _) => String::from("limit of this container's cgroup"),
         (path, true) => format!("limit of cgroup {}", short(path)),
         (path, false) => {
-            let by = short(&group.limited_by);
+            let by = short(&limit.limited_by);
             format!("cgroup {}, limit of {by}", short(path))
         }
-    }]
+    };
+    let host = facts
+        .host_is_tightest
+        .then(|| String::from("the host has no more"));
+    let estimated =
+        (facts.host_is_tightest && facts.host.estimated).then(|| String::from("estimated"));
+    [Some(limited), host, estimated]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The nearest memory.high that is reached: the kernel slows the programs down, whatever else is free.
+fn high(plan: &Plan, facts: &Facts) -> Option<String> {
+    let group = facts.cgroup.as_ref()?;
+    let high = group.high.iter().find(|high| high.reached)?;
+    let bytes = plan.unit.show_total(high.bytes);
+    Some(match high.group == group.path {
+        true => format!("at its memory.high of {bytes}"),
+        false => format!(
+            "{} at its memory.high of {bytes}",
+            Clean::short(&high.group, PATH)
+        ),
+    })
 }
 
 /// What was added to the free memory and taken off the total.
 fn counted(plan: &Plan, facts: &Facts) -> Vec<String> {
-    if facts.source != Source::Host {
+    if !facts.host_decides() {
         return Vec::new();
     }
     let mut parts = Vec::new();
     if let Some(arc @ 1..) = facts.host.zfs_arc_counted {
         parts.push(format!("with {} of the ZFS ARC", plan.unit.show(arc)));
     }
-    if let Some(pages @ 1..) = facts.host.hugepages_excluded {
+    if let Some(pages @ 1..) = facts.host.hugepages_excluded
+        && facts.source == Source::Host
+    {
         parts.push(format!("without {} of huge pages", plan.unit.show(pages)));
     }
     parts
@@ -141,8 +167,12 @@ fn consumers(plan: &Plan, facts: &Facts) -> Option<String> {
     (!named.is_empty() && !found.others_hidden).then(|| named.join(", "))
 }
 
+/// A program's name; a process may give itself an empty one.
 pub(super) fn name(consumer: &Consumer) -> String {
-    Clean::short(&consumer.program, NAME).to_string()
+    match Clean::short(&consumer.program, NAME).to_string() {
+        name if name.trim().is_empty() => String::from("(no name)"),
+        name => name,
+    }
 }
 
 /// The state and the first line's parts, one a line, for a report.

@@ -1,6 +1,6 @@
 //! With -v: which thresholds there are, which way they go, and what they mean in bytes on this machine.
 
-use crate::checks::memory::facts::{Facts, Source};
+use crate::checks::memory::facts::Facts;
 use crate::checks::memory::judge::Verdict;
 use crate::checks::memory::options::Metric;
 use crate::checks::memory::plan::Plan;
@@ -58,10 +58,10 @@ fn hides(critical: Range, warning: Range) -> bool {
 }
 
 fn estimate(report: &mut Report, facts: &Facts) {
-    if facts.source == Source::Host && facts.host.estimated {
+    if facts.host_decides() && facts.host.estimated {
         report.line(
             1,
-            format!("free is estimated: {}", facts.host.basis.explained()),
+            format!("free is estimated: {}", facts.host.available.explained()),
         );
     }
 }

@@ -22,7 +22,7 @@ pub(super) fn metrics(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Vec<Metr
     let space = match facts.swap {
         Swap::Space { total, free, used } => Some((total, free, used)),
         Swap::Absent => Some((0, 0, 0)),
-        Swap::Implausible => None,
+        Swap::Unreadable | Swap::Implausible => None,
     };
     if let Some((total, free, used)) = space {
         metrics.extend([
@@ -43,7 +43,7 @@ pub(super) fn metrics(plan: &Plan, facts: &Facts, verdict: &Verdict) -> Vec<Metr
         let share = Decimal::ratio(pressure.full.avg60.into(), 100);
         metrics.push(
             Metric::new("pressure_full_avg60", share, Unit::Percent)
-                .with_limits(plan.pressure)
+                .with_limits(verdict.pressure)
                 .with_max(100_u64),
         );
     }

@@ -35,7 +35,7 @@ pub(super) fn text(plan: &Plan, facts: &Facts, verdict: &Verdict) -> String {
     lines.push(String::new());
     lines.extend(parts(plan, facts));
     lines.push(String::new());
-    lines.extend(swap(plan, facts));
+    lines.push(swap(plan, facts));
     lines.extend(facts.pressure.map(|pressure| {
         format!(
             "Pressure: all tasks waited {} of the last minute",
@@ -68,10 +68,10 @@ fn parts(plan: &Plan, facts: &Facts) -> Vec<String> {
     [headings(&PARTS)].into_iter().chain(lines).collect()
 }
 
-fn swap(plan: &Plan, facts: &Facts) -> Option<String> {
-    Some(match facts.swap {
+fn swap(plan: &Plan, facts: &Facts) -> String {
+    match facts.swap {
         Swap::Absent => String::from("Swap: none"),
-        Swap::Implausible => return None,
+        Swap::Unreadable | Swap::Implausible => String::from("Swap: unknown"),
         Swap::Space { total, used, .. } => {
             format!(
                 "Swap: {} of {} used",
@@ -79,7 +79,7 @@ fn swap(plan: &Plan, facts: &Facts) -> Option<String> {
                 plan.unit.show_total(total)
             )
         }
-    })
+    }
 }
 
 fn programs(plan: &Plan, facts: &Facts) -> Vec<String> {
