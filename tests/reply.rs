@@ -718,13 +718,13 @@ const ROWS: &[Row] = &[
     ),
     // --- heads
     row(
-        "exim's form before 4.86",
+        "exim's older form",
         Blocklist,
         ("", "SpamCop", OURS),
         "SMTP error from remote mail server after RCPT TO:<u@x.example>: host mx.x.example [192.0.2.5]: 550 5.7.1 [203.0.113.7] listed at bl.spamcop.net",
     ),
     row(
-        "exim's form before 4.86, and no address of ours",
+        "exim's older form, and no address of ours",
         Blocklist,
         ("", "SpamCop", ""),
         "SMTP error from remote mail server after MAIL FROM:<u@x.example> SIZE=1: host mx.x.example [192.0.2.5]: 550 5.7.1 listed at bl.spamcop.net",

@@ -1,7 +1,7 @@
 //! What the sending mail server wrote before the reply: who replied, from which address, at which stage.
 //!
 //! Relies on the exact words of Postfix 2.x–3.11 (`host NAME[IP] said: R`, `host NAME[IP] refused to talk to me: R`, `connect
-//! to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after RCPT TO:<…>: R`; before 4.86, and in
+//! to NAME[IP]:25: …`) and of Exim's main log (`H=NAME [IP]: SMTP error from remote mail server after RCPT TO:<…>: R`; in older ones, and in
 //! bounces, the server's name stands in the error: `… after RCPT TO:<…>: host NAME [IP]: R`, or `host NAME [IP] SMTP error …`).
 
 use memchr::memchr;
