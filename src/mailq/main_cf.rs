@@ -77,8 +77,8 @@ pub fn is_enabled(main_cf: &str) -> bool {
 /// The value of a parameter as it is written; `None` where main.cf does not set it.
 pub fn raw(main_cf: &str, name: &str) -> Option<String> {
     let settings = logical_lines(main_cf).into_iter().filter_map(setting);
-    let named = settings.filter(|(key, _)| key == name);
-    named.last().map(|(_, value)| value)
+    let mut named = settings.filter(|(key, _)| key == name);
+    named.next_back().map(|(_, value)| value)
 }
 
 fn setting(line: String) -> Option<(String, String)> {
