@@ -561,6 +561,7 @@ fn diagnosis_of_the_state_file() {
         ("root's", 0o755, None, false),
         ("closed", 0o700, None, false),
         ("shared", 0o755, Some("mail.log"), true),
+        ("closed and shared", 0o700, Some("within/file"), true),
     ] {
         let directory = place.directory.path().join(name);
         fs::create_dir(&directory).unwrap();

@@ -194,9 +194,13 @@ impl Place {
             !entry.file_name().as_encoded_bytes().starts_with(name)
                 && !entry.metadata().is_ok_and(ours)
         };
+        // Where nobody may look, the links tell of directories in it.
+        let holds_more = || std::fs::metadata(directory).is_ok_and(|meta| meta.nlink() > 2);
         of_system
-            || std::fs::read_dir(directory)
-                .is_ok_and(|entries| entries.filter_map(Result::ok).any(is_foreign))
+            || match std::fs::read_dir(directory) {
+                Ok(entries) => entries.filter_map(Result::ok).any(is_foreign),
+                Err(_) => holds_more(),
+            }
     }
 
     /// A regular file of this user that nobody else can write.
