@@ -102,15 +102,16 @@ pub fn postgrey(data: &[u8]) {
     }
 }
 
-/// A comment, nothing, or an entry, perhaps with a `#` to be taken off, that covers one host name and what lies below it.
+/// A comment, nothing, or an entry, perhaps with a `#` to be taken off, that covers one host name, perhaps with what lies below it.
 fn is_suggestion(line: &str) -> bool {
     if line.is_empty() || line == "#" || line.starts_with("# ") {
         return true;
     }
     let line = line.strip_prefix('#').unwrap_or(line);
-    let pattern = line
-        .strip_prefix(r"/^(.*\.)?")
+    let anchored = line
+        .strip_prefix(r"/^")
         .and_then(|rest| rest.strip_suffix("$/"));
+    let pattern = anchored.map(|rest| rest.strip_prefix(r"(.*\.)?").unwrap_or(rest));
     // A dot that is not escaped stands for any character.
     let open = pattern.is_some_and(|name| name.replace(r"\.", "").contains('.'));
     let name = pattern.map_or_else(|| line.to_owned(), |name| name.replace(r"\.", "."));

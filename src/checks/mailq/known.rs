@@ -89,6 +89,11 @@ fn without_level(list: &str) -> Option<&str> {
     matches!(level.as_bytes(), [b'0'..=b'9']).then_some(name)
 }
 
+/// What no list, rule or server has in its name: quotes would make an entry that never meets anything, and other files are no such file.
+const NO_NAME: [char; 13] = [
+    '"', '=', '[', ']', '{', '}', '<', '>', '|', '$', ';', '`', '\\',
+];
+
 fn parse_line(line: &str, zone: Zone) -> Result<Option<Entry>, &'static str> {
     let (body, comment) = match line.split_once('#') {
         Some((body, comment)) => (body.trim(), Some(comment.trim().to_owned())),
@@ -103,7 +108,8 @@ fn parse_line(line: &str, zone: Zone) -> Result<Option<Entry>, &'static str> {
         Some(at) => (&words[..at], Some(&words[at + 1..])),
         None => (&words[..], None),
     };
-    if name.is_empty() || date.is_some_and(<[_]>::is_empty) {
+    let name = name.join(" ");
+    if name.is_empty() || name.contains(NO_NAME) || date.is_some_and(<[_]>::is_empty) {
         return Err("a name, and perhaps until and a date");
     }
     let ends = match date {
@@ -112,7 +118,7 @@ fn parse_line(line: &str, zone: Zone) -> Result<Option<Entry>, &'static str> {
         None => Some(None),
     };
     Ok(Some(Entry {
-        name: name.join(" "),
+        name,
         ends: ends.ok_or("a date as in until 2026-12-01")?,
         comment: comment.filter(|text| !text.is_empty()),
     }))
@@ -211,6 +217,10 @@ mod tests {
             (
                 "x until",
                 "line 1: expected a name, and perhaps until and a date",
+            ),
+            (
+                "x\n\"SpamCop\"",
+                "line 2: expected a name, and perhaps until and a date",
             ),
             (
                 "until 2026-12-01",
