@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub const BYTES: usize = 508_000_000;
 
 /// What may be filled where all is counted a second time: not all memory of the first time comes back.
-pub const SECOND: usize = BYTES / 8 * 7;
+pub const SECOND: usize = BYTES / 8 * 5;
 
 /// So many bytes are taken out at a time: the threads that count would wait for each other if each row were paid by itself.
 pub const PORTION: usize = 16 * 1024;
