@@ -50,6 +50,34 @@ fn limited(ulimit: &str, plugin: &str, arguments: &[&str]) -> (Said, Duration) {
     (Said { code, out }, start.elapsed())
 }
 
+/// Runs check_postgrey_whitelist with what little there is of Postgrey's files, and the most memory that it held at once, in KiB: what
+/// the kernel said when it was asked last, a few milliseconds before the end.
+fn peak(arguments: &[&str]) -> (Said, u64) {
+    let mut child = Command::new(POSTGREY)
+        .args(["--whitelist", "/dev/null", "--ignore", "/dev/null"])
+        .args(["--window", "all", "-t", "600"])
+        .args(["--now", "2026-11-22T00:00:00Z"])
+        .args(arguments)
+        .env("TZ", "UTC")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().unwrap().is_none() {
+        let status = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let held = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
+        peak = peak.max(held.unwrap_or(0));
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let output = child.wait_with_output().unwrap();
+    let code = output.status.code().unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    (Said { code, out }, peak)
+}
+
 fn fifo(directory: &TempDir) -> String {
     let path = directory.path().join("fifo").display().to_string();
     assert!(
@@ -486,4 +514,86 @@ fn a_million_senders_and_a_million_messages() {
     let (said, _) = limited(LIMIT, MAILQ, &["--file", &queue, "-t", "600"]);
     assert_eq!(said.code, 2);
     assert!(said.out.contains("refused=1000000;"), "{}", said.out);
+}
+
+/// A log of as many senders, each greylisted once, their names as long as `padding` makes them. In order of time.
+fn padded(numbers: std::ops::Range<u32>, padding: &str) -> String {
+    senders(numbers).replace("client_name=m.", &format!("client_name={padding}m."))
+}
+
+/// What the plugin promises to hold at most, in KiB.
+const PROMISED: u64 = 512 * 1024;
+
+/// With a state file and without: what is remembered is written without standing in memory beside what was counted.
+#[test]
+#[ignore = "takes minutes: cargo test --test limits -- --ignored"]
+fn half_a_gibibyte_whatever_strangers_send() {
+    // What is new comes beside.
+    const MILLION: u32 = 990_000;
+    let directory = TempDir::new().unwrap();
+    let padding = "x".repeat(60) + "." + &"y".repeat(60) + ".";
+    let state = directory.path().join("state").display().to_string();
+    let one_hour = senders(0..MILLION)
+        .split_inclusive('\n')
+        .map(|line| format!("2026-11-21T05{}", &line[13..]))
+        .collect::<String>();
+    for (name, log, is_whole) in [
+        ("a million senders", senders(0..MILLION), true),
+        ("a million senders in an hour", one_hour, true),
+        (
+            "as many as can be summed up before",
+            senders(0..490_000),
+            true,
+        ),
+        ("too many", senders(0..1_400_000), false),
+        (
+            "two million hosts without a name",
+            nameless(2_400_000),
+            false,
+        ),
+        ("a million long names", padded(0..MILLION, &padding), false),
+    ] {
+        let log = file(&directory, "mail.log", log);
+        let held = |round: &str, arguments: &[&str]| {
+            let (said, peak) = peak(arguments);
+            assert!(peak < PROMISED, "{name}, {round}: {peak} KiB");
+            assert_eq!(said.code == 0, is_whole, "{name}, {round}: {}", said.out);
+            let told = said.out.contains("are not counted");
+            assert_eq!(told, !is_whole, "{name}, {round}: {}", said.out);
+        };
+        let with = [log.as_str(), "--state", &state];
+        held("without a state file", &[&log]);
+        held("first", &with);
+        held("again", &with);
+        let mut end = std::fs::File::options().append(true).open(&log).unwrap();
+        end.write_all(late(2_000_000..2_006_000).as_bytes())
+            .unwrap();
+        held("1 MiB more", &with);
+        for base in ["", ".a", ".b"] {
+            drop(std::fs::remove_file(format!("{state}{base}")));
+        }
+    }
+}
+
+/// A log of as many greylisted clients that have no name.
+fn nameless(count: u32) -> String {
+    let mut log = String::new();
+    for n in 0..count {
+        let (hour, minute) = (n / 120_000, n / 2000 % 60);
+        log += &format!(
+            "2026-11-21T{hour:02}:{minute:02}:00+00:00 mail postgrey[9]: action=greylist, reason=new, client_name=unknown, client_address=2001:db8:{:x}:{:x}::1, sender=a{n}@d.example, recipient=b@lab.example\n",
+            n >> 16,
+            n & 65_535
+        );
+    }
+    log
+}
+
+/// As of [`senders`], at the end of the day.
+fn late(numbers: std::ops::Range<u32>) -> String {
+    let lines = senders(numbers);
+    let lines = lines.split_inclusive('\n');
+    lines
+        .map(|line| format!("2026-11-21T23{}", &line[13..]))
+        .collect()
 }

@@ -12,6 +12,7 @@ use postmaster_plugins::log::memo::{Mark, Memos};
 use postmaster_plugins::state::base::{Basis, Bytes};
 use postmaster_plugins::state::file::Found;
 use postmaster_plugins::state::place::Place;
+use postmaster_plugins::state::stream::Stored;
 use proptest::prelude::*;
 use std::path::Path;
 use std::time::Duration;
@@ -207,7 +208,7 @@ fn forged_bytes_with_right_checksums_end_nothing() {
         for at in (number % 7..section.len()).step_by(17) {
             let mut forged = good.clone();
             forged[number][at] ^= [0x01, 0x80, 0xff][at % 3];
-            let bytes = Bytes::new(forged, 1);
+            let bytes = based(forged);
             let new = world::with_sum(seal, &bytes);
             let small = world::sealed(small.clone(), seal, new);
             world.forge(&place, &small, &bytes, new);
@@ -216,7 +217,7 @@ fn forged_bytes_with_right_checksums_end_nothing() {
             assert!(with.contains("senders="), "{number} {at}: {with}");
         }
     }
-    let bytes = Bytes::new(good, 1);
+    let bytes = based(good);
     let new = world::with_sum(seal, &bytes);
     let small = world::sealed(small, seal, new);
     for (number, section) in small.iter().enumerate() {
@@ -358,6 +359,11 @@ fn as_of_another_time_the_journal_is_read_anew() {
     }
 }
 
+/// A base of these sections.
+fn based(sections: Vec<Vec<u8>>) -> Bytes {
+    Bytes::new(sections.into_iter().map(Into::into).collect(), 1).unwrap()
+}
+
 /// What fuzzing begins with is what the check writes, for a file and for the journal.
 #[test]
 fn the_seeds_of_fuzzing_are_memos() {
@@ -366,14 +372,16 @@ fn the_seeds_of_fuzzing_are_memos() {
         let bytes = std::fs::read(seed.join(name)).unwrap();
         let (length, rest) = bytes.split_first_chunk().unwrap();
         let (memos, runs) = rest.split_at(u64::from_le_bytes(*length) as usize);
-        let found = Memos::read(memos, &[runs]).unwrap();
+        let found = Memos::read(memos, &[Stored::Here(runs)]).unwrap();
         assert!(
             matches!(found[0].mark, Mark::Journal(_)) == is_journal,
             "{name}"
         );
         assert!(!found[0].runs.is_empty(), "{name}");
         let mut again = Memos::default();
-        found.iter().for_each(|memo| again.add(memo));
-        assert_eq!(again.bytes()[0], memos, "{name}");
+        assert!(found.iter().all(|memo| again.add(memo).is_some()));
+        let (same, spool) = again.finish();
+        assert_eq!(same, memos, "{name}");
+        assert_eq!(spool.into_bytes().unwrap(), runs, "{name}");
     }
 }

@@ -10,31 +10,40 @@ use postmaster_plugins::postgrey::tally::GreylistTally;
 use postmaster_plugins::postgrey::whitelist::Whitelist;
 use postmaster_plugins::postgrey::{keyed, sender};
 use postmaster_plugins::state::record::{Record, read_length, take};
+use postmaster_plugins::state::spool::Spool;
+use postmaster_plugins::state::stream::{Stored, Stream};
 use std::sync::Arc;
 
 /// The memos of logs, behind their length, and then their runs.
 pub fn memos(data: &[u8]) {
     let mut runs = data;
     let memos = read_length(&mut runs, 1).and_then(|length| take(&mut runs, length));
-    let Some(memos) = memos.and_then(|memos| Memos::read(memos, &[runs])) else {
+    let runs = [Stored::Here(runs)];
+    let Some(memos) = memos.and_then(|memos| Memos::read(memos, &runs)) else {
         return tallies(data);
     };
     let mut again = Memos::default();
     for memo in &memos {
-        again.add(memo);
-        memo.runs.iter().for_each(|run| tallies(run.tally));
+        assert!(again.add(memo).is_some());
+        for run in &memo.runs {
+            if let Stored::Here(tally) = run.tally {
+                tallies(tally);
+            }
+        }
     }
-    let [memos, runs] = again.bytes();
-    assert!(Memos::read(&memos, &[&runs]).is_some());
+    let (memos, runs) = again.finish();
+    let runs = runs.into_bytes().unwrap_or_default();
+    assert!(Memos::read(&memos, &[Stored::Here(&runs)]).is_some());
 }
 
 /// What was counted in a run.
 fn tallies(data: &[u8]) {
     let mut all = tally();
-    let _ = all.join_written(data);
-    let mut written = Vec::new();
+    let _ = all.join_written(Stream::of(data));
+    let mut written = Spool::default();
     all.write(&mut written);
-    assert!(tally().join_written(&written).is_some());
+    let written = written.into_bytes().unwrap_or_default();
+    assert!(tally().join_written(Stream::of(&written)).is_some());
     sender::count(&all, super::parsers::NOW);
 }
 

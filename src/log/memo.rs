@@ -11,15 +11,17 @@ use super::journal::{Bookmark, Query};
 use super::runs::Run;
 use super::source::Source;
 use crate::host::time::Micros;
-use crate::state::record::{Record, read_length, record, take, write_length};
+use crate::state::record::{Record, read_length, record};
+use crate::state::spool::{Scratch, Spool};
+use crate::state::stream::{Stored, Stream};
 use std::io;
 
 /// A tally that outlasts its run.
 pub trait Lasting: Tally {
     /// Appends all that was counted.
-    fn write(&self, to: &mut Vec<u8>);
+    fn write(&self, to: &mut Spool);
     /// Adds what an earlier run wrote of the lines that follow. `None` where the bytes are no such thing; then the tally is not to be used.
-    fn join_written(&mut self, bytes: &[u8]) -> Option<()>;
+    fn join_written(&mut self, from: Stream<'_>) -> Option<()>;
 }
 
 /// Which log it was, and how far it was read.
@@ -73,7 +75,7 @@ pub struct Memo<'a> {
     /// What the lines that were read cover.
     pub trace: Trace,
     /// What was counted, as bytes.
-    pub runs: Vec<Run<&'a [u8]>>,
+    pub runs: Vec<Run<Stored<'a>>>,
 }
 
 impl<'a> Memo<'a> {
@@ -108,12 +110,6 @@ impl<'a> Memo<'a> {
         distance.is_none_or(|distance| distance.abs() < DISORDER)
     }
 
-    /// Appends the memo without its runs.
-    pub fn write(&self, to: &mut Vec<u8>) {
-        self.mark.write(to);
-        self.trace.write(to);
-    }
-
     /// Takes a memo without runs from the front.
     pub fn read(from: &mut &[u8]) -> Option<Self> {
         Some(Self {
@@ -123,22 +119,12 @@ impl<'a> Memo<'a> {
         })
     }
 
-    /// Appends the runs.
-    pub fn write_runs(&self, to: &mut Vec<u8>) {
-        write_length(self.runs.len(), to);
-        for run in &self.runs {
-            (run.oldest, run.newest).write(to);
-            write_length(run.tally.len(), to);
-            to.extend_from_slice(run.tally);
-        }
-    }
-
     /// Takes runs from the front, which follow those that are known.
-    pub fn read_runs(&mut self, from: &mut &'a [u8]) -> Option<()> {
-        for _ in 0..read_length(from, 1)? {
-            let (oldest, newest) = Record::read(from)?;
-            let length = read_length(from, 1)?;
-            let tally = take(from, length)?;
+    pub fn read_runs(&mut self, from: &mut Stream<'a>) -> Option<()> {
+        for _ in 0..from.length(1)? {
+            let (oldest, newest) = from.value()?;
+            let length = from.length(1)?;
+            let tally = from.skip(length)?;
             self.runs.push(Run {
                 oldest,
                 newest,
@@ -150,37 +136,81 @@ impl<'a> Memo<'a> {
 }
 
 /// What is remembered of some logs: the memos, and their runs, apart.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug)]
 pub struct Memos {
     count: u64,
     memos: Vec<u8>,
-    runs: Vec<u8>,
+    runs: Spool,
+}
+
+impl Default for Memos {
+    fn default() -> Self {
+        Self::new(&Scratch::default())
+    }
 }
 
 impl Memos {
-    /// Adds a memo.
-    pub fn add(&mut self, memo: &Memo<'_>) {
+    /// None yet.
+    pub fn new(scratch: &Scratch) -> Self {
+        let mut runs = scratch.spool();
+        // How many logs there are.
+        runs.put(&0_u64);
+        Self {
+            count: 0,
+            memos: vec![0; 8],
+            runs,
+        }
+    }
+
+    /// Begins a memo; so many `runs` are to follow.
+    pub fn begin(&mut self, mark: &Mark, trace: &Trace, runs: usize) {
         self.count += 1;
-        memo.write(&mut self.memos);
-        memo.write_runs(&mut self.runs);
+        mark.write(&mut self.memos);
+        trace.write(&mut self.memos);
+        self.runs.put(&(runs as u64));
+    }
+
+    /// Adds a run: its oldest and newest line, and what `write` writes.
+    pub fn run<R>(&mut self, reach: (Micros, Micros), write: impl FnOnce(&mut Spool) -> R) -> R {
+        self.runs.put(&reach);
+        let at = self.runs.length();
+        self.runs.put(&0_u64);
+        let written = write(&mut self.runs);
+        let length = self.runs.length() - at - 8;
+        self.runs.patch(at, length);
+        written
+    }
+
+    /// Adds a memo; `None` where its runs cannot be read.
+    pub fn add(&mut self, memo: &Memo<'_>) -> Option<()> {
+        self.begin(&memo.mark, &memo.trace, memo.runs.len());
+        let mut runs = memo.runs.iter();
+        runs.try_for_each(|run| self.run((run.oldest, run.newest), |to| run.tally.copy(to)))
+    }
+
+    /// Whether there is more in them than memory should be given for.
+    pub fn are_many(&self) -> bool {
+        self.runs.is_spilled()
     }
 
     /// The memos as bytes, and the runs of each.
-    pub fn bytes(&self) -> [Vec<u8>; 2] {
-        [&self.memos, &self.runs]
-            .map(|bytes| [&self.count.to_le_bytes(), bytes.as_slice()].concat())
+    pub fn finish(mut self) -> (Vec<u8>, Spool) {
+        self.memos[..8].copy_from_slice(&self.count.to_le_bytes());
+        self.runs.patch(0, self.count);
+        (self.memos, self.runs)
     }
 
     /// Reads memos, with the runs of several stretches, one behind the other. A stretch may know less logs than there are.
-    pub fn read<'a>(mut memos: &[u8], runs: &[&'a [u8]]) -> Option<Vec<Memo<'a>>> {
+    pub fn read<'a>(mut memos: &[u8], runs: &[Stored<'a>]) -> Option<Vec<Memo<'a>>> {
         let count = read_length(&mut memos, 1)?;
         let mut all = Vec::new();
         for _ in 0..count {
             all.push(Memo::read(&mut memos)?);
         }
-        for mut stretch in runs.iter().copied() {
-            for index in 0..read_length(&mut stretch, 1)? {
-                all.get_mut(index)?.read_runs(&mut stretch)?;
+        for stretch in runs {
+            let mut stretch = stretch.clone().stream();
+            for index in 0..stretch.length(1)? {
+                all.get_mut(index as usize)?.read_runs(&mut stretch)?;
             }
         }
         Some(all)

@@ -6,6 +6,7 @@ use crate::host::time::Micros;
 use crate::state::record::record;
 use hashbrown::HashSet;
 use std::collections::BTreeMap;
+use std::hash::BuildHasher as _;
 
 /// Of each whitelist, by its number, the client it covers that was greylisted last, and when.
 pub fn latest(tally: &GreylistTally) -> BTreeMap<u32, (Micros, &str)> {
@@ -38,8 +39,9 @@ pub fn apart(tally: &GreylistTally) -> [Apart; CLASSES.len()] {
         let own = all.iter_mut().find(|(class, ..)| class(client.standing));
         if let Some((_, apart, hosts)) = own {
             apart.tries += client.tries();
+            // Their keys alone: there may be millions, and by the time of the facts there is no room for their names.
             let address = client.name.is_empty().then_some(client.address);
-            hosts.insert((&*client.name, address));
+            hosts.insert(tally.hasher.hash_one((&*client.name, address)));
         }
     }
     all.map(|(_, apart, hosts)| Apart {

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// What may be filled, so that the whole process stays within 512 MiB at its peak, while it is summed up: enough for a million senders.
 pub const BYTES: usize = 508_000_000;
 
+/// What may be filled where all is counted a second time: not all memory of the first time comes back.
+pub const SECOND: usize = BYTES / 8 * 5;
+
 /// So many bytes are taken out at a time: the threads that count would wait for each other if each row were paid by itself.
 pub const PORTION: usize = 16 * 1024;
 
@@ -14,12 +17,19 @@ pub const PORTION: usize = 16 * 1024;
 pub mod cost {
     /// A sender, with its evidence and the facts about it.
     pub const SENDER: usize = 280;
-    /// A client, with its name.
+    /// A client, with a name of [`USUAL`] bytes.
     pub const CLIENT: usize = 120;
+    /// A name as most are.
+    const USUAL: usize = 32;
     /// A sender's network.
     pub const NETWORK: usize = 30;
     /// A mail, or a pass that may belong to one.
     pub const MAIL: usize = 76;
+
+    /// What a client's name costs beside the client: a sender that counts shows some of its hosts, so it may be there twice.
+    pub fn name(name: &str) -> usize {
+        2 * name.len().saturating_sub(USUAL)
+    }
 }
 
 /// The bytes that are left.

@@ -1,7 +1,9 @@
 //! Rows found by a key that is a hash already: a small table of places beside rows in chunks. Nothing is moved when more rows come:
 //! with a hundred thousand senders, moving rows (and the fresh memory that it takes) is where the time goes.
 
-use crate::state::record::{Record, read_length, write_length};
+use crate::state::record::Record;
+use crate::state::spool::Spool;
+use crate::state::stream::Stream;
 use foldhash::SharedSeed;
 use foldhash::fast::{RandomState, SeedableRandomState};
 use hashbrown::HashTable;
@@ -190,12 +192,17 @@ impl<T> Keyed<T> {
         self.rows.0.push(chunk);
     }
 
-    /// How many rows there are.
+    /// Forgets where rows are: none is looked for any more.
+    pub fn forget_places(&mut self) {
+        self.places = HashTable::new();
+    }
+
+    /// How many rows there are, as long as their places are known.
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is none, as of [`Self::len`].
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
@@ -236,20 +243,25 @@ impl<T> IntoIterator for Keyed<T> {
     }
 }
 
-impl<T: Record> Record for Keyed<T> {
-    fn write(&self, to: &mut Vec<u8>) {
-        write_length(self.rows.0.iter().map(Vec::len).sum(), to);
-        for (key, row) in self.rows.0.iter().flatten() {
-            key.write(to);
-            row.write(to);
-        }
+impl<T: Record> Keyed<T> {
+    /// Appends all rows.
+    pub fn write(&self, to: &mut Spool) {
+        to.put(
+            &self
+                .rows
+                .0
+                .iter()
+                .map(|rows| rows.len() as u64)
+                .sum::<u64>(),
+        );
+        self.rows.0.iter().flatten().for_each(|row| to.put(row));
     }
 
     /// Rows without their table: good for being joined to others, which makes a table of all.
-    fn read(from: &mut &[u8]) -> Option<Self> {
+    pub fn read(from: &mut Stream<'_>) -> Option<Self> {
         let mut keyed = Self::default();
-        for _ in 0..read_length(from, size_of::<Key>())? {
-            let (key, row) = <(Key, T)>::read(from)?;
+        for _ in 0..from.length(size_of::<Key>())? {
+            let (key, row) = from.value::<(Key, T)>()?;
             keyed.rows.push(key, row);
         }
         Some(keyed)

@@ -8,6 +8,8 @@
 use super::keyed::{Key, Keyed};
 use crate::host::time::{DAY, Micros};
 use crate::state::record::{Record, record};
+use crate::state::spool::Spool;
+use crate::state::stream::Stream;
 
 /// After this gap a try begins a new mail (Postgrey's `--retry-window`, by default 2 days).
 pub const RETRY_WINDOW: Micros = 2 * DAY;
@@ -272,6 +274,29 @@ impl Mails {
         self.iter().all(sound) && self.passes.rows().all(|at| time(*at))
     }
 
+    /// Appends all that there is.
+    pub(super) fn write(&self, to: &mut Spool) {
+        self.last.write(to);
+        to.put(&(self.earlier.len() as u64));
+        self.earlier.iter().for_each(|mail| to.put(mail));
+        self.passes.write(to);
+    }
+
+    /// Takes mails from the front, to be joined to others.
+    pub(super) fn read(from: &mut Stream<'_>) -> Option<Self> {
+        let last = Keyed::read(from)?;
+        let mut earlier = Vec::new();
+        for _ in 0..from.length(size_of::<Key>())? {
+            earlier.push(from.value()?);
+        }
+        let passes = Keyed::read(from)?;
+        Some(Self {
+            last,
+            earlier,
+            passes,
+        })
+    }
+
     /// How many rows are kept.
     pub fn rows(&self) -> usize {
         self.last.len() + self.earlier.len() + self.passes.len()
@@ -293,12 +318,6 @@ record!(Mail {
     passed,
     trails
 });
-record!(Mails {
-    last,
-    earlier,
-    passes
-});
-
 impl Record for Trails {
     fn write(&self, to: &mut Vec<u8>) {
         let others = self.others.as_ref().map_or(0, |others| others.len());

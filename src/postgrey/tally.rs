@@ -11,7 +11,8 @@ use crate::host::time::Micros;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
 use crate::log::memo::Lasting;
-use crate::state::record::Record;
+use crate::state::spool::Spool;
+use crate::state::stream::Stream;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct GreylistTally {
     uncounted: u64,
     /// Bytes taken from the budget.
     paid: usize,
+    /// What the names of clients cost that are longer than usual.
+    names: usize,
     loaded: Option<Micros>,
     /// Names in lower case, while their hash is made.
     scratch: Vec<u8>,
@@ -56,6 +59,7 @@ impl GreylistTally {
             lines: 0,
             uncounted: 0,
             paid: 0,
+            names: 0,
             loaded: None,
             scratch: Vec::new(),
         }
@@ -81,10 +85,12 @@ impl GreylistTally {
         &self.mails
     }
 
-    /// Forgets mails and networks, once they are summed up: facts need the memory.
+    /// Forgets all but the clients and what is counted of all lines, once they are summed up: facts need the memory.
     pub fn forget_mails(&mut self) {
         self.mails = Mails::default();
         self.networks = Keyed::default();
+        self.senders = Keyed::default();
+        self.clients.forget_places();
     }
 
     /// How many recipients passed, in the order of [`PASSED`].
@@ -131,7 +137,8 @@ impl GreylistTally {
         let cost = self.senders.len() * cost::SENDER
             + self.clients.len() * cost::CLIENT
             + self.networks.len() * cost::NETWORK
-            + self.mails.rows() * cost::MAIL;
+            + self.mails.rows() * cost::MAIL
+            + self.names;
         if cost > self.paid {
             let more = (cost - self.paid).max(PORTION);
             self.lens.budget.take(more);
@@ -168,9 +175,10 @@ impl GreylistTally {
             }
             None => hasher.hash_one(address),
         };
-        let (name, senders) = (&self.scratch, &mut self.senders);
+        let (name, senders, names) = (&self.scratch, &mut self.senders, &mut self.names);
         self.clients.get_or_insert_with(key, || {
             let name = String::from_utf8_lossy(name).into_owned().into_boxed_str();
+            *names += cost::name(&name);
             let named = (!name.is_empty()).then_some(&*name);
             let (standing, sender) = lens.look(named, by_address);
             let number = senders.number(hasher.hash_one(sender), || ());
@@ -199,27 +207,28 @@ impl GreylistTally {
 }
 
 impl Lasting for GreylistTally {
-    fn write(&self, to: &mut Vec<u8>) {
+    fn write(&self, to: &mut Spool) {
         self.senders.write(to);
         self.clients.write(to);
         self.networks.write(to);
         self.mails.write(to);
-        self.passes.write(to);
-        self.lines.write(to);
-        self.loaded.write(to);
+        to.put(&self.passes);
+        to.put(&self.lines);
+        to.put(&self.loaded);
     }
 
-    fn join_written(&mut self, mut bytes: &[u8]) -> Option<()> {
+    fn join_written(&mut self, mut from: Stream<'_>) -> Option<()> {
         let mut later = Self::new(Arc::clone(&self.lens), self.hasher.clone());
-        let from = &mut bytes;
+        let from = &mut from;
         later.senders = Keyed::read(from)?;
         later.clients = Keyed::read(from)?;
+        later.names = later.clients().map(|client| cost::name(&client.name)).sum();
         later.networks = Keyed::read(from)?;
         later.mails = Mails::read(from)?;
-        later.passes = Record::read(from)?;
-        later.lines = u64::read(from)?;
-        later.loaded = Option::read(from)?;
-        (bytes.is_empty() && later.is_sound()).then(|| {
+        later.passes = from.value()?;
+        later.lines = from.value()?;
+        later.loaded = from.value()?;
+        (from.left() == 0 && later.is_sound()).then(|| {
             self.join(later);
             self.pay();
         })
@@ -276,12 +285,16 @@ impl Tally for GreylistTally {
             .networks
             .rows_mut()
             .for_each(|visits| here(&mut visits.sender));
+        let names = &mut self.names;
+        *names += later.names;
         both(
             later.mails.rows(),
             || self.mails.join(later.mails, &numbers),
             || {
-                self.clients
-                    .join(later.clients, |_, ours, theirs| ours.join(&theirs));
+                self.clients.join(later.clients, |_, ours, theirs| {
+                    *names = names.saturating_sub(cost::name(&theirs.name));
+                    ours.join(&theirs);
+                });
                 self.networks
                     .join(later.networks, |_, ours, theirs| ours.add(theirs.new));
             },
@@ -291,6 +304,76 @@ impl Tally for GreylistTally {
         }
         self.lines += later.lines;
         self.uncounted += later.uncounted;
+        self.paid += later.paid;
         self.loaded = self.loaded.max(later.loaded);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::stamp::Form;
+    use crate::postgrey::budget::Budget;
+    use crate::postgrey::domain::Grouping;
+    use crate::postgrey::keyed;
+    use crate::postgrey::whitelist::Whitelist;
+
+    fn tally(budget: usize) -> GreylistTally {
+        let lens = Lens {
+            grouping: Grouping::Domain,
+            whitelists: Vec::new(),
+            ignored: Whitelist::default(),
+            budget: Budget::new(budget),
+        };
+        GreylistTally::new(Arc::new(lens), keyed::hasher(7))
+    }
+
+    /// Greylisted hosts of `length` bytes, each of another sender.
+    fn see(tally: &mut GreylistTally, numbers: std::ops::Range<u32>, length: usize) {
+        for number in numbers {
+            let name = format!(".d{number}.example");
+            let name = "x".repeat(length - name.len()) + &name;
+            let rest = format!(
+                "mail postgrey[1]: action=greylist, reason=new, client_name={name}, client_address=192.0.2.1, sender=a@b.example, recipient=c@d.example"
+            );
+            tally.see(&Line {
+                at: 0,
+                form: Form::Bsd,
+                rest: rest.as_bytes(),
+            });
+        }
+    }
+
+    fn copied(tally: &GreylistTally, into: &mut GreylistTally) {
+        let mut spool = Spool::default();
+        tally.write(&mut spool);
+        let bytes = spool.into_bytes().unwrap();
+        into.join_written(Stream::of(&bytes)).unwrap();
+    }
+
+    /// Names are as long as strangers like: what is longer than usual is paid, and once, however often the client is joined.
+    #[test]
+    fn long_names_are_paid() {
+        const HALF: usize = 1 << 30;
+        let paid = |length: usize| {
+            let mut all = tally(2 * HALF);
+            see(&mut all, 0..1000, length);
+            let alone = (all.names, all.paid);
+            let mut later = tally(2 * HALF);
+            see(&mut later, 500..1500, length);
+            let mut read = tally(2 * HALF);
+            copied(&all, &mut read);
+            copied(&later, &mut read);
+            all.join(later);
+            assert_eq!(all.names, 1500 * cost::name(&"x".repeat(length)));
+            assert_eq!(read.names, all.names);
+            alone
+        };
+        assert_eq!(paid(32).0, 0);
+        let (usual, long) = (paid(20).1, paid(180).1);
+        assert!(
+            (usual + 290_000..usual + 310_000).contains(&long),
+            "{usual} {long}"
+        );
     }
 }

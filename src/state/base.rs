@@ -13,6 +13,7 @@
 //! | | the sections, each in blocks of its own; the last one of each may be shorter |
 
 use super::checksum::{self, sum};
+use super::spool::Spool;
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Write};
@@ -62,26 +63,32 @@ pub enum Basis {
 pub struct Bytes {
     head: Vec<u8>,
     sums: Vec<u8>,
-    sections: Vec<Vec<u8>>,
+    sections: Vec<Spool>,
 }
 
 impl Bytes {
     /// A base of these sections; `number` tells it from others with the same.
-    pub fn new(sections: Vec<Vec<u8>>, number: u64) -> Self {
-        let blocks = sections
-            .iter()
-            .flat_map(|section| section.chunks(BLOCK as usize));
-        let sums = checksum::bytes(blocks.map(sum));
+    ///
+    /// # Errors
+    /// What keeps the bytes from being read.
+    pub fn new(sections: Vec<Spool>, number: u64) -> io::Result<Self> {
+        let mut sums = Vec::new();
+        for section in &sections {
+            section.each(|piece| {
+                sums.extend(checksum::bytes(piece.chunks(BLOCK as usize).map(sum)));
+                Ok(())
+            })?;
+        }
         let words = [MAGIC, checksum::build(), number, sections.len() as u64];
-        let lengths = sections.iter().map(|section| section.len() as u64);
+        let lengths = sections.iter().map(Spool::length);
         let mut head = checksum::bytes(words.into_iter().chain(lengths).chain([sum(&sums)]));
         let whole = sum(&head);
         head.extend_from_slice(&whole.to_le_bytes());
-        Self {
+        Ok(Self {
             head,
             sums,
             sections,
-        }
+        })
     }
 
     /// The seal that the base gets behind the one `before`.
@@ -100,7 +107,8 @@ impl Bytes {
     pub fn write(&self, to: &mut impl Write) -> io::Result<()> {
         to.write_all(&self.head)?;
         to.write_all(&self.sums)?;
-        self.sections.iter().try_for_each(|part| to.write_all(part))
+        let mut parts = self.sections.iter();
+        parts.try_for_each(|part| part.each(|piece| to.write_all(piece)))
     }
 }
 

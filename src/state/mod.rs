@@ -9,5 +9,7 @@ pub mod checksum;
 pub mod file;
 pub mod place;
 pub mod record;
+pub mod spool;
+pub mod stream;
 pub mod table;
 pub mod write;

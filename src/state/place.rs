@@ -5,6 +5,7 @@
 
 use super::base::{Base, Basis, Seal};
 use super::file::{Found, State};
+use super::spool::Scratch;
 use crate::host::access::{Identity, Obstacle, plain_error};
 use crate::host::shell;
 use rustix::fs::{Access, Mode, OFlags};
@@ -283,13 +284,18 @@ impl Place {
         ["", ".a", ".b"].map(|ending| self.beside(ending))
     }
 
+    /// Where bytes may wait that will be written.
+    pub fn scratch(&self) -> Scratch {
+        Scratch::new(self.beside(".spool"))
+    }
+
     /// The file itself.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// What is in the way of writing.
-    pub(super) fn write_error(&self, error: &io::Error) -> Obstacle {
+    pub fn write_error(&self, error: &io::Error) -> Obstacle {
         if error.kind() != io::ErrorKind::PermissionDenied {
             return self.explain(error);
         }

@@ -17,6 +17,7 @@ use crate::log::runs::{Grid, Runs};
 use crate::log::source::Source;
 use crate::log::window::Window;
 use crate::plugin::failure::Failure;
+use crate::state::spool::Scratch;
 use recall::{Log, is_behind};
 use sum::Sum;
 
@@ -32,6 +33,8 @@ pub struct Memory<'a> {
     pub memos: Vec<Memo<'a>>,
     /// Whether nothing is to be read but what lies behind all that was remembered.
     pub behind: bool,
+    /// Where what is to be remembered may wait.
+    pub scratch: Scratch,
 }
 
 /// What was read, and what to remember of it.
@@ -201,7 +204,7 @@ impl<T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Reading<'_, F> {
         if sources.iter().all(is_journal) && !parts.iter().any(|part| part.trace.lines) {
             return Err("the journal is empty");
         }
-        let mut sum = Sum::new(self, end);
+        let mut sum = Sum::new(self, end, &memory.scratch);
         let mut parts = parts.into_iter();
         for log in logs {
             sum.add(log, &mut parts)?;

@@ -37,7 +37,7 @@ const JOURNAL: [&str; 2] = [
 pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Failure> {
     let mut facts = match &plan.state {
         Some(file) => resume::gather(file, plan, host, deadline)?,
-        None => anew(plan, host, deadline)?,
+        None => anew(plan, host, deadline, Budget::default())?,
     };
     if !plan.oddities {
         facts.whitelists.clear();
@@ -46,8 +46,13 @@ pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Fa
 }
 
 /// Gathers the facts from the logs alone.
-pub(super) fn anew(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Failure> {
-    let lens = lens(plan, host, deadline)?;
+pub(super) fn anew(
+    plan: &Plan,
+    host: &Host,
+    deadline: &Deadline,
+    budget: Budget,
+) -> Result<Facts, Failure> {
+    let lens = lens(plan, host, deadline, budget)?;
     let fresh = fresh(&lens, keyed::random_seed());
     let (outcome, logs) = gather::read(&plan.logs, &wanted(), host, deadline, fresh)?;
     deadline.enter("summing up");
@@ -64,14 +69,19 @@ pub(super) fn wanted() -> Wanted<'static> {
 }
 
 /// Reads whitelists.
-pub(super) fn lens(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Arc<Lens>, Failure> {
+pub(super) fn lens(
+    plan: &Plan,
+    host: &Host,
+    deadline: &Deadline,
+    budget: Budget,
+) -> Result<Arc<Lens>, Failure> {
     deadline.enter("reading whitelists");
     let identity = Identity::current(&host.root);
     Ok(Arc::new(Lens {
         grouping: plan.grouping,
         whitelists: whitelists(plan, &identity)?,
         ignored: ignored(plan, &identity)?,
-        budget: Budget::default(),
+        budget,
     }))
 }
 

@@ -15,6 +15,9 @@ use crate::postgrey::keyed;
 use crate::postgrey::tally::GreylistTally;
 use crate::state::base::{Base, Bytes};
 use crate::state::record::{Record, record};
+use crate::state::spool::{Scratch, Spool};
+use crate::state::stream::Stored;
+use std::io;
 
 const ANSWER: usize = SECTIONS;
 const RUNS: usize = SECTIONS + 1;
@@ -65,22 +68,25 @@ pub fn is_outgrown(base: &Base, bytes: usize) -> bool {
 }
 
 /// What was counted of each log.
-pub fn runs(base: &Base) -> Option<Vec<u8>> {
-    base.whole(RUNS)
+pub fn runs(base: &Base) -> Stored<'_> {
+    Stored::section(base, RUNS)
 }
 
 /// The sections of what was counted, joined; none where nothing can be added to it.
-pub fn lay(tally: &GreylistTally, plan: &Plan) -> Option<Vec<Vec<u8>>> {
-    base::lay(tally, plan.logs.now)
+pub fn lay(tally: &GreylistTally, plan: &Plan, scratch: &Scratch) -> Option<Vec<Spool>> {
+    base::lay(tally, plan.logs.now, scratch)
 }
 
 /// A base of these sections, with the answer to them.
+///
+/// # Errors
+/// What kept bytes from waiting for it.
 pub fn bytes(
-    joined: Option<Vec<Vec<u8>>>,
+    joined: Option<Vec<Spool>>,
     facts: &Facts,
     (asked, now, hold): (String, Micros, Hold),
-    runs: Vec<u8>,
-) -> Bytes {
+    runs: Spool,
+) -> io::Result<Bytes> {
     let mut answer = Vec::new();
     if joined.is_some() {
         let big = facts.big().cloned().collect();
@@ -92,7 +98,8 @@ pub fn bytes(
         };
         known.write(&mut answer);
     }
-    let mut sections = joined.unwrap_or_else(|| vec![Vec::new(); SECTIONS]);
-    sections.extend([answer, runs]);
+    let nothing = || (0..SECTIONS).map(|_| Spool::default()).collect();
+    let mut sections = joined.unwrap_or_else(nothing);
+    sections.extend([answer.into(), runs]);
     Bytes::new(sections, keyed::random_seed())
 }

@@ -17,7 +17,7 @@ use super::plan::Plan;
 use super::summary::{Listing, Scope, Summary};
 use crate::checks::logs::inputs;
 use crate::checks::logs::resumed::{self, Memory, Resumed, Unfit};
-use crate::host::access::Identity;
+use crate::host::access::{Identity, Obstacle};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::time::Micros;
@@ -29,7 +29,7 @@ use crate::postgrey::tally::GreylistTally;
 use crate::state::base::{Base, Basis, Seal};
 use crate::state::file::{Found, State};
 use crate::state::place::Place;
-use crate::state::record::{Record, record};
+use crate::state::record::{Record, record, write_length};
 use crate::state::write::Ground;
 use std::path::Path;
 use std::sync::Arc;
@@ -122,7 +122,8 @@ struct Old {
 /// What is to be written, but for the head.
 struct New {
     seed: u64,
-    others: Option<Vec<SenderFacts>>,
+    /// As of [`OTHERS`].
+    others: Vec<u8>,
     summary: Option<Summary>,
     memos: [Vec<u8>; 2],
 }
@@ -258,15 +259,20 @@ impl Session<'_> {
     }
 
     /// The answer to be kept, unless it could not be believed.
-    fn summary(&self, facts: &Facts, scope: Scope) -> Option<Summary> {
+    fn summary(&self, facts: &mut Facts, scope: Scope) -> Option<Summary> {
         let listing = self.listing.clone();
         let listing = listing.filter(|_| facts.partial.is_empty() && !scope.hold.cut)?;
+        // There may be a million other senders.
+        let senders = std::mem::take(&mut facts.senders);
+        let mut known = facts.clone();
+        facts.senders = senders;
+        known.senders = facts.big().cloned().collect();
         Some(Summary {
             asked: self.asked(),
             listing,
             now: self.plan.logs.now,
             scope,
-            facts: facts.clone(),
+            facts: known,
         })
     }
 
@@ -281,15 +287,18 @@ impl Session<'_> {
             base,
             summary: new.summary,
         };
-        let mut sections = [const { Vec::new() }; 2];
-        head.write(&mut sections[HEAD]);
-        new.others.write(&mut sections[OTHERS]);
+        let mut first = Vec::new();
+        head.write(&mut first);
         let [memos, runs] = &new.memos;
-        let sections = [&sections[HEAD], &sections[OTHERS], memos, runs];
+        let sections = [&first, &new.others, memos, runs];
         if let Err(why) = self.place.write(sections.map(Vec::as_slice), ground) {
-            facts.state_file.push(format!("{}: {why}", self.name));
-            facts.forgotten = true;
+            self.not_written(facts, &why);
         }
+    }
+
+    fn not_written(&self, facts: &mut Facts, why: &Obstacle) {
+        facts.state_file.push(format!("{}: {why}", self.name));
+        facts.forgotten = true;
     }
 
     /// What the answer depends on beside the logs and the clock.
@@ -313,6 +322,21 @@ impl Before {
         let old = self.old.as_ref()?;
         Some((old, old.base.as_ref()?, old.head.base?))
     }
+}
+
+/// As many senders that do not count are remembered for the views that show them: there may be a million.
+const MOST_OTHERS: usize = 200_000;
+
+/// The section of the senders that do not count, where they are known.
+fn others(senders: Option<&[SenderFacts]>) -> Vec<u8> {
+    let senders = senders.filter(|senders| senders.len() <= MOST_OTHERS);
+    let mut bytes = Vec::new();
+    senders.is_some().write(&mut bytes);
+    if let Some(senders) = senders {
+        write_length(senders.len(), &mut bytes);
+        senders.iter().for_each(|sender| sender.write(&mut bytes));
+    }
+    bytes
 }
 
 /// A section that is one record.

@@ -9,11 +9,12 @@ use crate::postgrey::mail::{Fate, Mail, RETRY_WINDOW};
 use crate::postgrey::sender::{Evidence, Sums};
 use crate::postgrey::tally::GreylistTally;
 use crate::state::record::Record;
+use crate::state::spool::{Scratch, Spool};
 use crate::state::table;
 
 /// The sections of what was counted, judged as of `now`. `None` where there is so much of it that there is no memory for them, or mails are
 /// not in order of time.
-pub fn lay(tally: &GreylistTally, now: Micros) -> Option<Vec<Vec<u8>>> {
+pub fn lay(tally: &GreylistTally, now: Micros, scratch: &Scratch) -> Option<Vec<Spool>> {
     let open = tally.mails.open(now)?;
     if !tally.lens.budget.is_half_left() {
         return None;
@@ -27,18 +28,22 @@ pub fn lay(tally: &GreylistTally, now: Micros) -> Option<Vec<Vec<u8>>> {
     let rows = rows.filter(|(row, _)| !row.name.is_empty());
     let networks = tally.networks.entries().map(|(_, key, row)| (key, row));
     let clients = tally.clients.entries().map(|(_, key, row)| (key, row));
+    // Each is out of the way before the next one is made.
+    let keep = |bytes| scratch.keep(bytes);
     let mut sections = vec![
-        written(&totals),
-        numbers.iter().copied().flat_map(Key::to_le_bytes).collect(),
+        keep(written(&totals)),
+        keep(numbers.iter().copied().flat_map(Key::to_le_bytes).collect()),
     ];
-    sections.extend(table::bytes(rows.map(|(row, key)| (*key, row))));
-    sections.extend(table::bytes::<Client>(clients));
-    sections.extend(table::bytes(hosts(tally)));
-    sections.extend(table::bytes::<Visits>(networks));
-    sections.extend(table::bytes(open.iter().copied()));
-    sections.extend(table::bytes(apart_hosts(tally)));
-    sections.push(pending(&open, now));
-    sections.push(delays.into_iter().flat_map(Micros::to_le_bytes).collect());
+    sections.extend(table::bytes(rows.map(|(row, key)| (*key, row))).map(keep));
+    drop((senders, numbers));
+    sections.extend(table::bytes::<Client>(clients).map(keep));
+    sections.extend(table::bytes(hosts(tally)).map(keep));
+    sections.extend(table::bytes::<Visits>(networks).map(keep));
+    sections.extend(table::bytes(open.iter().copied()).map(keep));
+    sections.extend(table::bytes(apart_hosts(tally)).map(keep));
+    sections.push(keep(pending(&open, now)));
+    let delays = delays.into_iter().flat_map(Micros::to_le_bytes);
+    sections.push(keep(delays.collect()));
     debug_assert_eq!(sections.len(), SECTIONS);
     Some(sections)
 }

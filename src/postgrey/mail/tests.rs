@@ -164,16 +164,17 @@ fn every_row_is_counted_and_read_as_it_was_written() {
     mails.pass_at(7, 0);
     assert_eq!(mails.rows(), 3 + 2 + 4);
 
-    let mut bytes = Vec::new();
-    mails.write(&mut bytes);
-    let read = Mails::read(&mut bytes.as_slice()).unwrap();
+    let mut spool = Spool::default();
+    mails.write(&mut spool);
+    let mut bytes = spool.into_bytes().unwrap();
+    let read = Mails::read(&mut Stream::of(&bytes)).unwrap();
     let mut joined = Mails::default();
     let same: Vec<u32> = (0..10).collect();
     joined.join(read, &same);
     assert_eq!(told(&joined), told(&mails));
     assert_eq!(joined.rows(), mails.rows());
     bytes.pop();
-    assert!(Mails::read(&mut bytes.as_slice()).is_none());
+    assert!(Mails::read(&mut Stream::of(&bytes)).is_none());
 }
 
 /// The keys of the mails of which something may still become.

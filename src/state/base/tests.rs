@@ -4,6 +4,7 @@ use super::*;
 use crate::host::access::Identity;
 use crate::state::file::SECTIONS;
 use crate::state::place::Place;
+use crate::state::stream::{Stored, Stream};
 use crate::state::table::{self, Table};
 use crate::state::write::Ground;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -28,7 +29,8 @@ fn sections() -> Vec<Vec<u8>> {
 }
 
 fn written(place: &Place, sections: Vec<Vec<u8>>, before: Option<Seal>) -> Seal {
-    let bytes = Bytes::new(sections, 7);
+    let sections = sections.into_iter().map(Spool::from).collect();
+    let bytes = Bytes::new(sections, 7).unwrap();
     let seal = bytes.seal(before);
     let ground = Ground::New(seal, &bytes);
     assert_eq!(place.write(PARTS, ground), Ok(true));
@@ -68,6 +70,43 @@ fn any_range_is_read() {
         }
     }
     assert!(!base.is_torn() && base.whole(6).is_none());
+}
+
+/// Values of all lengths, so that some lie across whatever is read at once.
+#[test]
+fn what_waited_in_a_file_is_read_value_by_value() {
+    let (_directory, place) = place();
+    let mut spool = place.scratch().spool();
+    let lengths = || (0..2000_usize).chain([3 << 20, 0]).chain((0..6000).rev());
+    spool.put(&(lengths().count() as u64));
+    lengths().for_each(|length| spool.put(&"x".repeat(length)));
+    assert!(spool.is_spilled());
+    let mut small = spool.length();
+    let bytes = Bytes::new(vec![vec![1; 5000].into(), spool], 7).unwrap();
+    let seal = bytes.seal(None);
+    assert_eq!(place.write(PARTS, Ground::New(seal, &bytes)), Ok(true));
+    let base = opened(&place, seal).unwrap();
+    let stored = Stored::section(&base, 1);
+    assert_eq!(stored.length(), small);
+
+    let mut copy = place.scratch().spool();
+    stored.copy(&mut copy).unwrap();
+    assert!(base.whole(1) == copy.into_bytes().ok());
+
+    let (mut stream, mut skipping) = (stored.clone().stream(), stored.stream());
+    assert_eq!(stream.length(8), Some(8002));
+    assert_eq!(skipping.length(8), Some(8002));
+    small -= 8;
+    for (number, length) in lengths().enumerate() {
+        small -= 8 + length as u64;
+        let value: String = stream.value().unwrap();
+        assert_eq!((value.len(), stream.left()), (length, small), "{number}");
+        let known: u64 = skipping.value().unwrap();
+        let skipped = skipping.skip(known).unwrap();
+        assert_eq!((skipped.length(), skipping.left()), (known, small));
+    }
+    assert_eq!(stream.value::<u8>(), None);
+    assert!(skipping.skip(1).is_none() && Stream::of(&[]).left() == 0);
 }
 
 #[test]
@@ -141,7 +180,7 @@ fn a_base_is_as_private_as_the_file() {
     symlink(&target, &path).unwrap();
     assert!(place.open_base(seal).is_err());
     // What is written takes the link's place, not the target's.
-    let bytes = Bytes::new(vec![vec![1]], 9);
+    let bytes = Bytes::new(vec![vec![1].into()], 9).unwrap();
     let ground = Ground::New(bytes.seal(None), &bytes);
     let before = std::fs::read(&target).unwrap();
     assert_eq!(place.write(PARTS, ground), Ok(true));

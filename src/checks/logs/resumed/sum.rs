@@ -3,37 +3,42 @@
 use super::recall::Log;
 use super::{Hold, Reading, Resumed, Unfit};
 use crate::host::time::Micros;
-use crate::log::coverage::Trace;
 use crate::log::fold::{Logs, Outcome, Part, Tally as _};
-use crate::log::memo::{Lasting, Mark, Memo, Memos};
+use crate::log::memo::{Lasting, Memos};
 use crate::log::runs::{DISORDER, Run, Runs};
+use crate::state::spool::{Scratch, Spool};
+use crate::state::stream::Stored;
 
-/// A stretch of time as it was kept, or as it was counted now, with its bytes.
+/// A stretch of time as it was kept, or as it was counted now.
 enum Stretch<'a, T> {
-    Kept(Run<&'a [u8]>),
-    New(Run<T>, Vec<u8>),
+    Kept(Run<Stored<'a>>),
+    New(Run<T>),
 }
 
-impl<T> Stretch<'_, T> {
+impl<T: Lasting> Stretch<'_, T> {
     fn reach(&self) -> (Micros, Micros) {
         match self {
             Stretch::Kept(run) => (run.oldest, run.newest),
-            Stretch::New(run, _) => (run.oldest, run.newest),
+            Stretch::New(run) => (run.oldest, run.newest),
         }
     }
 
-    fn bytes(&self) -> &[u8] {
+    fn write(&self, to: &mut Spool) -> Result<(), Unfit> {
         match self {
-            Stretch::Kept(run) => run.tally,
-            Stretch::New(_, bytes) => bytes,
+            Stretch::Kept(run) => run.tally.copy(to).ok_or(UNREADABLE),
+            Stretch::New(run) => {
+                run.tally.write(to);
+                Ok(())
+            }
         }
     }
 }
 
-/// Adds what was kept as `bytes`.
-fn join_kept<T: Lasting>(tally: &mut T, bytes: &[u8]) -> Result<(), Unfit> {
-    let joined = tally.join_written(bytes);
-    joined.ok_or("what was remembered is no tally")
+const UNREADABLE: Unfit = "what was remembered is no tally";
+
+/// Adds what was kept.
+fn join_kept<T: Lasting>(tally: &mut T, kept: Stored<'_>) -> Result<(), Unfit> {
+    tally.join_written(kept.stream()).ok_or(UNREADABLE)
 }
 
 /// All logs, one behind the other.
@@ -51,14 +56,14 @@ pub(super) struct Sum<'r, 'a, T, F> {
 }
 
 impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, 'a, T, F> {
-    pub(super) fn new(reading: &'r Reading<'a, F>, end: Option<Micros>) -> Self {
+    pub(super) fn new(reading: &'r Reading<'a, F>, end: Option<Micros>, scratch: &Scratch) -> Self {
         Self {
             reading,
             tally: (reading.fresh)(),
             logs: Logs::default(),
             rest: None,
             names: Vec::new(),
-            memos: Memos::default(),
+            memos: Memos::new(scratch),
             whole: true,
             recalled: false,
             hold: Hold {
@@ -93,11 +98,15 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
         }
         let newest = log.trace().wanted.map(|(_, newest)| newest);
         let (stretches, ordered) = self.stretches(kept, newest, new)?;
+        let mut remember = false;
         match (log.mark(), &log.memo) {
-            (Some(mark), _) if complete && ordered => self.remember(mark, trace, &stretches),
+            (Some(mark), _) if complete && ordered => {
+                self.memos.begin(&mark, &trace, stretches.len());
+                remember = true;
+            }
             // What is new is for the next run.
             (_, Some(memo)) if !complete => {
-                self.memos.add(memo);
+                self.memos.add(memo).ok_or(UNREADABLE)?;
                 self.whole = false;
             }
             // There may be nothing whole in it yet.
@@ -105,6 +114,10 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
         }
         self.join_rest(stretches.is_empty());
         for stretch in stretches {
+            // One behind the other: all that is written would be as much again as all that was counted.
+            if remember {
+                self.memos.run(stretch.reach(), |to| stretch.write(to))?;
+            }
             self.count(stretch, Self::tally)?;
         }
         if let Some(part) = parts.by_ref().take(usize::from(log.pieces.1)).next() {
@@ -138,7 +151,7 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
     /// What was kept, up to `newest`, and what was counted now in one order, and whether it can be kept again.
     fn stretches<'k>(
         &self,
-        kept: Vec<Run<&'k [u8]>>,
+        kept: Vec<Run<Stored<'k>>>,
         newest: Option<Micros>,
         new: Option<Runs<T, F>>,
     ) -> Result<(Vec<Stretch<'k, T>>, bool), Unfit> {
@@ -166,26 +179,9 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
                 new.insert(0, before.joined(after));
             }
         }
-        let bytes = |run: Run<T>| {
-            let mut bytes = Vec::new();
-            run.tally.write(&mut bytes);
-            Stretch::New(run, bytes)
-        };
         let kept = kept.into_iter().map(Stretch::Kept);
-        Ok((kept.chain(new.into_iter().map(bytes)).collect(), ordered))
-    }
-
-    fn remember(&mut self, mark: Mark, trace: Trace, stretches: &[Stretch<'_, T>]) {
-        let run = |stretch| {
-            let (oldest, newest) = Stretch::reach(stretch);
-            Run {
-                oldest,
-                newest,
-                tally: Stretch::bytes(stretch),
-            }
-        };
-        let runs = stretches.iter().map(run).collect();
-        self.memos.add(&Memo { mark, trace, runs });
+        let new = new.into_iter().map(Stretch::New);
+        Ok((kept.chain(new).collect(), ordered))
     }
 
     /// Adds a stretch of time to a tally, if it is in the window.
@@ -205,7 +201,7 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
         self.hold.newest = self.hold.newest.max(Some(newest));
         match stretch {
             Stretch::Kept(run) => join_kept(to(self), run.tally)?,
-            Stretch::New(run, _) => to(self).join(run.tally),
+            Stretch::New(run) => to(self).join(run.tally),
         }
         Ok(())
     }

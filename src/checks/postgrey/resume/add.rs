@@ -1,6 +1,6 @@
 //! Adds what is new to what the base knows.
 
-use super::{Before, MEMOS, New, RUNS, Session};
+use super::{Before, MEMOS, New, RUNS, Session, others};
 use crate::checks::logs::resumed::{Memory, Resumed};
 use crate::checks::postgrey::facts::Facts;
 use crate::checks::postgrey::ground::{self, Answer};
@@ -9,9 +9,11 @@ use crate::checks::postgrey::{gather, little};
 use crate::log::memo::Memos;
 use crate::plugin::failure::Failure;
 use crate::postgrey::base;
+use crate::postgrey::budget::Budget;
 use crate::postgrey::client::Lens;
 use crate::postgrey::tally::GreylistTally;
 use crate::state::base::Base;
+use crate::state::stream::Stored;
 use crate::state::write::Ground;
 
 impl Session<'_> {
@@ -27,20 +29,24 @@ impl Session<'_> {
         else {
             return Ok(None);
         };
-        let memos =
-            Memos::read(&memos, &[&runs]).filter(|_| !ground::is_outgrown(base, runs.len()));
+        let memos = Memos::read(&memos, &[Stored::Here(&runs)])
+            .filter(|_| !ground::is_outgrown(base, runs.len()));
         let Some(memos) = memos else {
             return Ok(None);
         };
         let seed = old.head.seed;
-        let lens = gather::lens(self.plan, self.host, self.deadline)?;
+        let lens = gather::lens(self.plan, self.host, self.deadline, Budget::default())?;
         let memory = Memory {
             key: seed,
             memos,
             behind: true,
+            scratch: self.place.scratch(),
         };
         let reading = self.resume(memory, &lens)?;
-        let Some(reading) = reading.ok().filter(|it| it.outcome.tally.uncounted() == 0) else {
+        let is_little = |reading: &Resumed<GreylistTally>| {
+            reading.outcome.tally.uncounted() == 0 && !reading.memos.are_many()
+        };
+        let Some(reading) = reading.ok().filter(is_little) else {
             return Ok(None);
         };
         self.deadline.enter("summing up");
@@ -86,12 +92,13 @@ impl Session<'_> {
             coverage: outcome.coverage,
             heard,
         };
-        let summary = self.summary(&facts, scope);
+        let summary = self.summary(&mut facts, scope);
+        let (memos, runs) = memos.finish();
         let new = New {
             seed,
-            others: None,
+            others: others(None),
             summary,
-            memos: memos.bytes(),
+            memos: [memos, runs.into_bytes().ok()?],
         };
         Some((facts, new))
     }
