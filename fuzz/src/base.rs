@@ -3,6 +3,7 @@
 use super::dice::Dice;
 use postmaster_plugins::state::base::{Base, Basis, Bytes, Seal};
 use postmaster_plugins::state::checksum::{build, sum};
+use postmaster_plugins::state::spool::Spool;
 use std::io::Write as _;
 
 /// What stands in front of the lengths, and behind them.
@@ -33,7 +34,8 @@ fn found(bytes: &[u8], sum: u64) -> Basis {
 /// A base of these sections.
 fn written(sections: Vec<Vec<u8>>, number: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let base = Bytes::new(sections, number);
+    let sections = sections.into_iter().map(Spool::from).collect();
+    let base = Bytes::new(sections, number).unwrap();
     base.write(&mut bytes).unwrap();
     bytes
 }

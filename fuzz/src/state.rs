@@ -2,8 +2,9 @@
 //! is understood of them is written as it was read.
 
 use postmaster_plugins::checks::postgrey::summary::Summary;
+use postmaster_plugins::log::budget::Budget;
 use postmaster_plugins::log::memo::{Lasting as _, Memos};
-use postmaster_plugins::postgrey::budget::Budget;
+use postmaster_plugins::postgrey::budget::BYTES;
 use postmaster_plugins::postgrey::client::Lens;
 use postmaster_plugins::postgrey::domain::Grouping;
 use postmaster_plugins::postgrey::tally::GreylistTally;
@@ -62,7 +63,7 @@ fn tally() -> GreylistTally {
         grouping: Grouping::Domain,
         whitelists: Vec::new(),
         ignored: Whitelist::default(),
-        budget: Budget::default(),
+        budget: Budget::new(BYTES),
     };
     GreylistTally::new(Arc::new(lens), keyed::Hasher::fixed())
 }

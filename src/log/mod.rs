@@ -7,6 +7,7 @@
 //! Relies on: RFC 3164 and RFC 5424 heads, RFC 3339 times, journalctl's short forms (systemd 252), rsyslog's repeated lines.
 
 pub mod block;
+pub mod budget;
 pub mod calendar;
 pub mod clock;
 pub mod coverage;

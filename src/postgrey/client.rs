@@ -1,10 +1,10 @@
 //! The clients that were greylisted: how often, and how each stands with the whitelists.
 
-use super::budget::Budget;
 use super::domain::Grouping;
 use super::naming::Naming;
 use super::whitelist::Whitelist;
 use crate::host::time::Micros;
+use crate::log::budget::Budget;
 use crate::state::record::{Record, record};
 use std::net::IpAddr;
 
@@ -275,7 +275,7 @@ mod tests {
                 list: Whitelist::parse(b"partner.example\n192.0.2.0/24\n"),
             }],
             ignored: Whitelist::parse(b"asianet.co.th\n"),
-            budget: Budget::default(),
+            budget: Budget::new(1 << 30),
         };
         for (name, address, standing, sender) in [
             (Some("a.b.c.net"), "1.1.1.1", Standing::Counted, "c.net"),

@@ -1,6 +1,6 @@
 //! What is counted of a stretch of log: clients, mails, passes.
 
-use super::budget::{PORTION, cost};
+use super::budget::cost;
 use super::client::{Client, Lens, MOST, Visits, network};
 use super::domain::registrable;
 use super::event::{self, Action, Decision, Message, PASSED};
@@ -8,6 +8,7 @@ use super::keyed::{Hasher, Key, Keyed};
 use super::mail::{Mails, Trail};
 use crate::host::both::both;
 use crate::host::time::Micros;
+use crate::log::budget::PORTION;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
 use crate::log::memo::Lasting;
@@ -312,8 +313,8 @@ impl Tally for GreylistTally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::budget::Budget;
     use crate::log::stamp::Form;
-    use crate::postgrey::budget::Budget;
     use crate::postgrey::domain::Grouping;
     use crate::postgrey::keyed;
     use crate::postgrey::whitelist::Whitelist;

@@ -20,6 +20,7 @@ use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::Micros;
+use crate::log::budget::Budget;
 use crate::log::search::Search;
 use crate::mailq::ask::{self, Instance};
 use crate::mailq::calendar::Calendar;
@@ -30,11 +31,14 @@ use crate::plugin::failure::Failure;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Quarters of the time that the log may take: the queue alone may prove an alarm, and a journal may be slow.
 const LOG_SHARE: u32 = 3;
 /// How the journal is asked for the entries of Postfix and Exim: all of the facility mail.
 const JOURNAL: [&str; 3] = ["SYSLOG_FACILITY=2", "+", "SYSLOG_IDENTIFIER=exim"];
+/// What the messages of a log may fill, so that the whole process stays within 512 MiB at its peak.
+const MEMORY: usize = 380_000_000;
 /// The words of a mail system that is not there.
 const NO_MAIL_SYSTEM: &str = "found no mail system on this machine";
 
@@ -90,6 +94,17 @@ struct Run<'a> {
     log: Option<Log>,
 }
 
+/// What was not counted because the log has more messages than memory should be given for.
+fn uncounted(trails: &Trails) -> Option<Partial> {
+    let lines = trails.uncounted();
+    (lines > 0).then(|| {
+        let why = format!(
+            "{lines} lines came when half a gigabyte was full of other messages and are not counted, look at a shorter --window"
+        );
+        Partial::new("the mail log", why)
+    })
+}
+
 /// The lines of mail systems; `None` where there is nothing to search for.
 pub(super) fn wanted() -> Option<Wanted<'static>> {
     Some(Wanted {
@@ -108,7 +123,9 @@ impl Run<'_> {
             ));
             return;
         };
-        match logs::read(log, &wanted, self.host, deadline, Trails::default) {
+        let budget = Arc::new(Budget::new(MEMORY));
+        let fresh = move || Trails::within(Arc::clone(&budget));
+        match logs::read(log, &wanted, self.host, deadline, fresh) {
             Ok((outcome, names)) => {
                 let doubts = doubt::doubts(&outcome.coverage, &names, log, self.host.zone);
                 self.log = Some(Log {
@@ -119,6 +136,7 @@ impl Run<'_> {
                     doubts,
                 });
                 self.partial_log = outcome.partial;
+                self.partial_log.extend(uncounted(&outcome.tally));
                 let trails = outcome.tally.settled().adopted();
                 self.trails = Some(match self.named_instances() {
                     Some(names) => trails.only(&names),

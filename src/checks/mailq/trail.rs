@@ -120,6 +120,19 @@ impl Trail {
         self.removed && whole && !self.is_refused()
     }
 
+    /// How many recipients and servers something is kept of.
+    pub(super) fn rows(&self) -> usize {
+        self.replies.len() + self.taken.len()
+    }
+
+    /// The bytes of their text.
+    pub(super) fn text(&self) -> usize {
+        let said =
+            |reply: &Reply| reply.recipient.as_ref().map_or(0, String::len) + reply.reason.len();
+        let taken = self.taken.iter().map(|taken| taken.recipient.len());
+        self.replies.iter().map(said).chain(taken).sum()
+    }
+
     /// A server that was not the last to be tried refused it.
     pub(super) fn refused(&mut self, reason: &str, at: Micros) {
         self.reply(Reply {

@@ -14,12 +14,14 @@ use super::trail::{Taken, Trail};
 use crate::delivery::event::{Attempt, Event, Outcome, What};
 use crate::delivery::{exim, postfix};
 use crate::host::time::Micros;
+use crate::log::budget::{Budget, PORTION};
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
 use crate::log::stamp;
 use hashbrown::hash_map::{EntryRef, OccupiedEntry};
 use hashbrown::{DefaultHashBuilder, HashMap};
 use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// A queue id; nearly all fit.
 type Id = SmallVec<[u8; 24]>;
@@ -27,16 +29,47 @@ type Id = SmallVec<[u8; 24]>;
 type Lives = SmallVec<[Box<Trail>; 1]>;
 
 /// What a log tells, by queue id.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Trails {
     trails: HashMap<Id, Lives>,
     sites: Sites,
     suspended: Suspended,
     pub(super) first: Option<Micros>,
     instances: Instances,
+    budget: Arc<Budget>,
+    /// Bytes that are filled, and bytes taken from the budget.
+    filled: usize,
+    paid: usize,
+    /// Events that the budget had no room for.
+    uncounted: u64,
 }
 
+/// What a message costs at the peak, with its place in the table: measured with a million of them that were refused or sent once.
+const MESSAGE: usize = 640;
+/// What a recipient costs beside the text.
+const ROW: usize = 160;
+
 impl Trails {
+    /// An empty tally that shares a budget.
+    pub fn within(budget: Arc<Budget>) -> Self {
+        Self {
+            trails: HashMap::new(),
+            sites: Sites::default(),
+            suspended: Suspended::default(),
+            first: None,
+            instances: Instances::default(),
+            budget,
+            filled: 0,
+            paid: 0,
+            uncounted: 0,
+        }
+    }
+
+    /// How many events are not counted because the budget was spent.
+    pub fn uncounted(&self) -> u64 {
+        self.uncounted
+    }
+
     /// The words that the lines hold which this tally reads.
     pub fn words() -> Vec<&'static str> {
         postfix::WORDS.into_iter().chain(exim::WORDS).collect()
@@ -141,9 +174,15 @@ impl Trails {
         if let What::Queued { .. } | What::Expired = event.what {
             self.instances.note_manager(instance);
         }
+        // What has left may go, whatever there is.
+        if self.budget.is_spent() && !matches!(event.what, What::Removed | What::Expired) {
+            self.uncounted += 1;
+            return;
+        }
         if event.instance == exim::INSTANCE && !self.suspended.hears(&event, at) {
             return;
         }
+        let text = length(&event.what);
         let arrival = match &event.what {
             What::Tried(attempt) => attempt.delay.map(|delay| at - delay),
             _ => None,
@@ -155,11 +194,13 @@ impl Trails {
             }
         };
         let lives = entry.get_mut();
-        let place = open(lives, instance, arrival).unwrap_or_else(|| {
+        let known = open(lives, instance, arrival);
+        let place = known.unwrap_or_else(|| {
             lives.push(Box::new(Trail::new(instance, at)));
             lives.len() - 1
         });
         let trail = &mut lives[place];
+        let rows = trail.rows();
         trail.arrival = trail.arrival.or(arrival);
         match event.what {
             What::Tried(attempt) if attempt.outcome == Outcome::Sent => {
@@ -171,8 +212,21 @@ impl Trails {
             What::Expired | What::Skipped { .. } => trail.expired = trail.expired.or(Some(at)),
             What::Removed => trail.removed = true,
         }
+        let message = MESSAGE * usize::from(known.is_none());
+        self.filled += message + (trail.rows() - rows) * (ROW + text);
         if trail.is_done(first) {
+            self.filled = self.filled.saturating_sub(cost(trail));
             forget(entry, place);
+        }
+        self.pay();
+    }
+
+    /// Takes what is filled out of the budget, in advance.
+    fn pay(&mut self) {
+        if self.filled > self.paid {
+            let more = (self.filled - self.paid).max(PORTION);
+            self.budget.take(more);
+            self.paid += more;
         }
     }
 
@@ -191,9 +245,24 @@ impl Trails {
             }
         };
         if lives[place].is_done(first) {
+            self.filled = self.filled.saturating_sub(cost(&lives[place]));
             forget(entry, place);
         }
     }
+}
+
+/// The text of an event that may be kept.
+fn length(what: &What<'_>) -> usize {
+    match what {
+        What::Tried(attempt) => attempt.recipient.len() + attempt.reason.len(),
+        What::Refused { reason } => reason.len(),
+        _ => 0,
+    }
+}
+
+/// What a message is reckoned at.
+fn cost(trail: &Trail) -> usize {
+    MESSAGE + trail.rows() * ROW + trail.text()
 }
 
 /// The last message of an instance, where news of it belong there: another instance may use the same id at the same time.
@@ -233,6 +302,9 @@ impl Tally for Trails {
 
     fn join(&mut self, later: Self) {
         self.suspended.join(later.suspended);
+        self.filled += later.filled;
+        self.paid += later.paid;
+        self.uncounted += later.uncounted;
         let instances = self.instances.join(later.instances);
         let first = *match (&mut self.first, later.first) {
             (Some(first), _) => first,

@@ -11,12 +11,13 @@ use crate::host::env::{Host, micros_of};
 use crate::host::partial::Partial;
 use crate::host::small_file;
 use crate::host::time::Micros;
+use crate::log::budget::Budget;
 use crate::log::coverage::Coverage;
 use crate::log::fold::Outcome;
 use crate::log::search::Search;
 use crate::log::window::Reach;
 use crate::plugin::failure::Failure;
-use crate::postgrey::budget::Budget;
+use crate::postgrey::budget::BYTES;
 use crate::postgrey::client::{Lens, Listed};
 use crate::postgrey::keyed;
 use crate::postgrey::tally::{GreylistTally, PROGRAM};
@@ -37,7 +38,7 @@ const JOURNAL: [&str; 2] = [
 pub fn gather(plan: &Plan, host: &Host, deadline: &Deadline) -> Result<Facts, Failure> {
     let mut facts = match &plan.state {
         Some(file) => resume::gather(file, plan, host, deadline)?,
-        None => anew(plan, host, deadline, Budget::default())?,
+        None => anew(plan, host, deadline, Budget::new(BYTES))?,
     };
     if !plan.oddities {
         facts.whitelists.clear();

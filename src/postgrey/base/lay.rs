@@ -3,6 +3,7 @@
 use super::{SECTIONS, SenderRow, Totals, apart_key};
 use crate::host::time::Micros;
 use crate::postgrey::apart::{apart, latest};
+use crate::postgrey::budget::BYTES;
 use crate::postgrey::client::{CLASSES, Client, Standing, Visits};
 use crate::postgrey::keyed::Key;
 use crate::postgrey::mail::{Fate, Mail, RETRY_WINDOW};
@@ -16,7 +17,7 @@ use crate::state::table;
 /// not in order of time.
 pub fn lay(tally: &GreylistTally, now: Micros, scratch: &Scratch) -> Option<Vec<Spool>> {
     let open = tally.mails.open(now)?;
-    if !tally.lens.budget.is_half_left() {
+    if !tally.lens.budget.has(BYTES / 2) {
         return None;
     }
     let (totals, senders, delays) = sums(tally, now);

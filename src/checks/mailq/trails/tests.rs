@@ -6,6 +6,13 @@ use crate::log::stamp;
 use crate::log::stamp::Stamp;
 use proptest::prelude::*;
 
+/// With room for all.
+impl Default for Trails {
+    fn default() -> Self {
+        Self::within(Arc::new(Budget::new(usize::MAX)))
+    }
+}
+
 fn see(trails: &mut Trails, line: &str) {
     let (stamp, form, rest) = stamp::parse(line.as_bytes()).unwrap();
     let Stamp::Instant(at) = stamp else {
@@ -284,6 +291,47 @@ fn a_transport_is_no_instance() {
     ]);
     assert!(found.take("other", "B0169992181", None).is_none());
     assert!(found.take("postfix", "B0169992181", None).is_some());
+}
+
+/// What comes behind the last byte of the budget is counted as not counted, and what leaves makes room.
+#[test]
+fn a_budget_ends() {
+    let deferred = |n: usize| tried(1, &format!("B{n:010X}"), "c@b", 1, "deferred (later)");
+    let gone = |n: usize| {
+        let id = format!("B{n:010X}");
+        [
+            tried(200, &id, "c@b", 1, "sent (ok)"),
+            line(201, "qmgr", &format!("{id}: removed")),
+        ]
+    };
+    let first = line(0, "qmgr", "B0169992181: removed");
+    for (name, lines, kept, uncounted) in [
+        (
+            "nobody leaves",
+            (0..100).map(deferred).collect::<Vec<_>>(),
+            61,
+            39,
+        ),
+        ("all leave", (0..100).flat_map(gone).collect(), 0, 0),
+    ] {
+        // A portion is taken at a time: when the last one is, the budget is spent.
+        let mut found = Trails::within(Arc::new(Budget::new(4 * PORTION)));
+        for line in std::iter::once(&first).chain(&lines) {
+            see(&mut found, line);
+        }
+        assert_eq!(
+            (found.rest().len(), found.uncounted()),
+            (kept, uncounted),
+            "{name}"
+        );
+        let mut joined = Trails::within(Arc::new(Budget::new(usize::MAX)));
+        joined.join(found);
+        assert_eq!(
+            (joined.rest().len(), joined.uncounted()),
+            (kept, uncounted),
+            "{name}, joined"
+        );
+    }
 }
 
 #[test]

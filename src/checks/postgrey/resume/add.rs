@@ -6,10 +6,11 @@ use crate::checks::postgrey::facts::Facts;
 use crate::checks::postgrey::ground::{self, Answer};
 use crate::checks::postgrey::summary::Scope;
 use crate::checks::postgrey::{gather, little};
+use crate::log::budget::Budget;
 use crate::log::memo::Memos;
 use crate::plugin::failure::Failure;
 use crate::postgrey::base;
-use crate::postgrey::budget::Budget;
+use crate::postgrey::budget::BYTES;
 use crate::postgrey::client::Lens;
 use crate::postgrey::tally::GreylistTally;
 use crate::state::base::Base;
@@ -35,7 +36,7 @@ impl Session<'_> {
             return Ok(None);
         };
         let seed = old.head.seed;
-        let lens = gather::lens(self.plan, self.host, self.deadline, Budget::default())?;
+        let lens = gather::lens(self.plan, self.host, self.deadline, Budget::new(BYTES))?;
         let memory = Memory {
             key: seed,
             memos,

@@ -5,9 +5,10 @@ use crate::checks::logs::resumed::{Memory, Resumed, Unfit};
 use crate::checks::postgrey::facts::Facts;
 use crate::checks::postgrey::summary::Scope;
 use crate::checks::postgrey::{gather, ground};
+use crate::log::budget::Budget;
 use crate::log::memo::Memos;
 use crate::plugin::failure::Failure;
-use crate::postgrey::budget::{self, Budget};
+use crate::postgrey::budget::{BYTES, SECOND};
 use crate::postgrey::client::Lens;
 use crate::postgrey::keyed;
 use crate::postgrey::tally::GreylistTally;
@@ -39,7 +40,7 @@ impl Session<'_> {
             true => before.anew,
             false => "no log is the one that was remembered",
         };
-        let lens = gather::lens(self.plan, self.host, self.deadline, Budget::default())?;
+        let lens = gather::lens(self.plan, self.host, self.deadline, Budget::new(BYTES))?;
         let read = self.resume(memory, &lens)?;
         drop(kept);
         if let Some((_, _, seal)) = before.base().filter(|(_, base, _)| base.is_torn()) {
@@ -47,7 +48,7 @@ impl Session<'_> {
             let before = self.damaged(&self.place.base_path(seal))?;
             return self.join(before);
         }
-        let mut budget = Budget::default();
+        let mut budget = Budget::new(BYTES);
         let why = match read {
             Ok(reading) if reading.outcome.tally.uncounted() == 0 => {
                 self.deadline.enter("summing up");
@@ -71,7 +72,7 @@ impl Session<'_> {
             Ok(reading) => {
                 // What was counted is out of the way before all is counted again.
                 drop(reading);
-                budget = Budget::new(budget::SECOND);
+                budget = Budget::new(SECOND);
                 "it would be too large"
             }
             Err(why) => why,
