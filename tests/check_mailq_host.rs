@@ -136,7 +136,7 @@ fn a_message_that_the_log_does_not_tell_of_is_not_known() {
     let frozen = WAITING.replace("<news@lab.example>", "<> *** frozen ***");
     // an id of the second in which the check runs
     let fresh = WAITING.replace("1xTxNA", "1xUgKG").replace(" 2d ", " 0m ");
-    let rows: [Row<'_>; 9] = [
+    let rows: [Row<'_>; 10] = [
         (
             "its reason",
             WAITING,
@@ -149,6 +149,19 @@ fn a_message_that_the_log_does_not_tell_of_is_not_known() {
             "no reason yet",
             WAITING,
             &[("var/log/exim4/mainlog", begun, 0)],
+            &["--no-data", "ok"],
+            State::Ok,
+            0,
+        ),
+        (
+            "a rotated log that is being packed, and a file that is none",
+            WAITING,
+            &[
+                ("var/log/exim4/mainlog", IDLE, 0),
+                ("var/log/exim4/mainlog.1", begun, 24),
+                ("var/log/exim4/mainlog.1.gz", "\u{1f}half", 24),
+                ("var/log/exim4/mainlog.README", "no log", 24),
+            ],
             &["--no-data", "ok"],
             State::Ok,
             0,

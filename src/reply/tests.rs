@@ -203,6 +203,17 @@ fn the_list_the_provider_and_the_place_to_ask() {
     }
 }
 
+/// As much as Postfix keeps of a reply is read.
+#[test]
+fn the_words_may_come_late() {
+    let classifier = Classifier::builtin().unwrap();
+    let late = format!(
+        "host mx.a.example[192.0.2.1] said: 554 5.7.1 {}Service unavailable; Client host [203.0.113.7] blocked using zen.spamhaus.org",
+        "please read this. ".repeat(300)
+    );
+    assert_eq!(classifier.classify(&late).class, Class::Blocklist);
+}
+
 #[test]
 fn masked_and_unmasked_text_are_judged_alike() {
     let set = builtin();

@@ -11,8 +11,8 @@ use super::head::{Head, REFUSED, Stage};
 use super::names::Names;
 use super::{denial, echo, fold};
 
-/// Replies are kept up to about 2048 bytes by Postfix; more than this is not read.
-const LONGEST: usize = 4096;
+/// Postfix keeps about twice its `line_length_limit` of 2048 bytes of a reply; more than this is not read.
+const LONGEST: usize = 8192;
 
 /// A reply without transport damage and echoes, in plain lower-case words.
 #[derive(Debug, Clone, PartialEq, Eq)]

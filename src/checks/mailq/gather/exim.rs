@@ -5,17 +5,17 @@ use super::Run;
 use crate::checks::logs::{plan::LogPlan, plan::Selection};
 use crate::checks::mailq::case::Case;
 use crate::checks::mailq::plan::{Plan, Source};
+use crate::host::access::Identity;
 use crate::host::env::Host;
 use crate::host::partial::Partial;
 use crate::host::time::{DAY, MINUTE, Micros, Span};
+use crate::log::locate::{self, Origin};
 use crate::log::window::{Reach, Window};
 use crate::mailq::ask::{self, Program, System};
 use crate::mailq::message::{Message, Queue};
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 /// Where Exim writes its main log: Debian, Red Hat, FreeBSD and SUSE.
 const EXIM_LOGS: [&str; 4] = [
@@ -104,15 +104,16 @@ impl Run<'_> {
     }
 
     /// The log that has Exim's reasons, where it has not been read yet as far back as needed.
-    fn exim_log(&self, since: Micros, oldest: Option<Micros>) -> Option<Selection> {
-        let planned = &self.plan.log.selection;
+    fn exim_log(&mut self, since: Micros, oldest: Option<Micros>) -> Option<Selection> {
+        let plan = self.plan;
+        let planned = &plan.log.selection;
         let chosen = self.plan.read_log && *planned != Selection::Found;
         let named = match planned {
             Selection::Named(paths) => Some(paths).filter(|_| chosen),
             Selection::Found | Selection::Journal => None,
         };
         if let (false, Some(path)) = (chosen, main_log(self.host)) {
-            return Some(Selection::Named(rotated(&path, since)));
+            return Some(Selection::Named(self.with_rotated(path, since)));
         }
         let can_be_read_again = named.is_none_or(|paths| paths.iter().all(|path| is_lasting(path)));
         let read = self
@@ -120,6 +121,30 @@ impl Run<'_> {
             .zip(oldest)
             .is_none_or(|(since, oldest)| since <= oldest);
         (self.plan.read_log && can_be_read_again && !read).then(|| planned.clone())
+    }
+}
+
+impl Run<'_> {
+    /// The log and its rotated files that were written to after `since`.
+    fn with_rotated(&mut self, log: PathBuf, since: Micros) -> Vec<PathBuf> {
+        let window = Window {
+            since: Some(since),
+            until: None,
+        };
+        let path = |origin| match origin {
+            Origin::Path(path) => Some(path),
+            Origin::Stdin => None,
+        };
+        match locate::with_rotated(&log, "", &window) {
+            Ok(origins) => origins.into_iter().filter_map(path).collect(),
+            Err((directory, error)) => {
+                // Where the log itself cannot be read either, reading it says so, and how that is mended.
+                let obstacle = Identity::current(&self.host.root).explain(&directory, &error);
+                let name = directory.display().to_string();
+                self.partial.push(Partial::new(name, obstacle.to_string()));
+                vec![log]
+            }
+        }
     }
 }
 
@@ -147,31 +172,4 @@ fn main_log(host: &Host) -> Option<PathBuf> {
 /// Whether a named log, or what a pattern stands for, can be read twice: no pipe, no standard input.
 fn is_lasting(path: &Path) -> bool {
     path.as_os_str() != "-" && fs::metadata(path).map_or(true, |meta| meta.is_file())
-}
-
-/// The log and its rotated files (`mainlog.1`, `mainlog.2.gz`, `main.log-20261120`) that were written to after `since`, oldest first.
-fn rotated(log: &Path, since: Micros) -> Vec<PathBuf> {
-    let name = log.file_name().unwrap_or_default().as_encoded_bytes();
-    let is_rotated = |path: &PathBuf| {
-        let own = path.file_name().map(OsStr::as_encoded_bytes);
-        own.and_then(|own| own.strip_prefix(name))
-            .is_some_and(|rest| rest.starts_with(b".") || rest.starts_with(b"-"))
-    };
-    let written = |path: &PathBuf| {
-        let at = fs::metadata(path).and_then(|m| m.modified()).ok()?;
-        let since_1970 = at.duration_since(UNIX_EPOCH).ok()?;
-        i64::try_from(since_1970.as_micros()).ok()
-    };
-    let siblings = log.parent().and_then(|place| fs::read_dir(place).ok());
-    let mut files: Vec<(Micros, PathBuf)> = siblings
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(is_rotated)
-        .filter_map(|path| Some((written(&path)?, path)))
-        .filter(|(written, _)| *written >= since)
-        .collect();
-    files.sort();
-    let files = files.into_iter().map(|(_, path)| path);
-    files.chain([log.to_path_buf()]).collect()
 }
