@@ -52,9 +52,8 @@ fn limited(ulimit: &str, plugin: &str, arguments: &[&str]) -> (Said, Duration) {
 
 /// Runs check_postgrey_whitelist with what little there is of Postgrey's files, and the most memory that it held at once, in KiB: what
 /// the kernel said when it was asked last, a few milliseconds before the end.
-fn peak(arguments: &[&str]) -> (Said, u64) {
-    let mut child = Command::new(POSTGREY)
-        .args(["--whitelist", "/dev/null", "--ignore", "/dev/null"])
+fn peak(plugin: &str, arguments: &[&str]) -> (Said, u64) {
+    let mut child = Command::new(plugin)
         .args(["--window", "all", "-t", "600"])
         .args(["--now", "2026-11-22T00:00:00Z"])
         .args(arguments)
@@ -555,7 +554,8 @@ fn half_a_gibibyte_whatever_strangers_send() {
     ] {
         let log = file(&directory, "mail.log", log);
         let held = |round: &str, arguments: &[&str]| {
-            let (said, peak) = peak(arguments);
+            let bare = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+            let (said, peak) = peak(POSTGREY, &[&bare, arguments].concat());
             assert!(peak < PROMISED, "{name}, {round}: {peak} KiB");
             assert_eq!(said.code == 0, is_whole, "{name}, {round}: {}", said.out);
             let told = said.out.contains("are not counted");
@@ -572,6 +572,41 @@ fn half_a_gibibyte_whatever_strangers_send() {
         for base in ["", ".a", ".b"] {
             drop(std::fs::remove_file(format!("{state}{base}")));
         }
+    }
+}
+
+/// More messages in a mail log than memory should be given for.
+#[test]
+#[ignore = "takes minutes: cargo test --test limits -- --ignored"]
+fn half_a_gibibyte_however_many_messages_a_log_has() {
+    let directory = TempDir::new().unwrap();
+    let queue = file(&directory, "queue", "Mail queue is empty\n");
+    let refused = "status=bounced (host mx said: 554 5.7.1 Client host [203.0.113.25] blocked using zen.spamhaus.org)";
+    let sure = "at least ";
+    let unsure = "UNKNOWN - cannot tell whether mail is refused";
+    for (name, status, code, start) in [
+        ("refused", refused, 2, sure),
+        (
+            "to be tried again",
+            &refused.replace("bounced", "deferred"),
+            3,
+            unsure,
+        ),
+        ("sent", "status=sent (250 ok)", 3, unsure),
+    ] {
+        let mut log = String::new();
+        for n in 0..1_000_000 {
+            log += &format!(
+                "2026-11-21T05:{:02}:00+00:00 mx postfix/smtp[7]: B{n:010X}: to=<user{n}@d{n}.example>, relay=mx.d{n}.example[192.0.2.1]:25, delay=1, delays=0/0/0/1, dsn=5.7.1, {status}\n",
+                n / 20_000
+            );
+        }
+        let log = file(&directory, "mail.log", log);
+        let (said, peak) = peak(MAILQ, &["--file", &queue, "--log-file", &log]);
+        assert!(peak < PROMISED, "{name}: {peak} KiB");
+        assert_eq!(said.code, code, "{name}: {}", said.out);
+        assert!(said.out.contains(start), "{name}: {}", said.out);
+        assert!(said.out.contains("are not counted"), "{name}: {}", said.out);
     }
 }
 

@@ -38,7 +38,7 @@ const LOG_SHARE: u32 = 3;
 /// How the journal is asked for the entries of Postfix and Exim: all of the facility mail.
 const JOURNAL: [&str; 3] = ["SYSLOG_FACILITY=2", "+", "SYSLOG_IDENTIFIER=exim"];
 /// What the messages of a log may fill, so that the whole process stays within 512 MiB at its peak.
-const MEMORY: usize = 380_000_000;
+const MEMORY: usize = 460_000_000;
 /// The words of a mail system that is not there.
 const NO_MAIL_SYSTEM: &str = "found no mail system on this machine";
 
