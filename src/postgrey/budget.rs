@@ -11,9 +11,9 @@ pub const SECOND: usize = BYTES / 8 * 5;
 pub mod cost {
     /// A sender, with its evidence and the facts about it.
     pub const SENDER: usize = 250;
-    /// A client, with a name of [`USUAL`] bytes.
+    /// A client, with a name as most are.
     pub const CLIENT: usize = 150;
-    /// A name as most are.
+    /// Bytes of a name as most are.
     const USUAL: usize = 32;
     /// A sender's network.
     pub const NETWORK: usize = 30;
