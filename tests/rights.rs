@@ -559,7 +559,7 @@ fn diagnosis_of_the_state_file() {
     let own = "keep it in a directory of its own: install -d -m 0700 -o nobody /var/lib/postmaster-plugins";
     for (name, bits, beside, shared) in [
         ("root's", 0o755, None, false),
-        ("closed", 0o700, None, false),
+        ("closed", 0o700, None, true),
         ("shared", 0o755, Some("mail.log"), true),
         ("closed and shared", 0o700, Some("within/file"), true),
     ] {

@@ -138,6 +138,21 @@ fn what_is_not_ours_is_refused() {
     }
 }
 
+/// Nor is a log that would be written over or removed on the way.
+#[test]
+fn a_log_is_no_part_of_a_state() {
+    for ending in [".a", ".b", ".new", ".spool"] {
+        let directory = private();
+        let name = format!("state{ending}");
+        let log = file(&directory, &name, fs::read(sample()).unwrap());
+        let said = with(&directory.path().join("state"), &log, &[]);
+        assert_eq!(said.code, 3, "{name}: {}", said.out);
+        let why = "is a file that the check reads: name one of its own";
+        assert!(said.out.contains(why), "{name}: {}", said.out);
+        assert_eq!(fs::read(&log).unwrap(), fs::read(sample()).unwrap());
+    }
+}
+
 #[test]
 fn a_log_is_no_state() {
     let directory = private();

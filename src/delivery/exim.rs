@@ -123,10 +123,12 @@ fn tried(rest: &str, outcome: Outcome) -> What<'static> {
         false => address(rest),
     };
     let recipient = Cow::Owned(recipient.to_owned());
-    if outcome != Outcome::Sent && reason::is_skipped(fields) {
+    let is_bounced = outcome == Outcome::Bounced;
+    let is_skipped = outcome != Outcome::Sent && reason::is_skipped(fields);
+    if is_skipped || is_bounced && reason::gives_up(fields) {
         return What::Skipped {
             recipient,
-            given_up: outcome == Outcome::Bounced,
+            given_up: is_bounced,
         };
     }
     let reason = match outcome {

@@ -225,12 +225,14 @@ impl Identity {
         };
         let group = meta
             .filter(helps)
-            .and_then(|meta| self.known("/etc/group", meta.gid()))
-            .filter(|group| !POWERFUL.contains(&group.as_str()));
-        match group {
-            Some(group) => self.join(&group),
-            None => self.acl(path, right),
-        }
+            .and_then(|meta| self.join_group(meta.gid()));
+        group.unwrap_or_else(|| self.acl(path, right))
+    }
+
+    /// How this user joins a group; `None` where it has no name, or may do far more than read.
+    pub fn join_group(&self, gid: u32) -> Option<String> {
+        let group = self.known("/etc/group", gid)?;
+        (!POWERFUL.contains(&group.as_str())).then(|| self.join(&group))
     }
 
     /// The one right for the one user; in words where a command would not be about this file.

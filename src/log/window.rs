@@ -44,10 +44,11 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// How finely the start of the window is set: an hour for days, a minute for hours, a second for less.
+    /// How finely the start of the window is set: an hour for days, a minute for hours, a second for less. A window without a start is
+    /// counted by days.
     pub fn step(self) -> Micros {
         match self {
-            Reach::All => HOUR,
+            Reach::All => DAY,
             Reach::Back(Span(span)) if span >= DAY => HOUR,
             Reach::Back(Span(span)) if span >= HOUR => MINUTE,
             Reach::Back(_) => SECOND,

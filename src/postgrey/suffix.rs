@@ -141,9 +141,12 @@ fn outermost<'h>(suffixes: &BTreeSet<&'h str>) -> impl Iterator<Item = &'h str> 
 
 /// The hosts that neither are one that is named nor lie below a suffix.
 pub fn not_covered<'h>(hosts: &'h [&'h str], names: &'h Names) -> impl Iterator<Item = &'h str> {
-    let named = |name: &str| names.suffixes.iter().any(|suffix| suffix == name);
+    let suffixes: HashSet<&str> = names.suffixes.iter().map(String::as_str).collect();
     let exact = |host: &str| names.exact.as_deref() == Some(host);
-    let covered = move |host: &str| exact(host) || named(host) || parents(host).any(named);
+    let covered = move |host: &str| {
+        let mut covering = std::iter::once(host).chain(parents(host));
+        exact(host) || covering.any(|suffix| suffixes.contains(suffix))
+    };
     hosts.iter().copied().filter(move |host| !covered(host))
 }
 

@@ -55,7 +55,8 @@ impl<'a> Head<'a> {
 
     /// The address of the server that replied.
     pub(super) fn address(&self) -> Option<IpAddr> {
-        self.address.parse().ok()
+        let address: IpAddr = self.address.parse().ok()?;
+        Some(address.to_canonical())
     }
 
     fn bare(rest: &'a str) -> Self {
@@ -134,7 +135,7 @@ fn bracketed(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// Mail that never leaves this host has no server to name, its reason is all text: `private/dovecot-lmtp`, `/run/lmtp`, `127.0.0.1[127.0.0.1]`,
-/// `localhost[::1]`. Another name with an address of 127/8 can be that of a tunnel or a proxy, and its reply that of a remote host.
+/// `localhost[::1]`. Another name with another address of 127/8 can be that of a tunnel or a proxy, and its reply that of a remote host.
 fn is_ours(host: &str, address: &str) -> bool {
     let socket = memchr(b'/', address.as_bytes()).is_some();
     let loopback = || {

@@ -195,13 +195,11 @@ impl Place {
             !entry.file_name().as_encoded_bytes().starts_with(name)
                 && !entry.metadata().is_ok_and(ours)
         };
-        // Where nobody may look, the links tell of directories in it.
-        let holds_more = || std::fs::metadata(directory).is_ok_and(|meta| meta.nlink() > 2);
+        // What nobody may look into may hold anything.
         of_system
-            || match std::fs::read_dir(directory) {
-                Ok(entries) => entries.filter_map(Result::ok).any(is_foreign),
-                Err(_) => holds_more(),
-            }
+            || std::fs::read_dir(directory).map_or(true, |mut entries| {
+                entries.any(|entry| entry.is_ok_and(is_foreign))
+            })
     }
 
     /// A regular file of this user that nobody else can write.
@@ -279,9 +277,9 @@ impl Place {
         Ok(aside)
     }
 
-    /// All files that a state may be in.
-    pub fn paths(&self) -> [PathBuf; 3] {
-        ["", ".a", ".b"].map(|ending| self.beside(ending))
+    /// All files that a state may be in, or that are written on the way.
+    pub fn paths(&self) -> [PathBuf; 5] {
+        ["", ".a", ".b", ".new", ".spool"].map(|ending| self.beside(ending))
     }
 
     /// Where bytes may wait that will be written.

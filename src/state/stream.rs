@@ -137,12 +137,19 @@ impl<'a> Stream<'a> {
         if length > self.left() {
             return None;
         }
-        if let Stored::Based(_, _, range) = &mut self.stored {
-            // What was read ahead is read again, if at all.
-            range.start -= (self.window.len() - self.start) as u64;
+        let ahead = (self.window.len() - self.start) as u64;
+        let Stored::Based(base, section, range) = &mut self.stored else {
+            return Some(self.stored.take(length));
+        };
+        let from = range.start - ahead;
+        if length <= ahead {
+            // What was read ahead stays: many short things are skipped one after the other.
+            self.start += length as usize;
+        } else {
+            range.start = from + length;
             (self.window, self.start) = (Vec::new(), 0);
         }
-        Some(self.stored.take(length))
+        Some(Stored::Based(base, *section, from..from + length))
     }
 
     /// How many bytes are left.

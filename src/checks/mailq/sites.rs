@@ -13,7 +13,14 @@ pub(super) struct Sites {
     /// By the site's name.
     numbers: HashMap<Arc<str>, usize>,
     accepted: Vec<Accepted>,
+    /// The bytes of all that.
+    filled: usize,
 }
+
+/// What a server and a site cost, beside their names, and a time.
+const SERVER: usize = 100;
+const SITE: usize = 160;
+const TIME: usize = 12;
 
 #[derive(Debug)]
 struct Accepted {
@@ -29,11 +36,13 @@ impl Sites {
             None => {
                 let number = self.number(&site(&String::from_utf8_lossy(server)));
                 self.servers.insert(server.into(), number);
+                self.filled += SERVER + server.len();
                 number
             }
         };
         let accepted = self.accepted.get_mut(number)?;
         accepted.times.push(at);
+        self.filled += TIME;
         Some(Arc::clone(&accepted.site))
     }
 
@@ -43,11 +52,17 @@ impl Sites {
         }
         let (site, number): (Arc<str>, usize) = (name.into(), self.accepted.len());
         self.numbers.insert(Arc::clone(&site), number);
+        self.filled += SITE + name.len();
         self.accepted.push(Accepted {
             site,
             times: Vec::new(),
         });
         number
+    }
+
+    /// The bytes that are filled.
+    pub(super) fn filled(&self) -> usize {
+        self.filled
     }
 
     /// How many messages a site has accepted after `since`.

@@ -13,6 +13,10 @@ use std::sync::Arc;
 
 /// Domains whose last word is remembered: senders choose whom they write to.
 const MOST_DOMAINS: usize = 20_000;
+/// What a recipient costs that was skipped, beside its text: a message of its own, in the end.
+const SKIP: usize = 900;
+/// How a reason begins that a server gave.
+const REPLY: &str = "host ";
 /// Postfix's words for the same.
 const SUSPENDED: &str = "delivery temporarily suspended: ";
 
@@ -31,6 +35,8 @@ pub(super) struct Suspended {
     domains: HashMap<Box<str>, Word>,
     /// By the message's id.
     messages: HashMap<Vec<u8>, Skips>,
+    /// The bytes of the messages.
+    filled: usize,
 }
 
 /// The recipients of one message that were skipped.
@@ -74,7 +80,9 @@ impl Suspended {
             What::Tried(attempt) => {
                 let refused = attempt.outcome != Outcome::Sent;
                 let reason = refused.then(|| Arc::from(attempt.reason.as_ref()));
-                if let Some(domain) = domain(&attempt.recipient) {
+                // What failed on our side or on the way is no word of the domain.
+                let speaks = !refused || attempt.reason.starts_with(REPLY);
+                if let Some(domain) = domain(&attempt.recipient).filter(|_| speaks) {
                     self.note(&lower(domain), Word { at, reason });
                 }
             }
@@ -92,7 +100,23 @@ impl Suspended {
     }
 
     fn skip(&mut self, id: &[u8], skip: Skip) {
-        self.messages.entry_ref(id).or_default().put(skip);
+        let cost = skip.cost();
+        if self.messages.entry_ref(id).or_default().put(skip) {
+            self.filled += cost;
+        }
+    }
+
+    /// The bytes that are filled.
+    pub(super) fn filled(&self) -> usize {
+        self.filled
+    }
+
+    /// Forgets who was skipped of a message of which nothing will be asked.
+    pub(super) fn forget(&mut self, id: &[u8]) {
+        if let Some(skips) = self.messages.remove(id) {
+            let cost: usize = skips.list.iter().map(Skip::cost).sum();
+            self.filled = self.filled.saturating_sub(cost);
+        }
     }
 
     fn word(&self, recipient: &str) -> Option<Word> {
@@ -131,15 +155,27 @@ impl Suspended {
     }
 }
 
+impl Skip {
+    fn cost(&self) -> usize {
+        SKIP + 2 * self.recipient.len()
+    }
+}
+
 impl Skips {
-    /// The last time counts.
-    fn put(&mut self, skip: Skip) {
+    /// The last time counts; says whether there was none before.
+    fn put(&mut self, skip: Skip) -> bool {
         let known = self
             .by_recipient
             .find(&skip.recipient, &self.list, |known| Some(&known.recipient));
         match known.and_then(|at| self.list.get_mut(at)) {
-            Some(known) => known.word = skip.word,
-            None => self.list.push(skip),
+            Some(known) => {
+                known.word = skip.word;
+                false
+            }
+            None => {
+                self.list.push(skip);
+                true
+            }
         }
     }
 }

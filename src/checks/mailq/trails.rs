@@ -174,17 +174,24 @@ impl Trails {
         if let What::Queued { .. } | What::Expired = event.what {
             self.instances.note_manager(instance);
         }
-        // What has left may go, whatever there is.
-        if self.budget.is_spent() && !matches!(event.what, What::Removed | What::Expired) {
-            self.uncounted += 1;
-            return;
+        if self.budget.is_spent() {
+            // What leaves makes room; of what is not counted nothing is to be known.
+            let leaves = matches!(event.what, What::Removed | What::Expired);
+            self.uncounted += u64::from(!leaves);
+            if !leaves || !self.trails.contains_key(event.id) {
+                return;
+            }
         }
-        if event.instance == exim::INSTANCE && !self.suspended.hears(&event, at) {
+        let is_exims = event.instance == exim::INSTANCE;
+        if is_exims && !self.suspended.hears(&event, at) {
+            self.pay();
             return;
         }
         let text = length(&event.what);
         let arrival = match &event.what {
             What::Tried(attempt) => attempt.delay.map(|delay| at - delay),
+            // Exim notes a message as it comes; Postfix's queue manager says the same whenever it takes it up.
+            What::Queued { .. } if is_exims => Some(at),
             _ => None,
         };
         let mut entry = match self.trails.entry_ref(event.id) {
@@ -217,14 +224,16 @@ impl Trails {
         if trail.is_done(first) {
             self.filled = self.filled.saturating_sub(cost(trail));
             forget(entry, place);
+            self.suspended.forget(event.id);
         }
         self.pay();
     }
 
     /// Takes what is filled out of the budget, in advance.
     fn pay(&mut self) {
-        if self.filled > self.paid {
-            let more = (self.filled - self.paid).max(PORTION);
+        let filled = self.filled + self.suspended.filled() + self.sites.filled();
+        if filled > self.paid {
+            let more = (filled - self.paid).max(PORTION);
             self.budget.take(more);
             self.paid += more;
         }
@@ -246,6 +255,7 @@ impl Trails {
         };
         if lives[place].is_done(first) {
             self.filled = self.filled.saturating_sub(cost(&lives[place]));
+            self.suspended.forget(entry.key());
             forget(entry, place);
         }
     }

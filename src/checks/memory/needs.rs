@@ -54,13 +54,13 @@ fn hidden(plan: &Plan, identity: &Identity) -> Option<Obstacle> {
             .find_map(|option| option.strip_prefix(name))
     };
     option("hidepid=").filter(|how| !matches!(*how, "0" | "off"))?;
-    let fix = match option("gid=").and_then(|gid| gid.parse().ok()) {
-        Some(gid @ 1..) => identity.join(&identity.group_name(gid)),
-        _ => format!(
-            "add {} to the group of the mount option gid= of /proc, and give it one where it has none",
+    let group = option("gid=").and_then(|gid| identity.join_group(gid.parse().ok()?));
+    let fix = group.unwrap_or_else(|| {
+        format!(
+            "add {} to the group of the mount option gid= of /proc, and give it one of its own where it has none",
             identity.user()
-        ),
-    };
+        )
+    });
     Some(Obstacle::with_fix(
         "they are hidden from this user (mount option hidepid of /proc)",
         fix,

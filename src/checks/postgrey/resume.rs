@@ -8,7 +8,7 @@
 //! | 2 | a memo for each log |
 //! | 3 | what was counted of each log behind the base |
 //!
-//! Facts are the same with and without a state file; what cannot be proven the same is read anew.
+//! Facts are the same with and without a state file, as long as they fit into memory; what cannot be proven the same is read anew.
 
 use super::counting::{counting, stamp};
 use super::facts::{Facts, SenderFacts};

@@ -16,6 +16,8 @@ use std::borrow::Cow;
 const ERROR: &str = "MTP error from remote mail server after ";
 /// Exim's words where it did not even try: they say nothing new about the reason.
 const SKIPPED: [&str; 2] = ["retry time not reached", "retry timeout exceeded"];
+/// How a line ends whose try was the last one: the retry time has run out.
+const GIVEN_UP: &str = ": retry timeout exceeded";
 /// `all hosts for 'a.example' have been failing for a long time (and retry time not reached)`
 const FAILING: [&str; 2] = ["all hosts", " have been failing for a long time"];
 
@@ -35,7 +37,7 @@ pub(super) fn refusal(fields: &str) -> Option<String> {
         (Some(found), _) => found,
         (None, server) => (server?, reply),
     };
-    let reply = unescaped(reply);
+    let reply = unescaped(reply.strip_suffix(GIVEN_UP).unwrap_or(reply));
     // With pipelining Exim says so before the command.
     let command = command.strip_prefix("pipelined ").unwrap_or(command);
     let greeting = ["initial connection", "EHLO", "HELO", "LHLO"];
@@ -66,6 +68,11 @@ pub(super) fn is_skipped(fields: &str) -> bool {
     let [start, end] = FAILING;
     SKIPPED.iter().any(|words| text.starts_with(words))
         || (text.starts_with(start) && text.contains(end))
+}
+
+/// Whether a try that no server's reply ended was the last one: what was said before is the reason.
+pub(super) fn gives_up(fields: &str) -> bool {
+    fields.ends_with(GIVEN_UP) && refusal(fields).is_none()
 }
 
 /// Name and address of `H=name [address]`; a name that is not verified stands in parentheses. Bounces write `host name [address]`.

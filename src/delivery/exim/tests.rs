@@ -75,6 +75,16 @@ fn lines() {
             Some("1xUg39-0000M1-2C: <a@closed.example> skipped, given up: true"),
         ),
         (
+            "1xUg39-0000M1-2C ** u@b.example R=dnslookup T=remote_smtp H=mx2.b.example [192.0.2.2]: Connection timed out: retry timeout exceeded",
+            Some("1xUg39-0000M1-2C: <u@b.example> skipped, given up: true"),
+        ),
+        (
+            "1xUg39-0000M1-2C ** u@b.example R=dnslookup T=remote_smtp H=mx2.b.example [192.0.2.2]: SMTP error from remote mail server after RCPT TO:<u@b.example>: 421 no: retry timeout exceeded",
+            Some(
+                "1xUg39-0000M1-2C: <u@b.example> Bounced via mx2.b.example: host mx2.b.example[192.0.2.2] said: 421 no",
+            ),
+        ),
+        (
             "1xUg39-00000000Lt9-2234 Completed",
             Some("1xUg39-00000000Lt9-2234: removed"),
         ),

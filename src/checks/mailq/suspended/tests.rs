@@ -18,6 +18,7 @@ fn line(minute: usize, message: &str, flag: &str, recipient: &str, what: &str) -
             "R=dnslookup T=remote_smtp defer (-53): retry time not reached for any host",
         ),
         (_, "-53") => String::from("R=dnslookup T=remote_smtp: retry timeout exceeded"),
+        (_, "-big") => String::from("R=dnslookup T=remote_smtp: message too big for transport"),
         (_, reply) => format!(
             "R=dnslookup T=remote_smtp defer (-46) H=mx.x [192.0.2.1]: SMTP error from remote mail server after end of data: {reply}"
         ),
@@ -91,6 +92,15 @@ fn what_others_were_told_is_the_reason() {
                 "m2 b@X waits as others: 554 no",
                 "m3 c@x waits as others: 554 no",
             ][..],
+        ),
+        (
+            "what fails on our side is no word of the domain",
+            &["m1 == a@x NO", "m4 ** d@x -big", "m2 ** b@x -53"],
+            &[
+                "m1 a@x waits 554 no",
+                "m2 b@x waits as others: 554 no expired",
+                "m4 d@x bounced message too big for transport",
+            ],
         ),
         (
             "nothing is known",

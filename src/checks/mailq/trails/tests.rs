@@ -304,6 +304,12 @@ fn a_budget_ends() {
             line(201, "qmgr", &format!("{id}: removed")),
         ]
     };
+    let removed = |n: usize| line(300, "qmgr", &format!("B{n:010X}: removed"));
+    let skipped = |n: usize| {
+        format!(
+            "2026-11-21T08:00:01+00:00 1xUg39-{n:06}-1p == u{n}@b.example R=r T=t defer (-53): retry time not reached for any host"
+        )
+    };
     let first = line(0, "qmgr", "B0169992181: removed");
     for (name, lines, kept, uncounted) in [
         (
@@ -313,12 +319,23 @@ fn a_budget_ends() {
             39,
         ),
         ("all leave", (0..100).flat_map(gone).collect(), 0, 0),
+        (
+            "those that are not counted leave",
+            (0..100)
+                .map(deferred)
+                .chain((0..100).map(removed))
+                .collect(),
+            61,
+            39,
+        ),
+        ("skipped by Exim", (0..100).map(skipped).collect(), 0, 47),
     ] {
         // A portion is taken at a time: when the last one is, the budget is spent.
         let mut found = Trails::within(Arc::new(Budget::new(4 * PORTION)));
         for line in std::iter::once(&first).chain(&lines) {
             see(&mut found, line);
         }
+        assert!(found.trails.len() <= kept + 1, "{name}");
         assert_eq!(
             (found.rest().len(), found.uncounted()),
             (kept, uncounted),
@@ -332,6 +349,29 @@ fn a_budget_ends() {
             "{name}, joined"
         );
     }
+}
+
+/// Exim notes a message as it comes, so all of its history is known.
+#[test]
+fn delivered_messages_of_exim_are_forgotten() {
+    let at = |second: u32, text: &str| format!("2026-11-21T08:00:{second:02}+00:00 {text}");
+    let id = "1xUg39-0000Kx-1p";
+    let found = trails(&[
+        at(0, "1xUg39-0000Kw-1p <= a@lab.example U=root P=local S=306"),
+        at(10, &format!("{id} <= a@lab.example U=root P=local S=306")),
+        at(
+            11,
+            &format!(
+                "{id} == b@x.example R=r T=t defer (-53): retry time not reached for any host"
+            ),
+        ),
+        at(
+            12,
+            &format!("{id} => b@x.example R=r T=t H=mx.x.example [192.0.2.1] C=\"250 ok\""),
+        ),
+        at(13, &format!("{id} Completed")),
+    ]);
+    assert_eq!((found.trails.len(), found.suspended.filled()), (1, 0));
 }
 
 #[test]
