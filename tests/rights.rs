@@ -566,7 +566,9 @@ fn diagnosis_of_the_state_file() {
         let directory = place.directory.path().join(name);
         fs::create_dir(&directory).unwrap();
         mode(&directory, bits);
-        let theirs = beside.map(|beside| place.file(&format!("{name}/{beside}"), ""));
+        if let Some(beside) = beside {
+            place.file(&format!("{name}/{beside}"), "");
+        }
         let shown = directory.display().to_string();
         let state = format!("{shown}/s");
         let quoted = if name == "root's" {
@@ -596,7 +598,7 @@ fn diagnosis_of_the_state_file() {
             "{}",
             said.out
         );
-        if theirs.is_some() {
+        if shared {
             continue;
         }
         let done = Command::new("sh").args(["-c", &fix]).status().unwrap();
