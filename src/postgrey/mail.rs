@@ -24,7 +24,7 @@ const SEVERAL: u32 = u32::MAX;
 /// One series of tries. Small, and so are its parts: a busy week has millions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mail {
-    /// The first try.
+    /// The first try, in the order of lines.
     pub first: Micros,
     /// The last try.
     pub last: Micros,
@@ -161,9 +161,9 @@ impl Mail {
         }
     }
 
-    /// Takes in the series that follows and is the same mail.
+    /// Takes in the series that follows and is the same mail. What came first in the log stays the first try, however late its line was:
+    /// whether a series goes on is asked in the order of lines.
     fn absorb(&mut self, later: &Mail) {
-        self.first = self.first.min(later.first);
         self.last = self.last.max(later.last);
         self.passed = later.passed;
         later.trails().for_each(|trail| self.trails.add(*trail));

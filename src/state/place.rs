@@ -195,11 +195,12 @@ impl Place {
             !entry.file_name().as_encoded_bytes().starts_with(name)
                 && !entry.metadata().is_ok_and(ours)
         };
-        // What nobody may look into may hold anything.
         of_system
-            || std::fs::read_dir(directory).map_or(true, |mut entries| {
-                entries.any(|entry| entry.is_ok_and(is_foreign))
-            })
+            || match std::fs::read_dir(directory) {
+                Ok(mut entries) => entries.any(|entry| entry.is_ok_and(is_foreign)),
+                // What nobody may look into may hold anything.
+                Err(error) => error.kind() != io::ErrorKind::NotFound,
+            }
     }
 
     /// A regular file of this user that nobody else can write.

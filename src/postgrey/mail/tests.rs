@@ -38,6 +38,23 @@ fn a_mail_from_first_try_to_pass() {
     assert!(!pools(&mails[1])[0].1);
 }
 
+/// A clock was set back: the line that comes late goes on with the mail in front of it, also where a later part begins between them.
+#[test]
+fn a_late_line_does_not_bridge_the_retry_window() {
+    let tries = [0, RETRY_WINDOW + HOUR, RETRY_WINDOW - SECOND];
+    for cut in 0..=tries.len() {
+        let [mut mails, later] = [&tries[..cut], &tries[cut..]].map(|part| {
+            let mut mails = Mails::default();
+            part.iter().for_each(|at| mails.try_at(1, *at, trail(7, 1)));
+            mails
+        });
+        mails.join(later, &[0, 1, 2, 3, 4, 5, 6, 7]);
+        let found = all(&mails);
+        let times: Vec<(i64, i64)> = found.iter().map(|mail| (mail.first, mail.last)).collect();
+        assert_eq!(times, [(0, 0), (tries[1], tries[1])], "cut at {cut}");
+    }
+}
+
 #[test]
 fn edges_of_the_retry_window() {
     assert_eq!(RETRY_WINDOW, 48 * HOUR);
