@@ -96,6 +96,27 @@ impl Postfix {
         }
     }
 
+    /// Until no delivery is under way: a message in the active queue is listed without reasons, and the log tells of a recipient before the
+    /// message leaves that queue.
+    fn wait_until_idle(&self) {
+        let end = Instant::now() + Duration::from_secs(30);
+        let idle = || {
+            let names =
+                ["incoming", "active"].map(|name| self.directory.path().join("spool").join(name));
+            names
+                .iter()
+                .all(|queue| fs::read_dir(queue).unwrap().next().is_none())
+        };
+        while !idle() {
+            assert!(
+                Instant::now() < end,
+                "{}",
+                fs::read_to_string(self.log()).unwrap()
+            );
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     fn stop(&self) {
         let _ = Command::new("postfix")
             .args(["-c", &self.config(), "stop"])
@@ -173,6 +194,7 @@ fn a_real_queue_and_a_real_log() {
     ]);
     postfix.send(&["f@full.example"]);
     postfix.wait_for(", status=", 6);
+    postfix.wait_until_idle();
     let arguments = ["--config-dir", &config, "--format", "json"];
     let facts = run(PLUGIN, &arguments).json()["facts"].clone();
     assert_eq!(

@@ -75,6 +75,26 @@ proptest! {
     }
 }
 
+/// The clock was set back inside the log. Lines that were read when they were new lie behind the window now, before older ones at the log's
+/// end: without a state file they are passed over unread, together with their block.
+#[test]
+fn what_left_the_window_before_the_end_of_a_log_is_not_its_newest() {
+    for choice in 0..4_u8 {
+        let world = World::new(choice & 1 != 0, choice & 2 != 0, false, "36h");
+        let lines = |count, seed, gap| Event::Lines { count, seed, gap };
+        let events = [
+            (lines(1, 0, 1), false),
+            (lines(5, 1_682_928_895_026_399_686, 7370), true),
+            (Event::SetClock(-1164), false),
+            (lines(32, 13_629_645_475_704_079_199, 17), true),
+            (Event::Rename { pack: false }, false),
+            (Event::SetClock(34_668), false),
+            (Event::Wait(114_264), false),
+        ];
+        live_through(world, &events);
+    }
+}
+
 proptest! {
     // Each answer asks a journalctl thrice.
     #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]

@@ -1,12 +1,13 @@
 //! What time the lines that were read cover.
 
+use super::window::Window;
 use crate::host::time::Micros;
 use crate::state::record::record;
 
 /// The time that the lines read cover, inside the window or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Coverage {
-    /// The oldest time seen.
+    /// The oldest time that a log begins with.
     pub oldest: Option<Micros>,
     /// The newest time seen.
     pub newest: Option<Micros>,
@@ -19,7 +20,7 @@ pub struct Coverage {
 impl Coverage {
     /// Adds what the lines of a log cover.
     pub fn add(&mut self, log: &Trace) {
-        self.oldest = self.oldest.into_iter().chain(log.oldest()).min();
+        self.oldest = self.oldest.into_iter().chain(log.first).min();
         self.newest = self.newest.max(log.newest());
         self.lines |= log.lines;
         self.bytes += log.bytes;
@@ -34,8 +35,8 @@ pub struct Trace {
     pub first: Option<Micros>,
     /// The time of the last line that has one.
     pub last: Option<Micros>,
-    /// The oldest and the newest wanted line.
-    pub wanted: Option<(Micros, Micros)>,
+    /// The newest wanted line that is not before the window.
+    pub wanted: Option<Micros>,
     /// Whether there was any line.
     pub lines: bool,
     /// Bytes read, unpacked.
@@ -43,21 +44,21 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// The oldest time known.
-    pub fn oldest(&self) -> Option<Micros> {
-        let wanted = self.wanted.map(|(oldest, _)| oldest);
-        self.first.into_iter().chain(wanted).min()
-    }
-
     /// The newest time known.
     pub fn newest(&self) -> Option<Micros> {
-        self.last.max(self.wanted.map(|(_, newest)| newest))
+        self.last.max(self.wanted)
     }
 
     /// Why a log with these lines counts as not read, if it does.
     pub(super) fn timeless(&self) -> Option<String> {
         const WHY: &str = "none of its lines begins with a time that logs have, is it a mail log? (if grep made it of several: grep -h)";
         (self.lines && self.newest().is_none()).then(|| String::from(WHY))
+    }
+
+    /// The same for a later `window` than the one the lines were read for.
+    pub fn within(self, window: &Window) -> Self {
+        let wanted = self.wanted.filter(|newest| !window.is_behind(*newest));
+        Self { wanted, ..self }
     }
 
     /// Notes the times of the first and the last line of a block.
@@ -68,17 +69,13 @@ impl Trace {
 
     /// Notes the time of a wanted line.
     pub(super) fn note(&mut self, at: Micros) {
-        let (oldest, newest) = self.wanted.unwrap_or((at, at));
-        self.wanted = Some((oldest.min(at), newest.max(at)));
+        self.wanted = self.wanted.max(Some(at));
     }
 
     /// Adds the stretch behind this one.
     pub fn follow(&mut self, later: &Trace) {
         self.note_ends(later.first, later.last);
-        if let Some((oldest, newest)) = later.wanted {
-            self.note(oldest);
-            self.note(newest);
-        }
+        self.wanted = self.wanted.max(later.wanted);
         self.lines |= later.lines;
         self.bytes += later.bytes;
     }

@@ -264,9 +264,9 @@ fn read<T: Tally>(shared: &Shared<T>, slot: &Mutex<Slot<T>>, piece: &Piece) -> i
     }
     let trace = lock(slot).trace;
     let Some(again) = trace
-        .oldest()
+        .first
         .zip(trace.newest())
-        .and_then(|(oldest, newest)| piece.reopen(oldest, newest))
+        .and_then(|(first, newest)| piece.reopen(first, newest))
     else {
         return Ok(true);
     };

@@ -5,7 +5,7 @@ use foldhash::fast::FoldHasher;
 use std::hash::Hasher as _;
 
 /// What decides whether the bytes mean the same.
-const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("CARGO_PKG_NAME"), " 3");
+const BUILD: &str = concat!(env!("CARGO_PKG_VERSION"), " ", env!("CARGO_PKG_NAME"), " 4");
 
 /// The number of the build: another one may mean other things.
 pub fn build() -> u64 {

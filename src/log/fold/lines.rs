@@ -35,7 +35,10 @@ fn see_lines<T: Tally>(job: &Job, clock: &mut Clock, slot: &mut Slot<T>, block: 
         let Some((time, form, rest)) = clock.read(trim_end(&block[start..end])) else {
             continue;
         };
-        slot.trace.note(time);
+        // Whether lines before the window are read at all depends on how the log was cut.
+        if !job.window.is_behind(time) {
+            slot.trace.note(time);
+        }
         if job.window.contains(time) {
             slot.tally.see(&Line {
                 at: time,

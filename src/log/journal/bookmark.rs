@@ -54,8 +54,8 @@ impl Bookmark {
     pub(super) fn covers(&self, trace: &Trace, before: bool, since: Option<Micros>) -> bool {
         let since = since.unwrap_or(Micros::MIN);
         let is_in = |at: Option<Micros>| at.is_some_and(|at| at >= since);
-        let begins_there = !self.before && is_in(trace.oldest());
-        is_in(trace.wanted.map(|(_, newest)| newest)) && (before || begins_there)
+        let begins_there = !self.before && is_in(trace.first);
+        is_in(trace.wanted) && (before || begins_there)
     }
 }
 
@@ -148,11 +148,11 @@ mod tests {
             ..Trace::default()
         };
         for (name, trace, then, now, holds) in [
-            ("entries before", trace(1, (2, 50)), true, true, true),
-            ("all in the window", trace(11, (12, 50)), false, false, true),
-            ("some were deleted", trace(9, (12, 50)), false, false, false),
-            ("those before were", trace(11, (12, 50)), true, false, false),
-            ("nothing is left", trace(1, (2, 9)), true, true, false),
+            ("entries before", trace(1, 50), true, true, true),
+            ("all in the window", trace(11, 50), false, false, true),
+            ("some were deleted", trace(9, 50), false, false, false),
+            ("those before were", trace(11, 50), true, false, false),
+            ("nothing is left", trace(1, 9), true, true, false),
         ] {
             let found = bookmark(Vec::new(), then).covers(&trace, now, Some(10));
             assert_eq!(found, holds, "{name}");

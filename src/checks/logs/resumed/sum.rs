@@ -79,7 +79,8 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
         log: Log<'_>,
         parts: &mut impl Iterator<Item = Part<Runs<T, F>>>,
     ) -> Result<(), Unfit> {
-        let (name, mut trace) = (&log.name, log.trace());
+        let known = log.trace().within(&self.reading.plan.window);
+        let (name, mut trace) = (&log.name, known);
         let (mut kept, mut complete) = (Vec::new(), true);
         if let Some(memo) = &log.memo {
             self.logs.add(name, &trace, None);
@@ -96,8 +97,7 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
                 None => new = Some(part.tally),
             }
         }
-        let newest = log.trace().wanted.map(|(_, newest)| newest);
-        let (stretches, ordered) = self.stretches(kept, newest, new)?;
+        let (stretches, ordered) = self.stretches(kept, known.wanted, new)?;
         let mut remember = false;
         match (log.mark(), &log.memo) {
             (Some(mark), _) if complete && ordered => {
@@ -162,7 +162,6 @@ impl<'r, 'a, T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Sum<'r, '
             Some(Ok(runs)) => (runs, true),
             Some(Err(all)) => (all.into_iter().collect(), false),
         };
-        let newest = newest.filter(|newest| *newest >= since);
         let oldest = new.iter().map(|run| run.oldest).min();
         if let (Some(newest), Some(oldest), Some(first)) = (newest, oldest, new.first()) {
             if !ordered || oldest < newest.saturating_sub(DISORDER) {
