@@ -9,6 +9,7 @@
 //! * `plugin`: what the monitoring cores expect: states, ranges, limits, perfdata, clean text, one write, one exit.
 //! * `state`: what a run leaves for the next: records in a private file, written whole or not at all.
 //! * `log`: from files, rotated sets and standard input to lines with a time. Knows no mail program.
+//! * `words`: how counts are put in a sentence.
 //!
 //! First floor: one domain each; they do not know each other.
 //!
@@ -33,3 +34,4 @@ pub mod plugin;
 pub mod postgrey;
 pub mod reply;
 pub mod state;
+pub mod words;

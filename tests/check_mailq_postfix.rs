@@ -10,8 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
-use support::run;
+use support::{comes_true, run};
 
 const PLUGIN: &str = env!("CARGO_BIN_EXE_check_mailq_blacklist");
 
@@ -79,42 +78,26 @@ impl Postfix {
         assert!(child.wait().unwrap().success());
     }
 
-    fn wait_for(&self, words: &str, times: usize) {
-        let end = Instant::now() + Duration::from_secs(30);
-        while fs::read_to_string(self.log())
-            .unwrap_or_default()
-            .matches(words)
-            .count()
-            < times
-        {
-            assert!(
-                Instant::now() < end,
-                "{}",
-                fs::read_to_string(self.log()).unwrap()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
+    fn wait_for(&self, words: &str) {
+        let log = || fs::read_to_string(self.log()).unwrap_or_default();
+        assert!(comes_true(|| log().contains(words)), "{words}: {}", log());
     }
 
     /// Until no delivery is under way: a message in the active queue is listed without reasons, and the log tells of a recipient before the
     /// message leaves that queue.
     fn wait_until_idle(&self) {
-        let end = Instant::now() + Duration::from_secs(30);
+        let spool = self.directory.path().join("spool");
+        let queues = ["maildrop", "incoming", "active"].map(|name| spool.join(name));
         let idle = || {
-            let names =
-                ["incoming", "active"].map(|name| self.directory.path().join("spool").join(name));
-            names
+            queues
                 .iter()
                 .all(|queue| fs::read_dir(queue).unwrap().next().is_none())
         };
-        while !idle() {
-            assert!(
-                Instant::now() < end,
-                "{}",
-                fs::read_to_string(self.log()).unwrap()
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        assert!(
+            comes_true(idle),
+            "{}",
+            fs::read_to_string(self.log()).unwrap()
+        );
     }
 
     fn stop(&self) {
@@ -193,7 +176,16 @@ fn a_real_queue_and_a_real_log() {
         "e@blocked.example",
     ]);
     postfix.send(&["f@full.example"]);
-    postfix.wait_for(", status=", 6);
+    for recipient in [
+        "a@blocked",
+        "b@slow",
+        "c@full",
+        "d@fine",
+        "e@blocked",
+        "f@full",
+    ] {
+        postfix.wait_for(&format!("to=<{recipient}.example>"));
+    }
     postfix.wait_until_idle();
     let arguments = ["--config-dir", &config, "--format", "json"];
     let facts = run(PLUGIN, &arguments).json()["facts"].clone();

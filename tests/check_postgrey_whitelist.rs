@@ -232,7 +232,10 @@ fn strip_2_counts_new_as_the_one_liner_does() {
         "postgrey/sample-mail.log",
     ] {
         let log = String::from_utf8_lossy(&std::fs::read(fixture(name)).unwrap()).into_owned();
-        let facts = facts(&[&fixture(name), "--group-by", "strip:2"], b"");
+        let facts = facts(
+            &[&fixture(name), "--group-by", "strip:2", "--now", LATER],
+            b"",
+        );
         let ours: BTreeMap<String, u64> = facts["senders"]
             .as_array()
             .unwrap()
@@ -935,12 +938,12 @@ fn the_time_limit_names_what_it_cut_short() {
     .unwrap();
     let fifo = fifo.display().to_string();
     let alarm = file(&dir, "alarm.log", pool("mail.sendgrid.net", 5, 3));
-    let now = ["-t", "1", "--now", "2026-11-21T04:00:00Z"];
+    let now = ["-t", "5", "--now", "2026-11-21T04:00:00Z"];
     let said = check(&[&[fifo.as_str()], &now[..]].concat());
     assert_eq!(said.code, 3);
     assert!(
         said.headline().contains(&format!(
-            "not everything could be read: {fifo}: the time limit of 1 s ran out while reading it"
+            "not everything could be read: {fifo}: the time limit of 5 s ran out while reading it"
         )),
         "{}",
         said.out
@@ -949,7 +952,7 @@ fn the_time_limit_names_what_it_cut_short() {
     assert_eq!(said.code, 1);
     assert!(
         said.headline().contains(&format!(
-            "at least 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h) (log incomplete: {fifo}: the time limit of 1 s ran out while reading it)"
+            "at least 1 sender to whitelist or ignore: sendgrid.net (15, worst 3h) (log incomplete: {fifo}: the time limit of 5 s ran out while reading it)"
         )),
         "{}",
         said.out

@@ -51,7 +51,7 @@ fn limited(ulimit: &str, plugin: &str, arguments: &[&str]) -> (Said, Duration) {
 }
 
 /// Runs check_postgrey_whitelist with what little there is of Postgrey's files, and the most memory that it held at once, in KiB: what
-/// the kernel said when it was asked last, a few milliseconds before the end.
+/// the kernel said when it was asked last, a few milliseconds before the end, without pages of files.
 fn peak(plugin: &str, arguments: &[&str]) -> (Said, u64) {
     let mut child = Command::new(plugin)
         .args(["--window", "all", "-t", "600"])
@@ -66,9 +66,13 @@ fn peak(plugin: &str, arguments: &[&str]) -> (Said, u64) {
     let mut peak = 0;
     while child.try_wait().unwrap().is_none() {
         let status = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let held = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok());
-        peak = peak.max(held.unwrap_or(0));
+        let field = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok())
+        };
+        // Pages of the program and of libraries are the system's to drop, and more in a debug build.
+        let mapped = field("RssFile:").unwrap_or(0);
+        peak = peak.max(field("VmHWM:").unwrap_or(0).saturating_sub(mapped));
         std::thread::sleep(Duration::from_millis(2));
     }
     let output = child.wait_with_output().unwrap();
@@ -110,7 +114,7 @@ fn the_time_limit_at_every_stage() {
             "a log",
             POSTGREY,
             &[fifo.as_str()][..],
-            "the time limit of 1 s ran out while reading it",
+            "the time limit of 1 s ran out while reading",
         ),
         (
             "a whitelist",
@@ -319,7 +323,14 @@ fn no_file_descriptors() {
 fn little_stack_and_no_files() {
     for ulimit in ["-s 256", "-f 0", "-t 20", "-v 600000"] {
         for (plugin, arguments) in [
-            (POSTGREY, &["fixtures/postgrey/sample-mail.log"][..]),
+            (
+                POSTGREY,
+                &[
+                    "fixtures/postgrey/sample-mail.log",
+                    "--now",
+                    "2026-11-22T00:00:00Z",
+                ][..],
+            ),
             (
                 MAILQ,
                 &[

@@ -50,7 +50,13 @@ impl Place {
     /// A file that everybody may read.
     fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
         let path = self.directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let parent = path.parent().unwrap();
+        fs::create_dir_all(parent).unwrap();
+        // Whatever the umask.
+        let inside = |directory: &&Path| directory.starts_with(self.directory.path());
+        for directory in parent.ancestors().take_while(inside) {
+            mode(directory, 0o755);
+        }
         fs::write(&path, content).unwrap();
         mode(&path, 0o644);
         path.display().to_string()
@@ -716,7 +722,14 @@ fn a_permission_removed_never_helps() {
                 ("mail.log", "postgrey/sample-mail.log"),
                 ("mail.log.1", "postgrey/captured-rfc3339.log"),
             ][..],
-            &["mail.log", "mail.log.1", "--whitelist", "/dev/null"][..],
+            &[
+                "mail.log",
+                "mail.log.1",
+                "--whitelist",
+                "/dev/null",
+                "--now",
+                "2026-11-22T00:00:00Z",
+            ][..],
         ),
         (
             MAILQ,

@@ -223,6 +223,7 @@ fn a_person_is_told_of_a_damaged_state_too() {
     let state = directory.path().join("state");
     for view in ["--report", "--suggest"] {
         fs::write(&state, "no state at all\n").unwrap();
+        mode(&state, 0o600);
         let said = with(&state, &sample(), &[view]);
         assert!(said.out.contains("state.damaged"), "{view}: {}", said.out);
     }

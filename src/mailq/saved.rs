@@ -140,7 +140,7 @@ mod tests {
                 Format::PostfixJson,
             ),
         ] {
-            let deadline = Deadline::new(Duration::from_secs(2));
+            let deadline = Deadline::new(Duration::from_secs(5));
             let mut messages = 0;
             let dates = (0, Zone::Fixed(0));
             let saved = read(Hanging(listing), dates, &deadline, &mut |_| messages += 1);

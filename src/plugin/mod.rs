@@ -13,6 +13,7 @@ pub mod limits;
 pub mod meter;
 pub mod metric;
 pub mod options;
+pub mod page;
 pub mod range;
 pub mod render;
 pub mod report;

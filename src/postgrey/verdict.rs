@@ -3,6 +3,7 @@
 
 use super::sender::Evidence;
 use crate::host::time::{HOUR, MINUTE, Micros, Span};
+use crate::words::counted;
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -247,14 +248,6 @@ fn mixed(evidence: &Evidence) -> Why {
         mails: evidence.mails,
         lost: evidence.lost,
         pending: evidence.pending,
-    }
-}
-
-/// `1 host`, `2 hosts`.
-pub fn counted(count: u64, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
     }
 }
 

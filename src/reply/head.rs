@@ -75,7 +75,7 @@ impl<'a> Head<'a> {
         let named = || {
             let (host, address, tail) = bracketed(error.strip_prefix("host ")?)?;
             let (host, reply) = (host.trim_end(), tail.strip_prefix(": ")?);
-            let one_word = !is_ours(host, address) && memchr(b' ', host.as_bytes()).is_none();
+            let one_word = !is_socket(address) && memchr(b' ', host.as_bytes()).is_none();
             one_word.then_some(Head {
                 host: Some(host),
                 address,
@@ -113,7 +113,7 @@ impl<'a> Head<'a> {
     fn named(rest: &'a str) -> Option<Self> {
         let (name, address, tail) = bracketed(name_on(rest)?)?;
         let host = name.trim_end();
-        if is_ours(host, address) || memchr(b' ', host.as_bytes()).is_some() {
+        if is_socket(address) || memchr(b' ', host.as_bytes()).is_some() {
             return None;
         }
         let (stage, reply) = said(tail)?;
@@ -134,22 +134,10 @@ fn bracketed(text: &str) -> Option<(&str, &str, &str)> {
     Some((before, tail.get(..close)?, tail.get(close + 1..)?))
 }
 
-/// Mail that never leaves this host has no server to name, its reason is all text: `private/dovecot-lmtp`, `/run/lmtp`, `127.0.0.1[127.0.0.1]`,
-/// `localhost[::1]`. Another name with another address of 127/8 can be that of a tunnel or a proxy, and its reply that of a remote host.
-fn is_ours(host: &str, address: &str) -> bool {
-    let socket = memchr(b'/', address.as_bytes()).is_some();
-    let loopback = || {
-        address
-            .parse()
-            .is_ok_and(|address: IpAddr| address.is_loopback())
-    };
-    socket || address == "127.0.0.1" || is_local(host, address) && loopback()
-}
-
-fn is_local(host: &str, address: &str) -> bool {
-    const NAMES: [&str; 3] = ["localhost", "ip6-localhost", "ip6-loopback"];
-    let (first, _) = host.split_once('.').unwrap_or((host, ""));
-    host == address || NAMES.iter().any(|name| name.eq_ignore_ascii_case(first))
+/// Mail that a socket of this host takes has no server to name, its reason is all text: `private/dovecot-lmtp`, `/run/lmtp`. A server on the
+/// loopback can be a tunnel or a proxy, and its reply that of a remote one.
+fn is_socket(address: &str) -> bool {
+    memchr(b'/', address.as_bytes()).is_some()
 }
 
 /// The text from the server's name on.
@@ -320,18 +308,6 @@ mod tests {
                 None,
                 Told,
                 "host m[/run/lmtp] refused to talk to me: 421 Listed",
-            ),
-            (
-                "host 127.0.0.1[127.0.0.1] said: 554 Listed",
-                None,
-                Told,
-                "host 127.0.0.1[127.0.0.1] said: 554 Listed",
-            ),
-            (
-                "host localhost[::1] refused to talk to me: 421 Listed",
-                None,
-                Told,
-                "host localhost[::1] refused to talk to me: 421 Listed",
             ),
             (
                 "550 host mx.a.example[192.0.2.1] said: no",

@@ -76,6 +76,8 @@ pub(crate) struct World {
     /// What is left to be written of a line that was begun.
     half: Option<String>,
     dates: usize,
+    /// How often a whitelist was written.
+    lists: usize,
     /// Where programs write to instead of the log.
     pub(crate) journal: Option<Journal>,
 }
@@ -147,6 +149,7 @@ impl World {
             as_of,
             half: None,
             dates: 0,
+            lists: 0,
             journal: None,
         }
     }
@@ -325,7 +328,12 @@ impl World {
         let names = fs::read_dir(self.directory.path().join("var/log")).unwrap();
         let names = names.map(|entry| entry.unwrap().path());
         let mut names: Vec<PathBuf> = names.filter(|path| *path != self.log()).collect();
-        names.sort_by_key(|path| fs::metadata(path).unwrap().modified().unwrap());
+        names.sort_by_key(|path| {
+            (
+                fs::metadata(path).unwrap().modified().unwrap(),
+                path.clone(),
+            )
+        });
         names
     }
 
@@ -389,14 +397,16 @@ impl World {
         self.write("");
     }
 
-    fn whitelist(&self, seed: u64) {
+    fn whitelist(&mut self, seed: u64) {
         let mut numbers = Numbers(seed);
         let file = if numbers.below(2) == 0 {
             "whitelist"
         } else {
             "ignore"
         };
-        let text = format!("d{}.example\n", numbers.below(5));
+        // Another length each time: within one tick of the clock, older kernels do not stamp a second change.
+        self.lists += 1;
+        let text = format!("d{}.example\n{}", numbers.below(5), "\n".repeat(self.lists));
         let path = self.directory.path().join("etc").join(file);
         fs::write(&path, text).unwrap();
         self.touch(&File::options().append(true).open(path).unwrap());

@@ -10,6 +10,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// What a plugin said.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +74,7 @@ pub fn file(directory: &tempfile::TempDir, name: &str, content: impl AsRef<[u8]>
 
 /// Sets when a file last changed, in seconds since 1970.
 pub fn touch(path: &str, seconds: u64) {
-    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+    let time = std::time::UNIX_EPOCH + Duration::from_secs(seconds);
     std::fs::File::options()
         .write(true)
         .open(path)
@@ -95,4 +96,22 @@ pub fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     encoder.write_all(content).unwrap();
     encoder.finish().unwrap()
+}
+
+/// Whether a process has ended; an orphan may wait for init to reap it.
+pub fn is_gone(pid: &str) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.is_empty() || stat.contains(") Z ")
+}
+
+/// Waits for what happens soon, but when is up to the kernel or another program.
+pub fn comes_true(what: impl Fn() -> bool) -> bool {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !what() {
+        if Instant::now() > end {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
 }

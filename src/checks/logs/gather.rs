@@ -10,6 +10,7 @@ use crate::log::look::Look;
 use crate::log::search::Search;
 use crate::log::source::Source;
 use crate::plugin::failure::Failure;
+use crate::words::and_more;
 use std::sync::Arc;
 
 /// How often a log that loses lines while it is read (copytruncate) is looked for again.
@@ -133,10 +134,6 @@ fn refused(mut obstacles: Obstacles) -> Failure {
         return Failure::new("no log to read");
     }
     let (path, mut obstacle) = obstacles.remove(0);
-    if !obstacles.is_empty() {
-        obstacle
-            .what
-            .push_str(&format!(" (and {} more)", obstacles.len()));
-    }
+    obstacle.what.push_str(&and_more(obstacles.len()));
     Failure::obstacle(path.display(), obstacle)
 }

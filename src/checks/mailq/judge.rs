@@ -5,6 +5,7 @@ use super::plan::Plan;
 use crate::host::partial::Partial;
 use crate::plugin::limits::Limits;
 use crate::plugin::state::State;
+use crate::words::and_more;
 
 /// What missing input means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,13 +48,9 @@ fn incomplete(facts: &Facts, partial: &[Partial]) -> Option<String> {
         };
         format!("this mail system's listing has no reasons ({system}){log}")
     });
-    let more = |count: usize| match count {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
     let first = partial
         .first()
-        .map(|first| format!("{first}{}", more(partial.len() - 1)));
+        .map(|first| format!("{first}{}", and_more(partial.len() - 1)));
     first.or(blind)
 }
 

@@ -216,10 +216,10 @@ fn the_remedy_names_the_instance() {
 #[test]
 fn a_program_that_hangs_or_is_cut_off() {
     let (_dir, host) = scene("/usr/sbin/postqueue", &format!("{ONE}; sleep 600"));
-    let (count, answer) = outcome(&host, 1);
+    let (count, answer) = outcome(&host, 3);
     assert_eq!(
         (count, trouble(&answer).as_str()),
-        (1, "was killed: the time limit of 1 s ran out")
+        (1, "was killed: the time limit of 3 s ran out")
     );
     let (_dir, host) = scene("/usr/sbin/postqueue", &format!("{ONE}; exit 75"));
     let (count, answer) = outcome(&host, 20);

@@ -85,7 +85,7 @@ icinga_checks() {
   last=$(date +%s.%N)
   api actions/reschedule-check "$(jq -n --arg name "$1!$2" '{type: "Service", service: $name, force: true}')" |
     jq -e '.results | length == 1' > /dev/null || fail "Icinga has no service $1!$2"
-  within 70 "Icinga's result of $1!$2" icinga_says true "$object.last_check_result && $object.last_check_result.schedule_end >= $last"
+  within 70 "Icinga's result of $1!$2" icinga_says true "$object.last_check_result && $object.last_check_result.execution_start >= $last"
 }
 
 # The last result of a service with Icinga's own reading of the perfdata.

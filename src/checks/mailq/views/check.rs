@@ -1,6 +1,6 @@
 //! The status line, perfdata and details. The first line is the ticket.
 
-use super::words::{at_least, block, by, counting, many, moment, plural};
+use super::words::{at_least, block, by, counting, many, moment};
 use crate::checks::mailq::facts::{Cause, Facts};
 use crate::checks::mailq::judge::Judgement;
 use crate::checks::mailq::plan::Plan;
@@ -10,6 +10,7 @@ use crate::plugin::metric::Metric;
 use crate::plugin::report::Report;
 use crate::plugin::state::State;
 use crate::reply::Class;
+use crate::words::{and_more, counted};
 
 /// Entries of `--known` that met nothing and are named, and how much of each.
 const UNMET: (usize, usize) = (10, 60);
@@ -55,7 +56,7 @@ fn alarm(facts: &Facts, incomplete: Option<&str>, plan: &Plan, zone: Zone) -> St
     let since = facts.since.map_or_else(String::new, |at| {
         format!(" since {}", moment(at, plan.now(), zone))
     });
-    let messages = plural(facts.refused, "message");
+    let messages = counted(facts.refused, "message");
     let why = incomplete.map_or_else(String::new, |why| format!(" (listing incomplete: {why})"));
     let causes = causes(facts);
     format!(
@@ -235,7 +236,7 @@ fn beside(facts: &Facts, plan: &Plan) -> Vec<(u8, String)> {
             format!(
                 "known: {}, {} set aside{comment}",
                 row.name,
-                plural(row.replies, "refusal")
+                counted(row.replies, "refusal")
             ),
         ));
     }
@@ -250,12 +251,12 @@ fn beside(facts: &Facts, plan: &Plan) -> Vec<(u8, String)> {
             0,
             format!(
                 "{} delayed, delivered",
-                plural(facts.delayed_delivered, "message")
+                counted(facts.delayed_delivered, "message")
             ),
         ));
     }
     if facts.held > 0 {
-        let held = plural(facts.held, "message");
+        let held = counted(facts.held, "message");
         lines.push((
             0,
             format!(
@@ -270,7 +271,7 @@ fn beside(facts: &Facts, plan: &Plan) -> Vec<(u8, String)> {
             0,
             format!(
                 "{} not classified: step limit of rule {rules}",
-                plural(facts.not_classified, "reply").replace("replys", "replies")
+                counted(facts.not_classified, "reply")
             ),
         ));
     }
@@ -287,10 +288,7 @@ fn unmet(facts: &Facts, plan: &Plan) -> Option<String> {
         .take(names)
         .map(|entry| entry.name.chars().take(letters).collect())
         .collect();
-    let more = match unmet.count() {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
+    let more = and_more(unmet.count());
     (!shown.is_empty()).then(|| format!("known, but not met: {}{more}", shown.join(", ")))
 }
 
@@ -308,7 +306,7 @@ fn computed(report: &mut Report, facts: &Facts, plan: &Plan) {
             format!(
                 "queue: {} ({format}), {}",
                 listing.name,
-                plural(listing.messages, "message")
+                counted(listing.messages, "message")
             ),
         );
     }
@@ -329,7 +327,7 @@ fn computed(report: &mut Report, facts: &Facts, plan: &Plan) {
     for row in facts.classes.iter().filter(|row| row.messages > 0) {
         report.line(
             2,
-            format!("class {}: {}", row.class, plural(row.messages, "message")),
+            format!("class {}: {}", row.class, counted(row.messages, "message")),
         );
     }
 }

@@ -1,14 +1,12 @@
 //! The report for people: 80 columns, the causes as a table, then a block for each.
 
-use super::words::{block, many, plural};
+use super::words::{block, many};
 use crate::checks::mailq::facts::{Cause, Facts};
 use crate::host::time::{Micros, Zone};
-use crate::plugin::clean::Clean;
+use crate::plugin::page::wrap;
 use crate::plugin::report::Report;
 use crate::plugin::table::{Column, headings, row};
-
-/// The width of the page.
-const WIDTH: usize = 80;
+use crate::words::counted;
 
 const COLUMNS: [Column; 5] = [
     Column::left("who refuses", 28),
@@ -85,7 +83,7 @@ fn classes(facts: &Facts) -> Vec<String> {
                     .iter()
                     .any(|c| !c.counts && c.class == row.class)
         })
-        .map(|row| format!("  {} {}", plural(row.messages, "message"), many(row.class)))
+        .map(|row| format!("  {} {}", counted(row.messages, "message"), many(row.class)))
         .collect()
 }
 
@@ -97,7 +95,7 @@ fn sources(facts: &Facts, report: &Report) -> Vec<String> {
             &format!(
                 "Queue: {}, {}",
                 listing.name,
-                plural(listing.messages, "message")
+                counted(listing.messages, "message")
             ),
             0,
         ));
@@ -115,42 +113,4 @@ fn sources(facts: &Facts, report: &Report) -> Vec<String> {
         lines.extend(wrap(&format!("Not read wholly: {missing}"), 0));
     }
     lines
-}
-
-/// Cleans a line and breaks it at blanks; further lines are indented by two more.
-fn wrap(line: &str, indent: usize) -> Vec<String> {
-    let clean = Clean::text(line);
-    let mut lines: Vec<String> = Vec::new();
-    let mut current = " ".repeat(indent);
-    let mut empty = true;
-    for word in clean.as_str().split(' ') {
-        let length = current.chars().count() + word.chars().count() + usize::from(!empty);
-        if !empty && length > WIDTH {
-            lines.push(std::mem::replace(&mut current, " ".repeat(indent + 2)));
-            empty = true;
-        }
-        if !empty {
-            current.push(' ');
-        }
-        // A word that is longer than a line is cut: nothing of ours is that long.
-        let room = WIDTH - current.chars().count();
-        current.extend(word.chars().take(room));
-        empty = false;
-    }
-    lines.push(current);
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_break_at_blanks_and_never_exceed_the_page() {
-        let text = format!("{} {}", "word ".repeat(30), "x".repeat(200));
-        let lines = wrap(&text, 2);
-        assert!(lines.iter().all(|line| line.chars().count() <= WIDTH));
-        assert!(lines[0].starts_with("  word") && lines[1].starts_with("    word"));
-        assert_eq!(wrap("a|b", 0), ["a/b"]);
-    }
 }

@@ -3,6 +3,7 @@
 use crate::checks::mailq::facts::{Cause, Counted, Facts};
 use crate::host::time::{DAY, Micros, Zone};
 use crate::reply::Class;
+use crate::words::counted;
 
 /// How a class is said in front of who refuses, and behind a number of messages.
 struct Phrase {
@@ -42,14 +43,6 @@ pub fn by(class: Class) -> &'static str {
 /// `greylisted`, `refused for reverse DNS`, …
 pub fn many(class: Class) -> &'static str {
     phrase(class).many
-}
-
-/// `1 message`, `2 messages`.
-pub fn plural(count: u64, word: &str) -> String {
-    match count {
-        1 => format!("1 {word}"),
-        _ => format!("{count} {word}s"),
-    }
 }
 
 /// `01:30` where it is less than a day ago, else with the date.
@@ -120,10 +113,10 @@ fn head(cause: &Cause) -> String {
         "{} [{}]: {}",
         cause.name,
         cause.class,
-        plural(cause.messages, "message")
+        counted(cause.messages, "message")
     );
     if cause.recipients > 0 {
-        let recipients = plural(cause.recipients, "recipient");
+        let recipients = counted(cause.recipients, "recipient");
         head.push_str(&format!(", {recipients} at {}", names(&cause.domains)));
     }
     head

@@ -12,6 +12,7 @@ use crate::memory::swap::Swap;
 use crate::plugin::clean::Clean;
 use crate::plugin::report::Report;
 use crate::plugin::state::State;
+use crate::words::counted;
 
 /// Characters of a unit's name; the scope of a container is longer.
 const UNIT: usize = 40;
@@ -83,10 +84,7 @@ fn row(plan: &Plan, consumer: &Consumer) -> String {
         .as_deref()
         .map(|unit| Clean::short(unit, UNIT));
     let unit = unit.map_or_else(String::new, |unit| format!(" ({unit})"));
-    let processes = match consumer.processes {
-        1 => String::from("1 process"),
-        many => format!("{many} processes"),
-    };
+    let processes = counted(consumer.processes, "process");
     let swapped = match consumer.swap {
         swap if !plan.unit.is_visible(swap) => String::new(),
         swap => format!(", {} of it swapped", plan.unit.show(swap)),

@@ -6,10 +6,8 @@ use crate::checks::memory::facts::Facts;
 use crate::checks::memory::judge::Verdict;
 use crate::checks::memory::plan::Plan;
 use crate::memory::swap::Swap;
+use crate::plugin::page::wrap;
 use crate::plugin::table::{Column, headings, row};
-
-/// Columns of the page.
-const WIDTH: usize = 80;
 
 const PARTS: [Column; 4] = [
     Column::left("where", 26),
@@ -28,10 +26,8 @@ const PROGRAMS: [Column; 5] = [
 
 /// The whole report, with its last newline.
 pub(super) fn text(plan: &Plan, facts: &Facts, verdict: &Verdict) -> String {
-    let mut lines = Vec::new();
-    for line in headline::lines(plan, facts, verdict) {
-        wrap(&line, &mut lines);
-    }
+    let headline = headline::lines(plan, facts, verdict);
+    let mut lines: Vec<_> = headline.iter().flat_map(|line| wrap(line, 0)).collect();
     lines.push(String::new());
     lines.extend(parts(plan, facts));
     lines.push(String::new());
@@ -111,19 +107,4 @@ fn programs(plan: &Plan, facts: &Facts) -> Vec<String> {
         ));
     }
     lines
-}
-
-/// Breaks a line between words so that it fits the page.
-fn wrap(text: &str, lines: &mut Vec<String>) {
-    let mut line = String::new();
-    for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
 }

@@ -8,7 +8,8 @@ use crate::plugin::clean::Clean;
 use crate::plugin::metric::Metric;
 use crate::plugin::report::Report;
 use crate::plugin::state::State;
-use crate::postgrey::verdict::{counted, words};
+use crate::postgrey::verdict::words;
+use crate::words::{and_more, counted};
 
 /// Senders named on the status line.
 const NAMED: usize = 5;
@@ -86,21 +87,16 @@ fn brief(sender: &SenderFacts) -> String {
 
 /// The first source that was not read wholly, and how many more.
 fn missing(facts: &Facts) -> String {
-    let first = facts
-        .partial
-        .first()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    match facts.partial.len() {
-        0 | 1 => first,
-        more => format!("{first} (and {} more)", more - 1),
+    match facts.partial.split_first() {
+        None => String::new(),
+        Some((first, others)) => format!("{first}{}", and_more(others.len())),
     }
 }
 
 fn nobody(facts: &Facts, judgement: &Judgement, plan: &Plan) -> String {
     let tries = format!(
         "{} in {}",
-        counted_tries(facts.total.tries),
+        counted(facts.total.tries.into(), "try"),
         covered(facts, plan)
     );
     if !facts.partial.is_empty() {
@@ -125,14 +121,6 @@ fn nobody(facts: &Facts, judgement: &Judgement, plan: &Plan) -> String {
 fn is_silent(facts: &Facts) -> bool {
     let greylisted = u64::from(facts.total.tries) + facts.unknown.tries + facts.set_aside();
     greylisted + facts.passes.values().sum::<u64>() == 0
-}
-
-fn counted_tries(tries: impl Into<u64>) -> String {
-    let tries = tries.into();
-    match tries {
-        1 => String::from("1 try"),
-        _ => format!("{tries} tries"),
-    }
 }
 
 /// The window where the log fills it, else the time that the log covers.
@@ -235,7 +223,7 @@ pub fn numbers(sender: &SenderFacts) -> String {
     };
     format!(
         "{} ({} new) by {} in {}, {}: {} from several networks, {} passed{delay}, {} lost, {} pending",
-        counted_tries(counts.tries),
+        counted(counts.tries.into(), "try"),
         counts.new,
         counted(sender.hosts.into(), "host"),
         counted(sender.networks.into(), "network"),
@@ -260,7 +248,7 @@ pub fn apart(facts: &Facts) -> Vec<String> {
     .map(|(what, noun, apart)| {
         format!(
             "{what}: {} by {}",
-            counted_tries(apart.tries),
+            counted(apart.tries, "try"),
             counted(apart.hosts, noun)
         )
     })

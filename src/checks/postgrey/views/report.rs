@@ -6,6 +6,7 @@ use super::super::plan::Plan;
 use super::check;
 use crate::host::both::both;
 use crate::plugin::clean::Clean;
+use crate::plugin::page::{WIDTH, wrap};
 use crate::plugin::table::{Cell, Column, headings, write_row};
 use crate::postgrey::verdict::Verdict;
 use compact_str::ToCompactString;
@@ -37,9 +38,6 @@ const LEGEND: [&str; 10] = [
     "         is for, or hardly hurt by it; look: a person should look",
     "k, M     thousands, millions, where a number is too long for its column",
 ];
-
-/// Characters of a line.
-const WIDTH: usize = 80;
 
 /// Senders that are written at once, by two threads: few enough that the rows of one need not much memory until they are put behind
 /// those of the other.
@@ -76,21 +74,17 @@ fn explanation(facts: &Facts, judgement: &Judgement, plan: &Plan) -> Vec<String>
     lines.extend(LEGEND.map(str::to_owned));
     lines.push(String::new());
     lines.extend(reasons(facts));
-    lines.extend(wrap_all(check::apart(facts)));
-    lines.extend(wrap_all(facts.not_reloaded.iter().map(check::not_reloaded)));
-    lines.extend(wrap_all(
-        facts
-            .partial
-            .iter()
-            .map(|partial| format!("not read wholly: {partial}")),
-    ));
-    lines.extend(wrap_all(facts.state_file.iter().cloned()));
+    let not_read = facts
+        .partial
+        .iter()
+        .map(|partial| format!("not read wholly: {partial}"));
     let headline = check::headline(facts, judgement, plan);
-    lines.extend(wrap_all([format!(
-        "{}: {}",
-        judgement.state,
-        Clean::text(headline)
-    )]));
+    let mut paragraphs = check::apart(facts);
+    paragraphs.extend(facts.not_reloaded.iter().map(check::not_reloaded));
+    paragraphs.extend(not_read);
+    paragraphs.extend(facts.state_file.clone());
+    paragraphs.push(format!("{}: {headline}", judgement.state));
+    lines.extend(paragraphs.iter().flat_map(|paragraph| wrap(paragraph, 0)));
     lines
 }
 
@@ -161,32 +155,9 @@ fn reasons(facts: &Facts) -> Vec<String> {
             sender.why
         )
     });
-    let mut lines = wrap_all(lines);
+    let mut lines: Vec<_> = lines.flat_map(|line| wrap(&line, 0)).collect();
     if !lines.is_empty() {
         lines.push(String::new());
-    }
-    lines
-}
-
-/// Cleans lines and breaks them at 80 characters.
-fn wrap_all(lines: impl IntoIterator<Item = String>) -> Vec<String> {
-    lines
-        .into_iter()
-        .flat_map(|line| wrap(Clean::text(line).as_str()))
-        .collect()
-}
-
-fn wrap(text: &str) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) => lines.push(format!("  {word}")),
-            None => lines.push(word.to_owned()),
-        }
     }
     lines
 }

@@ -9,7 +9,8 @@ use super::super::plan::Plan;
 use super::check::{NAME_LENGTH, not_reloaded, numbers};
 use crate::plugin::clean::Clean;
 use crate::postgrey::suffix::{TooWide, is_host_name};
-use crate::postgrey::verdict::{Verdict, counted};
+use crate::postgrey::verdict::Verdict;
+use crate::words::counted;
 
 /// Hosts that are named of those that the lines of a sender leave out.
 const NAMED: usize = 5;
