@@ -3,7 +3,8 @@
 //! The newest line of a log is at most a day younger than the file's last change. From there the years are walked: a line
 //! belongs to the latest year that does not put it behind its successor. Logs are not quite in order (a clock is set, files are
 //! read in the wrong order), so a line may lie up to [`DISORDER`] behind its successor; a gap between neighbours is therefore
-//! understood up to nine months. 29 February exists in leap years only and takes the nearest one.
+//! understood up to nine months. A line or a few whose clock was ahead (a machine that starts on the first of January) do not make all
+//! before them a year older. 29 February exists in leap years only and takes the nearest one.
 
 use super::stamp::Stamp;
 use crate::host::time::{Civil, DAY, Micros, Zone, ZoneCache};
@@ -13,12 +14,48 @@ use crate::host::yearless;
 pub const DISORDER: Micros = 90 * DAY;
 /// How much younger than the file's last change (or than now, for standard input) its newest line may be.
 pub const AHEAD: Micros = DAY;
+/// How far a log may go on behind the time that it is read as of.
+const LATER: Micros = 180 * DAY;
+/// The longest gap between neighbours that is understood.
+const GAP: Micros = 275 * DAY;
+/// Lines of a clock that was ahead lie this close together, until it was set.
+const WRONG: Micros = DAY;
+
+/// What bounds the years of something that is read from its start on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The first line is not younger.
+    pub first: Micros,
+    /// The last line is not younger.
+    pub last: Micros,
+}
+
+impl Bounds {
+    /// Of a file that last changed then.
+    pub fn changed(at: Micros) -> Self {
+        let limit = at.saturating_add(AHEAD);
+        Self {
+            first: limit,
+            last: limit,
+        }
+    }
+
+    /// Of what comes now, read as of another time: lines behind that do not count, but are no reason to doubt the year.
+    pub fn coming(now: Micros, as_of: Micros) -> Self {
+        let last = now.min(as_of.saturating_add(LATER)).max(as_of);
+        Self {
+            first: as_of.saturating_add(AHEAD),
+            last: last.saturating_add(AHEAD),
+        }
+    }
+}
 
 /// Turns stamps into instants, in order of reading.
 #[derive(Debug, Clone)]
 pub struct Calendar {
     zone: ZoneCache,
     position: Position,
+    guessed: bool,
 }
 
 /// What is known of the next line's time.
@@ -36,7 +73,13 @@ impl Calendar {
         Self {
             zone: ZoneCache::new(zone),
             position,
+            guessed: false,
         }
+    }
+
+    /// Whether the year of the first line was guessed, and with it those of all that follow.
+    pub fn has_guessed(&self) -> bool {
+        self.guessed
     }
 
     /// The instant of the next line's stamp.
@@ -45,6 +88,7 @@ impl Calendar {
             (Stamp::Instant(at), _) => at,
             (Stamp::Local(civil), _) => self.zone.instant(civil),
             (Stamp::Yearless(civil), Position::NotAfter(limit)) => {
+                self.guessed = true;
                 latest(&mut self.zone, civil, limit)?
             }
             (Stamp::Yearless(civil), Position::Behind(before)) => {
@@ -65,22 +109,50 @@ impl Calendar {
 pub fn backwards(zone: Zone, stamps: &[Stamp], limit: Micros) -> Vec<Option<Micros>> {
     let mut zone = ZoneCache::new(zone);
     let (newest, mut limit) = (limit, limit);
-    let mut instants: Vec<Option<Micros>> = stamps
-        .iter()
+    let mut successor = None;
+    let mut instants: Vec<Option<Micros>> = (0..stamps.len())
         .rev()
-        .map(|stamp| {
-            let at = match *stamp {
+        .map(|index| {
+            let at = match stamps[index] {
                 Stamp::Instant(at) => at,
                 Stamp::Local(civil) => zone.instant(civil),
-                Stamp::Yearless(civil) => latest(&mut zone, civil, limit)?,
+                Stamp::Yearless(civil) => {
+                    let at = latest(&mut zone, civil, limit)?;
+                    let gap = successor.filter(|successor| *successor - at > GAP);
+                    match gap {
+                        Some(next) if was_ahead(&mut zone, &stamps[..index], (at, next), limit) => {
+                            return yearless::since(&mut zone, civil, next);
+                        }
+                        _ => at,
+                    }
+                }
             };
             // Disorder is no reason for a line to be younger than the file.
             limit = (at + DISORDER).min(newest.max(at));
+            successor = Some(at);
             Some(at)
         })
         .collect();
     instants.reverse();
     instants
+}
+
+/// Whether a line that lies more than [`GAP`] before its successor was written by a clock that was ahead: then the first of the lines
+/// `before` it that lies elsewhere is in order with the successor.
+fn was_ahead(
+    zone: &mut ZoneCache,
+    before: &[Stamp],
+    (at, successor): (Micros, Micros),
+    limit: Micros,
+) -> bool {
+    let mut instant = |stamp: &Stamp| match *stamp {
+        Stamp::Instant(at) => Some(at),
+        Stamp::Local(civil) => Some(zone.instant(civil)),
+        Stamp::Yearless(civil) => latest(zone, civil, limit),
+    };
+    let mut elsewhere = before.iter().rev().filter_map(&mut instant);
+    let elsewhere = elsewhere.find(|before| (at - before).abs() > WRONG);
+    elsewhere.is_some_and(|before| (successor - GAP..=successor).contains(&before))
 }
 
 fn latest(zone: &mut ZoneCache, civil: Civil, limit: Micros) -> Option<Micros> {
@@ -231,5 +303,60 @@ mod tests {
             years(stamps.map(|stamp| calendar.resolve(stamp))),
             [2019, 2020, 2020]
         );
+    }
+
+    /// Both walks agree on a line or a few whose clock was ahead, and on their neighbours.
+    #[test]
+    fn a_clock_that_was_ahead_makes_nothing_a_year_older() {
+        for (name, days, newest, expected) in [
+            (
+                "a week ahead",
+                &["Nov 23", "Dec 1", "Nov 24"][..],
+                "2026-11-28 12:00:00",
+                &[2026, 2026, 2026][..],
+            ),
+            (
+                "the first of January",
+                &["Nov 23", "Jan 1", "Jan 1", "Nov 24", "Nov 25"],
+                "2026-11-28 12:00:00",
+                &[2026, 2027, 2027, 2026, 2026],
+            ),
+            (
+                "a log that rests nearly a year",
+                &["Nov 27", "Dec 1", "Nov 24"],
+                "2026-11-28 12:00:00",
+                &[2025, 2025, 2026],
+            ),
+            (
+                "a log that begins with it",
+                &["Dec 1", "Nov 24"],
+                "2026-11-28 12:00:00",
+                &[2025, 2026],
+            ),
+        ] {
+            let stamps: Vec<Stamp> = days.iter().map(|day| stamp_of(day)).collect();
+            let walked = backwards(UTC, &stamps, at(newest) + AHEAD);
+            assert_eq!(years(walked.clone()), expected, "{name}");
+            if expected[0] == 2026 {
+                let first = walked[0].unwrap();
+                let mut calendar = Calendar::new(UTC, Position::Behind(first - HOUR));
+                let forward = stamps.iter().map(|stamp| calendar.resolve(*stamp));
+                assert_eq!(years(forward), expected, "{name}, forwards");
+            }
+        }
+    }
+
+    #[test]
+    fn what_comes_may_go_on_behind_the_time_it_is_read_as_of() {
+        let (now, as_of) = (1000 * DAY, 900 * DAY);
+        for (name, now, as_of, first, last) in [
+            ("now", now, now, now, now),
+            ("as of before", now, as_of, as_of, now),
+            ("as of long before", now, 100 * DAY, 100 * DAY, 280 * DAY),
+            ("as of later", as_of, now, now, now),
+        ] {
+            let (first, last) = (first + AHEAD, last + AHEAD);
+            assert_eq!(Bounds::coming(now, as_of), Bounds { first, last }, "{name}");
+        }
     }
 }

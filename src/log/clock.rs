@@ -36,6 +36,11 @@ impl Clock {
         }
     }
 
+    /// Whether the year of the first line was guessed.
+    pub fn has_guessed(&self) -> bool {
+        self.calendar.has_guessed()
+    }
+
     /// The time of the next line; `None` where it begins with none.
     pub fn read<'a>(&mut self, line: &'a [u8]) -> Option<Read<'a>> {
         if let Some(found) = self.minute.as_ref().and_then(|minute| minute.read(line)) {

@@ -1,5 +1,6 @@
 //! What time the lines that were read cover.
 
+use super::calendar::AHEAD;
 use super::window::Window;
 use crate::host::time::Micros;
 use crate::state::record::record;
@@ -44,9 +45,11 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// The newest time known.
+    /// The newest time known. A line much younger than the last one was written by a clock that was ahead, and does not make the log
+    /// younger.
     pub fn newest(&self) -> Option<Micros> {
-        self.last.max(self.wanted)
+        let limit = self.last?.saturating_add(AHEAD);
+        self.last.max(self.wanted.filter(|wanted| *wanted <= limit))
     }
 
     /// Why a log with these lines counts as not read, if it does.
@@ -88,3 +91,53 @@ record!(Trace {
     lines,
     bytes
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::time::{DAY, HOUR};
+
+    #[test]
+    fn the_newest_line() {
+        for (name, last, wanted, newest) in [
+            ("in order", Some(5 * DAY), Some(4 * DAY), Some(5 * DAY)),
+            (
+                "a little out of order",
+                Some(5 * DAY),
+                Some(5 * DAY + HOUR),
+                Some(5 * DAY + HOUR),
+            ),
+            (
+                "a clock that was ahead",
+                Some(5 * DAY),
+                Some(900 * DAY),
+                Some(5 * DAY),
+            ),
+            ("nothing wanted", Some(5 * DAY), None, Some(5 * DAY)),
+            ("nothing with a time", None, None, None),
+        ] {
+            let trace = Trace {
+                last,
+                wanted,
+                ..Trace::default()
+            };
+            assert_eq!(trace.newest(), newest, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_later_window_leaves_older_wanted_lines_behind() {
+        let trace = Trace {
+            wanted: Some(5 * DAY),
+            ..Trace::default()
+        };
+        for (since, wanted) in [
+            (None, Some(5 * DAY)),
+            (Some(5 * DAY), Some(5 * DAY)),
+            (Some(6 * DAY), None),
+        ] {
+            let window = Window { since, until: None };
+            assert_eq!(trace.within(&window).wanted, wanted, "{since:?}");
+        }
+    }
+}

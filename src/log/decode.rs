@@ -4,11 +4,13 @@
 //! libzstd's time, still faster than gzip). Several members, streams and frames behind each other are one text. What was unpacked
 //! before a cut or damaged place is handed out before the error is.
 
-mod gzip;
+mod members;
 mod xz;
 mod zstd;
 
-use bzip2::bufread::MultiBzDecoder;
+use bzip2::bufread::BzDecoder;
+use flate2::bufread::GzDecoder;
+use members::Members;
 use std::io::{self, BufReader, Read};
 
 /// How a file is packed.
@@ -70,10 +72,10 @@ pub fn reader(packing: Packing, packed: Box<dyn Read + Send>) -> io::Result<Box<
     let input = BufReader::with_capacity(INPUT, packed);
     Ok(match packing {
         Packing::Plain => input.into_inner(),
-        Packing::Gzip => unpacked("gzip", gzip::Members::new(input)),
+        Packing::Gzip => unpacked("gzip", Members::<GzDecoder<_>>::new(input)),
         Packing::Xz => unpacked("xz", xz::Streams::new(input, MEMORY)),
         Packing::Zstd => unpacked("zstd", zstd::Frames::new(input, MEMORY)),
-        Packing::Bzip2 => unpacked("bzip2", MultiBzDecoder::new(input)),
+        Packing::Bzip2 => unpacked("bzip2", Members::<BzDecoder<_>>::new(input)),
         Packing::Foreign(name) => {
             return Err(io::Error::new(
                 io::ErrorKind::Unsupported,

@@ -259,14 +259,16 @@ fn work<T: Tally>(shared: &Shared<T>, done: &Sender<()>) {
 /// Reads one piece; `false` where it was stopped.
 fn read<T: Tally>(shared: &Shared<T>, slot: &Mutex<Slot<T>>, piece: &Piece) -> io::Result<bool> {
     let (blocks, calendar) = piece.open()?;
-    if !read_blocks(shared, slot, blocks, Clock::new(calendar))? {
+    let mut clock = Clock::new(calendar);
+    if !read_blocks(shared, slot, blocks, &mut clock)? {
         return Ok(false);
     }
     let trace = lock(slot).trace;
-    let Some(again) = trace
-        .first
-        .zip(trace.newest())
-        .and_then(|(first, newest)| piece.reopen(first, newest))
+    // By its last line, not by the newest: one whose clock was ahead tells nothing of the others.
+    let ends = trace.first.zip(trace.last);
+    let Some(again) = ends
+        .filter(|_| clock.has_guessed())
+        .and_then(|(first, last)| piece.reopen(first, last))
     else {
         return Ok(true);
     };
@@ -275,14 +277,14 @@ fn read<T: Tally>(shared: &Shared<T>, slot: &Mutex<Slot<T>>, piece: &Piece) -> i
         state: SlotState::Begun,
         ..Slot::new((shared.fresh)())
     };
-    read_blocks(shared, slot, blocks, Clock::new(calendar))
+    read_blocks(shared, slot, blocks, &mut Clock::new(calendar))
 }
 
 fn read_blocks<T: Tally>(
     shared: &Shared<T>,
     slot: &Mutex<Slot<T>>,
     mut blocks: PieceBlocks,
-    mut clock: Clock,
+    clock: &mut Clock,
 ) -> io::Result<bool> {
     loop {
         if shared.stop.load(Ordering::Relaxed) || shared.job.deadline.expired() {
@@ -296,7 +298,7 @@ fn read_blocks<T: Tally>(
         if shared.stop.load(Ordering::Relaxed) {
             return Ok(false);
         }
-        lines::see_block(&shared.job, &mut clock, &mut slot, block);
+        lines::see_block(&shared.job, clock, &mut slot, block);
     }
 }
 

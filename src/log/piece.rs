@@ -62,29 +62,30 @@ impl Piece {
                 Ok((blocks, Calendar::new(self.zone, stretch.position)))
             }
             PieceBody::Stream(stream) => {
-                let calendar = Calendar::new(self.zone, Position::NotAfter(stream.limit));
+                let calendar = Calendar::new(self.zone, Position::NotAfter(stream.bounds.first));
                 Ok((Blocks::all(stream.reader(&self.progress)?), calendar))
             }
         }
     }
 
-    /// Begins to read a stream again when its years turned out to be guessed too late: `first` and `newest` are what the first
-    /// reading found. `None` where the years were right.
+    /// Begins to read a stream again when its years turned out to be guessed too late: `first` and `last` are the times of the
+    /// first and the last line that the first reading found. `None` where the years were right.
     ///
     /// # Errors
     /// The stream cannot be read a second time.
     pub fn reopen(
         &self,
         first: Micros,
-        newest: Micros,
+        last: Micros,
     ) -> Option<io::Result<(PieceBlocks, Calendar)>> {
         let PieceBody::Stream(stream) = &self.body else {
             return None;
         };
-        if newest <= stream.limit {
+        let late = last - stream.bounds.last;
+        if late <= 0 {
             return None;
         }
-        let years = (newest - stream.limit) / (366 * DAY) + 1;
+        let years = late / (366 * DAY) + 1;
         let position = Position::NotAfter(first - years * 365 * DAY + YEAR_MARGIN);
         let again = stream.again(&self.progress);
         Some(again.map(|reader| (Blocks::all(reader), Calendar::new(self.zone, position))))

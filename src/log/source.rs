@@ -6,7 +6,7 @@
 //! Files are opened once and read through what was opened, whatever their names mean by then. What counts is what they held when they
 //! were opened: a line that was begun by then is read to its end, a line begun later is for the next run.
 
-use super::calendar::AHEAD;
+use super::calendar::Bounds;
 use super::decode::{self, Packing};
 use super::export;
 use super::identity::Stamp;
@@ -64,15 +64,20 @@ pub fn id_of(meta: &Metadata) -> FileId {
     (meta.dev(), meta.ino())
 }
 
-/// Opens logs and puts them in order of time. What cannot be opened comes back with the reason.
-pub fn open(origins: Vec<Origin>, host: &Host) -> (Vec<Source>, Vec<(PathBuf, Obstacle)>) {
+/// Opens logs and puts them in order of time, read as of a time that need not be now. What cannot be opened comes back with the reason.
+pub fn open(
+    origins: Vec<Origin>,
+    host: &Host,
+    as_of: Micros,
+) -> (Vec<Source>, Vec<(PathBuf, Obstacle)>) {
     let identity = Identity::current(&host.root);
+    let coming = Bounds::coming(host.now, as_of);
     let (mut sources, mut obstacles) = (Vec::new(), Vec::new());
     let mut seen = std::collections::BTreeSet::new();
     for origin in origins {
         match origin {
-            Origin::Stdin => sources.push(Source::stdin(host)),
-            Origin::Path(path) => match Source::file(&path, host) {
+            Origin::Stdin => sources.push(Source::stdin(coming)),
+            Origin::Path(path) => match Source::file(&path, host, coming) {
                 Ok((source, identity)) if seen.insert(identity) => sources.push(source),
                 Ok(_) => {} // another name of a file that is read already
                 Err(error) => {
@@ -112,10 +117,10 @@ fn put_in_order(sources: &mut [Source]) {
 }
 
 impl Source {
-    fn stdin(host: &Host) -> Self {
+    fn stdin(bounds: Bounds) -> Self {
         let stream = Stream {
             input: Input::Stdin(Arc::default()),
-            limit: host.now + AHEAD,
+            bounds,
         };
         Self {
             name: String::from("standard input"),
@@ -128,17 +133,18 @@ impl Source {
     /// The journal, or a file of it.
     pub fn journal(query: Query, host: &Host) -> Self {
         let name = query.name();
-        let (input, limit) = (Input::Journal(Box::new(query)), host.now + AHEAD);
+        let input = Input::Journal(Box::new(query));
+        let bounds = Bounds::coming(host.now, host.now);
         Self {
             name,
             first: None,
-            body: Body::Stream(Stream { input, limit }),
+            body: Body::Stream(Stream { input, bounds }),
             stamp: None,
         }
     }
 
     /// Opens a file; also says which it is.
-    fn file(path: &Path, host: &Host) -> io::Result<(Self, FileId)> {
+    fn file(path: &Path, host: &Host, coming: Bounds) -> io::Result<(Self, FileId)> {
         let meta = std::fs::metadata(path)?;
         if meta.is_dir() {
             return Err(io::Error::from(io::ErrorKind::IsADirectory));
@@ -160,8 +166,10 @@ impl Source {
         }
         // Opened by the thread that reads it: opening a FIFO waits for its writer.
         let input = Input::Device(path.to_path_buf(), Arc::default());
-        let limit = host.now + AHEAD;
-        let body = Body::Stream(Stream { input, limit });
+        let body = Body::Stream(Stream {
+            input,
+            bounds: coming,
+        });
         let source = Self {
             name,
             first: None,
@@ -178,7 +186,7 @@ impl Source {
         host: &Host,
     ) -> io::Result<(Option<Micros>, Body)> {
         let changed = meta.modified().map_or(host.now, micros_of);
-        let limit = changed.saturating_add(AHEAD);
+        let bounds = Bounds::changed(changed);
         let mut head = [0; HEAD_LENGTH];
         let read = file.read_at(&mut head, 0)?;
         let packing = match read == 0 && locate::has_packed_name(path) {
@@ -187,10 +195,10 @@ impl Source {
         };
         if packing != Packing::Plain || export::syntax(&head[..read]).is_some() {
             let input = Input::Packed(Arc::new(file), packing);
-            let stream = Stream { input, limit };
+            let stream = Stream { input, bounds };
             return Ok((stream.first_line(host.zone), Body::Stream(stream)));
         }
-        let plain = Plain::open(file, meta.len(), host.zone, limit)?;
+        let plain = Plain::open(file, meta.len(), host.zone, bounds.last)?;
         Ok((plain.first(), Body::Plain(plain)))
     }
 

@@ -3,7 +3,7 @@
 //! How they are packed is told by their first bytes. What cannot be read twice is kept as far as it is small, because a log without years
 //! may have to be.
 
-use super::calendar::{Calendar, Position};
+use super::calendar::{Bounds, Calendar, Position};
 use super::decode::{self, MAGIC_LENGTH, Packing};
 use super::export::{self, Lines};
 use super::journal::Query;
@@ -24,8 +24,7 @@ const REMEMBER: usize = 1024 * 1024;
 #[derive(Debug, Clone)]
 pub(super) struct Stream {
     pub(super) input: Input,
-    /// The newest line is not younger.
-    pub(super) limit: Micros,
+    pub(super) bounds: Bounds,
 }
 
 #[derive(Debug, Clone)]
@@ -112,7 +111,7 @@ impl Stream {
         let mut reader = self.reader(&Progress::default()).ok()?.take(64 * 1024);
         // A damaged file is reported when it is read.
         let _ = reader.read_to_end(&mut head);
-        let mut calendar = Calendar::new(zone, Position::NotAfter(self.limit));
+        let mut calendar = Calendar::new(zone, Position::NotAfter(self.bounds.first));
         head.split(|&b| b == b'\n')
             .find_map(|line| stamp::parse(line.trim_ascii_end()))
             .and_then(|(stamp, _, _)| calendar.resolve(stamp))

@@ -38,17 +38,13 @@ pub fn read<T: Tally>(
     deadline: &Deadline,
     fresh: impl Fn() -> T + Send + Sync + 'static,
 ) -> Result<(Outcome<T>, Vec<String>), Failure> {
-    let host = Host {
-        now: plan.now,
-        ..host.clone()
-    };
     let fresh = Arc::new(fresh);
     let mut left = TRIES;
     loop {
         deadline.enter("looking for logs");
-        let inputs = inputs::open(plan, wanted, &host, deadline)?;
+        let inputs = inputs::open(plan, wanted, host, deadline)?;
         let fresh = Arc::clone(&fresh);
-        let reading = Reading::of(inputs, plan, wanted, &host, deadline, move || fresh())?;
+        let reading = Reading::of(inputs, plan, wanted, host, deadline, move || fresh())?;
         left -= 1;
         // What was taken out of a found log stands in another one by now.
         let again = !reading.lost.is_empty() && plan.selection == Selection::Found;

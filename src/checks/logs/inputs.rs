@@ -110,7 +110,7 @@ impl Search<'_> {
                 other => files.push(other),
             }
         }
-        let (sources, unopened) = source::open(files, self.host);
+        let (sources, unopened) = source::open(files, self.host, self.plan.now);
         inputs.sources = source::put_together(sources, journals);
         inputs.obstacles.extend(unopened);
         inputs
@@ -188,7 +188,7 @@ impl Search<'_> {
         let mut origins = list()?;
         for attempt in 1.. {
             let before = meaning(&origins);
-            let (mut sources, obstacles) = source::open(origins.clone(), self.host);
+            let (mut sources, obstacles) = source::open(origins.clone(), self.host, self.plan.now);
             origins = list()?;
             if meaning(&origins) == before || attempt == TRIES {
                 drop_copies(&mut sources);

@@ -113,17 +113,13 @@ pub fn read<T: Lasting>(
     fresh: impl Fn() -> T + Send + Sync + Clone + 'static,
 ) -> Result<Result<Resumed<T>, Unfit>, Failure> {
     deadline.enter("looking for logs");
-    let as_of = Host {
-        now: plan.now,
-        ..host.clone()
-    };
-    let inputs = inputs::open(plan, wanted, &as_of, deadline)?;
+    let inputs = inputs::open(plan, wanted, host, deadline)?;
     if let Some(why) = unfit(&inputs, plan) {
         return Ok(Err(why));
     }
     let reading = Reading {
         plan,
-        zone: as_of.zone,
+        zone: host.zone,
         grid: Grid {
             step: plan.reach.step(),
             until: plan.window.until,

@@ -27,16 +27,15 @@ pub fn judge(facts: &Facts, plan: &Plan) -> Judgement {
     let senders = facts.big().filter(|sender| counts(sender, plan)).count() as u64;
     let proven = plan.limits.judge_at_least(senders.into());
     let whole = plan.limits.judge(senders.into());
-    let state = if !facts.partial.is_empty() || facts.forgotten {
-        proven
-    } else if facts.doubts.is_empty() {
-        whole
-    } else {
-        match plan.logs.no_data {
-            // An alarm that the lines there are prove is an alarm.
-            State::Unknown => proven,
-            other => whole.max(other),
-        }
+    let found = match facts.partial.is_empty() && !facts.forgotten {
+        true => whole,
+        false => proven,
+    };
+    let state = match plan.logs.no_data {
+        _ if facts.doubts.is_empty() => found,
+        // An alarm that the lines there are prove is an alarm.
+        State::Unknown => proven,
+        other => found.max(other),
     };
     Judgement {
         state,
@@ -128,6 +127,8 @@ mod tests {
             ("--no-data ok", &[], true, false, Ok, 0),
             ("", &[], false, true, Unknown, 0),
             ("--no-data ok", &[], true, true, Unknown, 0),
+            ("--no-data critical", &[], true, true, Critical, 0),
+            ("--no-data warning", &[], true, true, Unknown, 0),
             ("", &two, false, true, Warning, 2),
             ("-w 1:", &[], false, true, Unknown, 0),
             ("-w 1:", &[], false, false, Warning, 0),

@@ -73,35 +73,44 @@ fn what_is_cut_says_so_and_gives_what_is_in_front() {
     }
 }
 
-/// What `gzip -d` takes for whole is whole: zero bytes up to the end. What it calls garbage is damage here.
+/// What `gzip -d` and `bzip2 -d` take for whole is whole: zero bytes up to the end. What they call garbage is damage here.
 #[test]
-fn gzip_padded_with_zeros() {
-    let damaged = Some("its gzip data is damaged");
-    let early = Some("its gzip data ends too early: cut, or still being written");
-    let (packed, two) = (FILES[0].2, [LOG, LOG].concat());
-    for (name, padding, text, error) in [
-        ("a byte", vec![0], LOG, None),
-        ("a block", vec![0; 512], LOG, None),
-        ("more than is read at once", vec![0; 3 * INPUT], LOG, None),
-        ("another file", packed.to_vec(), &two, None),
-        ("garbage", b"garbage of some length".to_vec(), LOG, damaged),
-        (
-            "garbage behind zeros",
-            b"\0\0garbage of some length".to_vec(),
-            LOG,
-            damaged,
-        ),
-        (
-            "a member behind zeros",
-            [&[0; 7], packed].concat(),
-            LOG,
-            damaged,
-        ),
-        ("the start of a member", packed[..5].to_vec(), LOG, early),
-    ] {
-        let (found, why) = unpack(&[packed, &padding].concat());
-        assert_eq!(why.as_deref(), error, "{name}");
-        assert!(found == text, "{name}: {} bytes", found.len());
+fn members_padded_with_zeros() {
+    for (packing, packed) in [("gzip", FILES[0].2), ("bzip2", FILES[3].2)] {
+        let damaged = Some(format!("its {packing} data is damaged"));
+        let early = Some(format!(
+            "its {packing} data ends too early: cut, or still being written"
+        ));
+        let two = [LOG, LOG].concat();
+        for (name, padding, text, error) in [
+            ("a byte", vec![0], LOG, None),
+            ("a block", vec![0; 512], LOG, None),
+            ("more than is read at once", vec![0; 3 * INPUT], LOG, None),
+            ("another file", packed.to_vec(), &two, None),
+            (
+                "garbage",
+                b"garbage of some length".to_vec(),
+                LOG,
+                damaged.clone(),
+            ),
+            (
+                "garbage behind zeros",
+                b"\0\0garbage of some length".to_vec(),
+                LOG,
+                damaged.clone(),
+            ),
+            (
+                "a member behind zeros",
+                [&[0; 7], packed].concat(),
+                LOG,
+                damaged,
+            ),
+            ("the start of a member", packed[..5].to_vec(), LOG, early),
+        ] {
+            let (found, why) = unpack(&[packed, &padding].concat());
+            assert_eq!(why, error, "{packing}, {name}");
+            assert!(found == text, "{packing}, {name}: {} bytes", found.len());
+        }
     }
     let empty = gzipped(b"");
     assert_eq!(

@@ -1,7 +1,7 @@
 //! The lines of one block: which of them matter, and what time they cover.
 
 use super::{Job, Slot, Tally};
-use crate::host::time::DAY;
+use crate::host::time::{DAY, Micros};
 use crate::log::clock::Clock;
 use crate::log::entry::Line;
 
@@ -10,18 +10,26 @@ pub(super) fn see_block<T: Tally>(job: &Job, clock: &mut Clock, slot: &mut Slot<
     slot.trace.bytes += block.len() as u64;
     slot.trace.lines = slot.trace.lines || lines(block).any(is_line);
     let first = lines(block).find_map(|line| clock.read(line));
+    let (mut ahead, mut newest) = at_end(clock, block);
+    // A clock that was set back may have written lines of the window before the block's last one.
+    if !newest.is_some_and(|newest| job.window.is_behind(newest.saturating_add(DAY))) {
+        see_lines(job, clock, slot, block);
+        // Without a year in its lines, those between tell whether a year has passed.
+        (ahead, newest) = at_end(clock, block);
+    }
+    slot.trace.note_ends(first.map(|(at, _, _)| at), newest);
+    if newest.is_some() {
+        *clock = ahead;
+    }
+}
+
+/// The clock behind the last line of a block, and that line's time.
+fn at_end(clock: &Clock, block: &[u8]) -> (Clock, Option<Micros>) {
     let mut ahead = clock.clone();
     let mut backwards = block.rsplit(|&b| b == b'\n').map(trim_end);
     let last = backwards.find_map(|line| ahead.read(line));
     let newest = last.map(|(at, _, _)| at);
-    slot.trace.note_ends(first.map(|(at, _, _)| at), newest);
-    // A clock that was set back may have written lines of the window before the block's last one.
-    if !newest.is_some_and(|newest| job.window.is_behind(newest.saturating_add(DAY))) {
-        see_lines(job, clock, slot, block);
-    }
-    if newest.is_some() {
-        *clock = ahead;
-    }
+    (ahead, newest)
 }
 
 /// Gives the tally each line that holds a wanted word and lies in the window.

@@ -37,7 +37,7 @@ fn host() -> Host {
 
 fn read_in(paths: &[PathBuf], window: Window, limit: Duration) -> Outcome<Seen> {
     let origins = paths.iter().cloned().map(Origin::Path).collect();
-    let (sources, obstacles) = source::open(origins, &host());
+    let (sources, obstacles) = source::open(origins, &host(), NOW);
     assert!(obstacles.is_empty(), "{obstacles:?}");
     let pieces = sources
         .into_iter()
