@@ -7,11 +7,13 @@ mod journal;
 #[path = "state/world.rs"]
 mod world;
 
+use postmaster_plugins::checks::postgrey::summary::Summary;
 use postmaster_plugins::host::access::Identity;
 use postmaster_plugins::log::memo::{Mark, Memos};
 use postmaster_plugins::state::base::{Basis, Bytes};
 use postmaster_plugins::state::file::Found;
 use postmaster_plugins::state::place::Place;
+use postmaster_plugins::state::record::Record as _;
 use postmaster_plugins::state::stream::Stored;
 use proptest::prelude::*;
 use std::path::Path;
@@ -384,7 +386,20 @@ fn based(sections: Vec<Vec<u8>>) -> Bytes {
     Bytes::new(sections.into_iter().map(Into::into).collect(), 1).unwrap()
 }
 
-/// What fuzzing begins with is what the check writes, for a file and for the journal.
+/// What fuzzing begins with is what the check writes.
+#[test]
+fn the_seed_of_fuzzing_is_a_summary() {
+    let seed = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/state_summary/captured");
+    let bytes = std::fs::read(seed).unwrap();
+    let mut rest = bytes.as_slice();
+    let summary = Summary::read(&mut rest).unwrap();
+    assert!(rest.is_empty() && summary.facts.senders.len() > 3);
+    let mut again = Vec::new();
+    summary.write(&mut again);
+    assert!(again == bytes);
+}
+
+/// For a file and for the journal.
 #[test]
 fn the_seeds_of_fuzzing_are_memos() {
     for (name, is_journal) in [("captured", false), ("journal", true)] {

@@ -2,9 +2,11 @@
 //! in UTC, lengths of time whole seconds, names as they stood in the log, in lower case.
 
 mod moment;
+mod names;
 mod reload;
 
 pub use moment::{Moment, span};
+pub use names::{NotCovered, SenderNames, ShownNames};
 pub use reload::{NotReloaded, not_reloaded};
 
 use super::gather::file_facts;
@@ -19,7 +21,6 @@ use crate::postgrey::client::Lens;
 use crate::postgrey::event::PASSED;
 use crate::postgrey::sender::{self, Evidence};
 use crate::postgrey::senders::{Sender, Senders};
-use crate::postgrey::suffix::{self, Names, TooWide};
 use crate::postgrey::tally::GreylistTally;
 use crate::postgrey::verdict::{Verdict, Why, judge};
 use moment::{rfc3339, seconds, whole_seconds};
@@ -135,36 +136,9 @@ pub struct SenderFacts {
     pub networks: u32,
     /// Networks that tried one triplet only.
     pub networks_used_once: u32,
-    /// What a whitelist line may name; of senders that count and are not to be left.
-    pub suffixes: Box<[String]>,
-    /// What else lines may name, where there is any.
+    /// Its names.
     #[serde(flatten)]
-    pub other_names: Option<Box<OtherNames>>,
-    /// The hosts that such lines leave out, where there are any.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub not_covered: Option<Box<NotCovered>>,
-    /// Some of the host names; of senders that count.
-    pub host_names: Box<[String]>,
-}
-
-/// What lines may name beside suffixes that are safe.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OtherNames {
-    /// The only host, to be named without what is below it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub exact: Option<String>,
-    /// Names that cover hosts named like dynamic lines too, where all below them is covered: a person must decide.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub too_wide: Box<[TooWide]>,
-}
-
-/// Hosts of a sender that neither a suffix covers nor a line names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct NotCovered {
-    /// How many.
-    pub hosts: u32,
-    /// Some of their names.
-    pub names: Box<[String]>,
+    pub names: SenderNames,
 }
 
 /// What is counted apart.
@@ -186,9 +160,6 @@ pub struct FileFacts {
     /// Lines that do nothing, or not what they seem to.
     pub odd: Vec<String>,
 }
-
-/// How many host names a sender shows.
-const HOST_NAMES: usize = 10;
 
 impl Facts {
     /// Sums up what was counted.
@@ -304,10 +275,6 @@ impl SenderFacts {
     pub(super) fn of(sender: &Sender<'_>) -> Self {
         let (evidence, hosts) = (sender.evidence, sender.hosts);
         let (verdict, why) = judge(evidence);
-        let names = match verdict {
-            Verdict::Leave => Names::default(),
-            Verdict::Whitelist | Verdict::Look => suffix::names(hosts),
-        };
         Self {
             verdict,
             why,
@@ -316,44 +283,8 @@ impl SenderFacts {
             dynamic_hosts: evidence.dynamic_hosts,
             networks: evidence.networks,
             networks_used_once: evidence.networks_used_once,
-            not_covered: NotCovered::of(hosts, &names),
-            other_names: OtherNames::of(names.exact, names.too_wide),
-            suffixes: names.suffixes.into(),
             name: sender.name.into(),
-            host_names: some(hosts.iter().copied()),
+            names: SenderNames::of(verdict, hosts),
         }
     }
-}
-
-impl OtherNames {
-    fn of(exact: Option<String>, too_wide: Vec<TooWide>) -> Option<Box<Self>> {
-        let too_wide = too_wide.into();
-        let names = Self { exact, too_wide };
-        (names.exact.is_some() || !names.too_wide.is_empty()).then(|| Box::new(names))
-    }
-}
-
-impl NotCovered {
-    /// Those that should perhaps be covered come first.
-    fn of(hosts: &[&str], names: &Names) -> Option<Box<Self>> {
-        if names.suffixes.is_empty() && names.exact.is_none() {
-            return None;
-        }
-        let (others, dynamic) = suffix::by_naming(hosts);
-        let hosts = [others, dynamic].concat();
-        let mut left = suffix::not_covered(&hosts, names);
-        let names = some(left.by_ref());
-        let count = names.len() + left.count();
-        (count > 0).then(|| {
-            Box::new(Self {
-                hosts: u32::try_from(count).unwrap_or(u32::MAX),
-                names,
-            })
-        })
-    }
-}
-
-/// The first few names.
-fn some<'n>(names: impl Iterator<Item = &'n str>) -> Box<[String]> {
-    names.take(HOST_NAMES).map(str::to_owned).collect()
 }

@@ -46,7 +46,7 @@ pub fn judge(facts: &Facts, plan: &Plan) -> Judgement {
 
 #[cfg(test)]
 mod tests {
-    use super::super::facts::Counts;
+    use super::super::facts::{Counts, SenderNames};
     use super::super::options::Options;
     use super::*;
     use crate::host::env::Host;
@@ -84,10 +84,7 @@ mod tests {
                     dynamic_hosts: 0,
                     networks: 1,
                     networks_used_once: 0,
-                    suffixes: Box::default(),
-                    other_names: None,
-                    not_covered: None,
-                    host_names: Box::default(),
+                    names: SenderNames::default(),
                 })
                 .collect(),
             doubts: doubt.then(|| String::from("old")).into_iter().collect(),

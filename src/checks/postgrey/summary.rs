@@ -3,7 +3,7 @@
 //! What depends on the clock alone (ages, the stretch that is covered, doubts) is not kept but found again.
 
 use super::facts::{
-    ApartFacts, Counts, Facts, FileFacts, Moment, NotCovered, NotReloaded, OtherNames, SenderFacts,
+    ApartFacts, Counts, Facts, FileFacts, Moment, NotCovered, NotReloaded, SenderFacts, ShownNames,
 };
 use super::gather;
 use super::plan::Plan;
@@ -95,12 +95,15 @@ record!(SenderFacts {
     dynamic_hosts,
     networks,
     networks_used_once,
+    names
+});
+record!(ShownNames {
     suffixes,
-    other_names,
+    exact,
+    too_wide,
     not_covered,
     host_names
 });
-record!(OtherNames { exact, too_wide });
 record!(NotCovered { hosts, names });
 record!(ApartFacts { hosts, tries });
 record!(Moment { at, local });

@@ -308,6 +308,7 @@ fn rules(report: &mut Report, facts: &Facts, plan: &Plan) {
     }
     for sender in facts.big() {
         let names: Vec<String> = sender
+            .names
             .host_names
             .iter()
             .map(|name| Clean::short(name, NAME_LENGTH).to_string())

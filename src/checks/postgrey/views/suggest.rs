@@ -64,13 +64,17 @@ fn entry(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
             "no line: no two of its hosts share a suffix that belongs to it alone, whitelist them by name (-vvv) or by address",
         )));
     }
-    lines.extend(sender.not_covered.as_deref().map(left_out));
+    lines.extend(sender.names.not_covered.as_ref().map(left_out));
     lines
 }
 
 /// The lines that cover nobody else.
 fn safe(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
-    let names = sender.suffixes.iter().filter(|name| is_host_name(name));
+    let names = sender
+        .names
+        .suffixes
+        .iter()
+        .filter(|name| is_host_name(name));
     let mut lines: Vec<String> = names.map(|suffix| line(suffix, form)).collect();
     lines.extend(exact(sender).and_then(|host| alone(host, sender, form)));
     if sender.verdict == Verdict::Look && !lines.is_empty() {
@@ -83,7 +87,7 @@ fn safe(sender: &SenderFacts, form: SuggestForm) -> Vec<String> {
 
 /// The only host.
 fn exact(sender: &SenderFacts) -> Option<&str> {
-    let host = sender.other_names.as_ref()?.exact.as_deref();
+    let host = sender.names.exact.as_deref();
     host.filter(|host| is_host_name(host))
 }
 
@@ -98,8 +102,8 @@ fn alone(host: &str, sender: &SenderFacts, form: SuggestForm) -> Option<String> 
 
 /// The names that cover an access provider's customers too.
 fn wide(sender: &SenderFacts) -> impl Iterator<Item = &TooWide> {
-    let known = sender.other_names.iter().flat_map(|names| &names.too_wide);
-    known.filter(|wide| is_host_name(&wide.suffix))
+    let known = &sender.names.too_wide;
+    known.iter().filter(|wide| is_host_name(&wide.suffix))
 }
 
 /// The lines for these; a host that has a line of its own needs none.
