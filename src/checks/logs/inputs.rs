@@ -35,6 +35,9 @@ pub struct Inputs {
     pub sources: Vec<Source>,
     /// What is missing.
     pub obstacles: Obstacles,
+    /// Where those of this machine's logs end that should have the wanted lines: once that is old, the journal may go on there. `None` where
+    /// the journal stands in for them.
+    pub end: Option<Micros>,
 }
 
 /// Finds and opens the logs.
@@ -142,11 +145,11 @@ impl Search<'_> {
             Ok(beside(&syslog, own_log(self.plan, self.host)?))
         })?;
         let expected = self.wanted.postfix && !own.is_empty() || !syslog.is_empty();
-        let ends = match self.wanted.postfix {
+        let end = match self.wanted.postfix {
             true => newest(&syslog.sources).max(newest(&own.sources)),
             false => newest(&syslog.sources),
         };
-        let journal = match (expected, ends) {
+        let journal = match (expected, end) {
             (false, _) if own.is_empty() => self.journal().ok_or_else(no_log)?,
             (false, _) => self.journal().unwrap_or_default(),
             (true, Some(end)) => self.journal_behind(end),
@@ -156,6 +159,7 @@ impl Search<'_> {
         Ok(Inputs {
             sources: source::put_together(both, journal.sources),
             obstacles: [syslog.obstacles, own.obstacles, journal.obstacles].concat(),
+            end,
         })
     }
 
@@ -192,7 +196,11 @@ impl Search<'_> {
             origins = list()?;
             if meaning(&origins) == before || attempt == TRIES {
                 drop_copies(&mut sources);
-                return Ok(Inputs { sources, obstacles });
+                return Ok(Inputs {
+                    sources,
+                    obstacles,
+                    end: None,
+                });
             }
         }
         Ok(Inputs::default())
