@@ -318,6 +318,68 @@ fn when_the_journal_is_asked() {
     }
 }
 
+/// A log that is hours old may have nothing to say. Whether the journal goes on behind it is asked, and a journalctl that fails is named; that
+/// the user may not read the journal, or has none to read it with, is no alarm.
+#[test]
+fn what_can_be_wrong_with_the_journal_behind_an_old_log() {
+    let hint = "Hint: You are currently not seeing messages from other users and the system.";
+    let quiet = line(NOW - 8 * DAY, "cron", "x") + &postgrey(NOW - 4 * HOUR, 1);
+    let (busy, export) = tries(30, 4 * HOUR);
+    for (name, script, why) in [
+        (
+            "fails",
+            "echo 'Failed to open files: Too many open files' >&2; exit 1",
+            Some("journalctl says: Failed to open files: Too many open files"),
+        ),
+        (
+            "is killed",
+            "kill -9 $$",
+            Some("journalctl was ended by signal 9"),
+        ),
+        (
+            "prints rubbish",
+            "echo rubbish",
+            Some("its export ends too early, or is none"),
+        ),
+        (
+            "shows own messages only",
+            &format!("echo '{hint}' >&2"),
+            None,
+        ),
+        (
+            "is allowed none",
+            "echo 'No journal files were opened due to insufficient permissions.' >&2; exit 1",
+            None,
+        ),
+        (
+            "is too old",
+            "echo \"journalctl: unrecognized option '--output-fields'\" >&2; exit 1",
+            None,
+        ),
+        ("may not be run", "", None),
+        ("finds nothing", "", None),
+    ] {
+        for (log, without, with) in [
+            (&quiet, "OK - ", "UNKNOWN - not everything could be read: "),
+            (&busy, "WARNING - 1 sender", "WARNING - at least 1 sender"),
+        ] {
+            let machine = Machine::new();
+            machine.journalctl(export.as_bytes(), script);
+            if name == "may not be run" {
+                let mode = fs::Permissions::from_mode(0o644);
+                fs::set_permissions(machine.path("usr/bin/journalctl"), mode).unwrap();
+            }
+            machine.file("var/log/mail.log", log, NOW);
+            let (code, text) = machine.check::<PostgreyWhitelist>(&["--window", "6h"]);
+            let begins = if why.is_some() { with } else { without };
+            let begins = format!("CHECK_POSTGREY_WHITELIST {begins}");
+            assert!(text.starts_with(&begins), "{name}: {code} {text}");
+            let said = text.contains(&format!("the journal: {}", why.unwrap_or_default()));
+            assert_eq!(said, why.is_some(), "{name}: {text}");
+        }
+    }
+}
+
 #[test]
 fn what_can_be_wrong_with_the_journal() {
     let (_, export) = tries(2, HOUR);

@@ -391,24 +391,26 @@ fn beside_a_fresh_log_nothing_new_is_seen_without_the_journal() {
 
 #[test]
 fn a_journalctl_that_fails_makes_nothing_forgotten() {
-    let mut world = World::with_journal(false, true, "7d");
-    world.answers(&[]);
-    world.journal.as_ref().unwrap().fail(true);
-    let (without, with) = world.answers(&[]);
-    assert_eq!(with, without);
-    assert!(with.contains("journalctl says: No such thing"), "{with}");
-    let (without, with) = world.answers(&["-v"]);
-    assert_eq!(with, without);
-    world.journal.as_ref().unwrap().fail(false);
-    world.happen(&Event::Lines {
-        count: 3,
-        seed: 7,
-        gap: 2,
-    });
-    let late = world.facts(Duration::ZERO);
-    assert!(!late.partial.is_empty());
-    let facts = world.facts(Duration::from_secs(60));
-    assert_eq!(facts.resumed.as_deref(), Some("added"));
+    for log in [false, true] {
+        let mut world = World::with_journal(log, true, "7d");
+        world.answers(&[]);
+        world.journal.as_ref().unwrap().fail(true);
+        let (without, with) = world.answers(&[]);
+        assert_eq!(with, without);
+        assert!(with.contains("journalctl says: No such thing"), "{with}");
+        let (without, with) = world.answers(&["-v"]);
+        assert_eq!(with, without);
+        world.journal.as_ref().unwrap().fail(false);
+        world.happen(&Event::Lines {
+            count: 3,
+            seed: 7,
+            gap: 2,
+        });
+        let late = world.facts(Duration::ZERO);
+        assert!(!late.partial.is_empty());
+        let facts = world.facts(Duration::from_secs(60));
+        assert_eq!(facts.resumed.as_deref(), Some("added"), "{log}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod behind;
 mod bookmark;
 pub mod files;
 
+pub use answer::is_closed;
 pub use bookmark::Bookmark;
 
 use super::export::{self, Lines, Syntax};
@@ -15,7 +16,7 @@ use super::runs::DISORDER;
 use super::trail::Trail;
 use super::window::Window;
 use crate::host::access::{Identity, Obstacle, plain_error};
-use crate::host::child;
+use crate::host::child::{self, ChildError};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::time::{Micros, SECOND};
@@ -188,13 +189,21 @@ impl Query {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = child::open(&self.program, &arguments, &self.deadline);
         let answer = Answer {
-            output: output.map_err(|error| io::Error::other(format!("journalctl {error}")))?,
+            output: output.map_err(|error| self.not_run(&error))?,
             identity: self.identity.clone(),
         };
         Ok(Lines::new(
             BufReader::with_capacity(1 << 16, answer),
             Syntax::Export,
         ))
+    }
+
+    fn not_run(&self, error: &ChildError) -> io::Error {
+        let kind = match self.identity.may_not_run(&self.program) {
+            Some(_) => io::ErrorKind::PermissionDenied,
+            None => io::ErrorKind::Other,
+        };
+        io::Error::new(kind, format!("journalctl {error}"))
     }
 }
 

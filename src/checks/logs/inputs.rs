@@ -24,6 +24,8 @@ const TRIES: usize = 5;
 pub const STALE: Micros = HOUR;
 /// The journal has newer entries than the log, and not merely the one whose stamp was rounded.
 const NEWER: Micros = MINUTE;
+/// What this machine's journal is called where it cannot be read.
+const JOURNAL: &str = "the journal";
 
 /// What cannot be opened, and why.
 pub type Obstacles = Vec<(PathBuf, Obstacle)>;
@@ -130,7 +132,7 @@ impl Search<'_> {
         let mut inputs = Inputs::default();
         match journal::access(self.host) {
             Ok(()) => inputs.sources.push(Source::journal(query, self.host)),
-            Err(why) => inputs.obstacles.push((PathBuf::from("the journal"), why)),
+            Err(why) => inputs.obstacles.push((PathBuf::from(JOURNAL), why)),
         }
         Some(inputs)
     }
@@ -163,20 +165,31 @@ impl Search<'_> {
         })
     }
 
-    /// The journal behind the second of the log's last line, if the log is old and the journal has newer entries. Without the right to
-    /// read it nothing is known; that the log is old will be said anyway.
+    /// The journal behind the second of the log's last line, if the log is old and the journal has newer entries; what keeps journalctl from
+    /// telling is in the way. Where the journal is closed to this user, or journalctl too old, nothing is known and nothing is wrong: most logs
+    /// that are an hour old had nothing to say. One that stays old will be doubted anyway.
     fn journal_behind(&self, end: Micros) -> Inputs {
-        let mut inputs = Inputs::default();
         if self.plan.now - end < STALE || journal::access(self.host).is_err() {
-            return inputs;
+            return Inputs::default();
         }
         let next = end - end.rem_euclid(SECOND) + SECOND;
-        let Some(query) = self.query(None).map(|query| query.since(next)) else {
-            return inputs;
-        };
-        let newest = query.newest().ok().flatten();
-        if newest.is_some_and(|newest| newest > end + NEWER) {
-            inputs.sources.push(Source::journal(query, self.host));
+        let query = self.query(None).map(|query| query.since(next));
+        query.map_or_else(Inputs::default, |query| self.newer(query, end))
+    }
+
+    /// The journal, if it has entries newer than `end`, or why it cannot tell.
+    fn newer(&self, query: Query, end: Micros) -> Inputs {
+        let mut inputs = Inputs::default();
+        match query.newest() {
+            Ok(newest) if newest.is_some_and(|newest| newest > end + NEWER) => {
+                inputs.sources.push(Source::journal(query, self.host));
+            }
+            Err(error) if !journal::is_closed(&error) => {
+                let what = error.to_string();
+                let obstacle = Obstacle { what, fix: None };
+                inputs.obstacles.push((PathBuf::from(JOURNAL), obstacle));
+            }
+            Ok(_) | Err(_) => {}
         }
         inputs
     }
@@ -329,5 +342,5 @@ fn without_journalctl() -> Obstacle {
 }
 
 fn no_journalctl() -> Failure {
-    Failure::obstacle("the journal", without_journalctl())
+    Failure::obstacle(JOURNAL, without_journalctl())
 }
