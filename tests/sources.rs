@@ -74,6 +74,21 @@ impl Machine {
         self
     }
 
+    /// A file of the journal that is being written, and a private directory for a state.
+    fn with_a_journal_s_file(&self) -> &Self {
+        let mut head = vec![0; 272];
+        head[..8].copy_from_slice(b"LPKSHHRH");
+        // It is being written, has an id, an entry and a time.
+        for (at, value) in [(16, 1), (24, 7), (152, 1), (184, 1)] {
+            head[at] = value;
+        }
+        self.file("etc/machine-id", "0123\n", NOW);
+        self.file("var/log/journal/0123/system.journal", head, NOW);
+        fs::create_dir(self.path("state")).unwrap();
+        fs::set_permissions(self.path("state"), fs::Permissions::from_mode(0o700)).unwrap();
+        self
+    }
+
     /// What journalctl was asked, a line each time.
     fn asked(&self) -> Vec<String> {
         let text = fs::read_to_string(self.path("asked")).unwrap_or_default();
@@ -303,6 +318,68 @@ fn when_the_journal_is_asked() {
     }
 }
 
+/// A log that is hours old may have nothing to say. Whether the journal goes on behind it is asked, and a journalctl that fails is named; that
+/// the user may not read the journal, or has none to read it with, is no alarm.
+#[test]
+fn what_can_be_wrong_with_the_journal_behind_an_old_log() {
+    let hint = "Hint: You are currently not seeing messages from other users and the system.";
+    let quiet = line(NOW - 8 * DAY, "cron", "x") + &postgrey(NOW - 4 * HOUR, 1);
+    let (busy, export) = tries(30, 4 * HOUR);
+    for (name, script, why) in [
+        (
+            "fails",
+            "echo 'Failed to open files: Too many open files' >&2; exit 1",
+            Some("journalctl says: Failed to open files: Too many open files"),
+        ),
+        (
+            "is killed",
+            "kill -9 $$",
+            Some("journalctl was ended by signal 9"),
+        ),
+        (
+            "prints rubbish",
+            "echo rubbish",
+            Some("its export ends too early, or is none"),
+        ),
+        (
+            "shows own messages only",
+            &format!("echo '{hint}' >&2"),
+            None,
+        ),
+        (
+            "is allowed none",
+            "echo 'No journal files were opened due to insufficient permissions.' >&2; exit 1",
+            None,
+        ),
+        (
+            "is too old",
+            "echo \"journalctl: unrecognized option '--output-fields'\" >&2; exit 1",
+            None,
+        ),
+        ("may not be run", "", None),
+        ("finds nothing", "", None),
+    ] {
+        for (log, without, with) in [
+            (&quiet, "OK - ", "UNKNOWN - not everything could be read: "),
+            (&busy, "WARNING - 1 sender", "WARNING - at least 1 sender"),
+        ] {
+            let machine = Machine::new();
+            machine.journalctl(export.as_bytes(), script);
+            if name == "may not be run" {
+                let mode = fs::Permissions::from_mode(0o644);
+                fs::set_permissions(machine.path("usr/bin/journalctl"), mode).unwrap();
+            }
+            machine.file("var/log/mail.log", log, NOW);
+            let (code, text) = machine.check::<PostgreyWhitelist>(&["--window", "6h"]);
+            let begins = if why.is_some() { with } else { without };
+            let begins = format!("CHECK_POSTGREY_WHITELIST {begins}");
+            assert!(text.starts_with(&begins), "{name}: {code} {text}");
+            let said = text.contains(&format!("the journal: {}", why.unwrap_or_default()));
+            assert_eq!(said, why.is_some(), "{name}: {text}");
+        }
+    }
+}
+
 #[test]
 fn what_can_be_wrong_with_the_journal() {
     let (_, export) = tries(2, HOUR);
@@ -433,6 +510,92 @@ fn a_quiet_week_is_no_gap() {
         assert!(
             text.starts_with(&format!("CHECK_POSTGREY_WHITELIST {expected}")),
             "{name}: {text}"
+        );
+    }
+}
+
+/// An entry that a stranger made: its sender's address is written in Latin-1, so its message comes with a length.
+fn latin_entry(at: Micros, tag: &str, mail: usize) -> Vec<u8> {
+    let message = tried(mail).replace("sender=a", "sender=\u{e9}t\u{e9}");
+    let message: Vec<u8> = message.chars().map(|c| c as u8).collect();
+    let text = entry(at, tag, "");
+    let (before, behind) = text.split_once("MESSAGE=\n").unwrap();
+    let length = (message.len() as u64).to_le_bytes();
+    [
+        before.as_bytes(),
+        b"MESSAGE\n",
+        &length,
+        &message,
+        b"\n",
+        behind.as_bytes(),
+    ]
+    .concat()
+}
+
+/// An entry whose time alone matters may say anything, or nothing: by its address a stranger could hide the whole journal.
+#[test]
+fn an_entry_in_any_bytes_tells_its_time() {
+    let (old_log, _) = tries(30, 4 * HOUR);
+    let (_, export) = tries(20, 10 * MINUTE);
+    let plain = |at| entry(at, "postgrey", &tried(1)).into_bytes();
+    let latin = |at| latin_entry(at, "postgrey", 1);
+    let empty = |at| entry(at, "postgrey", "").into_bytes();
+    let none = |at| entry(at, "postgrey", "").replace("MESSAGE=\n", "");
+    let none = |at| none(at).into_bytes();
+    type Make<'a> = &'a dyn Fn(Micros) -> Vec<u8>;
+    for (name, make, counts) in [
+        ("text", &plain as Make<'_>, 1),
+        ("Latin-1", &latin, 1),
+        ("empty", &empty, 0),
+        ("no message", &none, 0),
+    ] {
+        let machine = Machine::new();
+        machine.file("var/log/mail.log", &old_log, NOW);
+        machine.file("newest", make(NOW - MINUTE), NOW);
+        let root = machine.root.path().display().to_string();
+        let script = format!("case $* in *--lines=1*) ;; *) cat $EXPORT;; esac; cat {root}/newest");
+        machine.journalctl(export.as_bytes(), &script);
+        let facts = machine.facts::<PostgreyWhitelist>(&[]);
+        assert_eq!(total(&facts), 50 + counts, "newest: {name}");
+
+        let machine = Machine::new();
+        machine.file("before", make(NOW - 8 * DAY), NOW);
+        machine.with_a_journal_s_file();
+        let root = machine.root.path().display().to_string();
+        let script = format!(
+            "case $* in *--until*) cat {root}/before;; *--cursor*) ;; *) cat $EXPORT;; esac"
+        );
+        machine.journalctl(export.as_bytes(), &script);
+        let state = machine.path("state/postgrey.state").display().to_string();
+        for arguments in [&["-vv"][..], &["-vv", "--state", &state]] {
+            let (code, text) = machine.check::<PostgreyWhitelist>(arguments);
+            assert_eq!(code, 1, "before: {name}: {text}");
+            assert!(
+                !text.contains("covers only") && !text.contains("not used"),
+                "before: {name}: {text}"
+            );
+        }
+    }
+}
+
+/// That the log covers too little would be another matter.
+#[test]
+fn a_journalctl_that_cannot_tell_a_time_says_why() {
+    let (_, export) = tries(40, HOUR);
+    for question in ["--until", "--lines=1"] {
+        let machine = Machine::new();
+        machine.journalctl(
+            export.as_bytes(),
+            &format!(
+                "case $* in *{question}*) echo 'Failed to open files' >&2; exit 1;; esac; {PRINT}"
+            ),
+        );
+        let (code, text) = machine.check::<PostgreyWhitelist>(&[]);
+        assert_eq!(code, 1, "{question}: {text}");
+        let why = "(log incomplete: the journal: journalctl says: Failed to open files";
+        assert!(
+            text.contains("at least 1 sender") && text.contains(why),
+            "{question}: {text}"
         );
     }
 }

@@ -346,26 +346,73 @@ fn behind_a_log_the_journal_begins_where_that_ends() {
     }
 }
 
+/// Postgrey does not write to Postfix's own log: however fresh that is, the journal is asked where syslog has no log or an old one.
+#[test]
+fn a_fresh_log_of_postfix_is_no_reason_not_to_ask_the_journal() {
+    let lines = |seed| Event::Lines {
+        count: 20,
+        seed,
+        gap: 2,
+    };
+    let journal = |world: &World| world.journal.as_ref().unwrap().asked().len();
+    for (name, world, asked) in [
+        ("no log", World::with_journal(false, true, "7d"), true),
+        ("an old log", World::behind_a_log(4000, "7d"), true),
+        (
+            "a log that becomes old",
+            World::behind_a_log(3000, "7d"),
+            false,
+        ),
+    ] {
+        let mut world = world.with_a_log_of_postfix();
+        world.happen(&lines(5));
+        let (before, with) = world.found();
+        assert_eq!(with, before, "{name}");
+        assert_eq!(journal(&world) > 0, asked, "{name}");
+        world.happen(&lines(6));
+        world.happen(&Event::Wait(900));
+        let facts = world.facts(Duration::from_secs(60));
+        assert_ne!(facts.resumed.as_deref(), Some("nothing new"), "{name}");
+        assert!(journal(&world) > 0, "{name}");
+        let (without, with) = world.found();
+        assert_eq!(with, without, "{name}");
+        assert_ne!(without, before, "{name}");
+    }
+}
+
+/// What Postfix writes to a log of its own beside a fresh one of syslog's makes no difference: where nothing is new, no log is read.
+#[test]
+fn beside_a_fresh_log_nothing_new_is_seen_without_the_journal() {
+    let mut world = World::behind_a_log(60, "7d").with_a_log_of_postfix();
+    world.found();
+    world.happen(&Event::Wait(60));
+    let facts = world.facts(Duration::from_secs(60));
+    assert_eq!(facts.resumed.as_deref(), Some("nothing new"));
+    assert_eq!(world.journal.as_ref().unwrap().asked(), [""; 0]);
+}
+
 #[test]
 fn a_journalctl_that_fails_makes_nothing_forgotten() {
-    let mut world = World::with_journal(false, true, "7d");
-    world.answers(&[]);
-    world.journal.as_ref().unwrap().fail(true);
-    let (without, with) = world.answers(&[]);
-    assert_eq!(with, without);
-    assert!(with.contains("journalctl says: No such thing"), "{with}");
-    let (without, with) = world.answers(&["-v"]);
-    assert_eq!(with, without);
-    world.journal.as_ref().unwrap().fail(false);
-    world.happen(&Event::Lines {
-        count: 3,
-        seed: 7,
-        gap: 2,
-    });
-    let late = world.facts(Duration::ZERO);
-    assert!(!late.partial.is_empty());
-    let facts = world.facts(Duration::from_secs(60));
-    assert_eq!(facts.resumed.as_deref(), Some("added"));
+    for log in [false, true] {
+        let mut world = World::with_journal(log, true, "7d");
+        world.answers(&[]);
+        world.journal.as_ref().unwrap().fail(true);
+        let (without, with) = world.answers(&[]);
+        assert_eq!(with, without);
+        assert!(with.contains("journalctl says: No such thing"), "{with}");
+        let (without, with) = world.answers(&["-v"]);
+        assert_eq!(with, without);
+        world.journal.as_ref().unwrap().fail(false);
+        world.happen(&Event::Lines {
+            count: 3,
+            seed: 7,
+            gap: 2,
+        });
+        let late = world.facts(Duration::ZERO);
+        assert!(!late.partial.is_empty());
+        let facts = world.facts(Duration::from_secs(60));
+        assert_eq!(facts.resumed.as_deref(), Some("added"), "{log}");
+    }
 }
 
 #[test]

@@ -101,6 +101,20 @@ impl<R: BufRead> Lines<R> {
         Ok(self.last.as_ref().map(|last| last.cursor.clone()))
     }
 
+    /// Reads all entries, and gives the time of the last one that has a time, whatever it says.
+    ///
+    /// # Errors
+    /// Whatever reading says.
+    pub fn last_time(&mut self) -> io::Result<Option<Micros>> {
+        let (mut last, mut more) = (None, true);
+        while more {
+            more = self.next_entry()?;
+            let at = self.entry.at().and_then(|at| Micros::try_from(at).ok());
+            last = at.or(last);
+        }
+        Ok(last)
+    }
+
     /// Makes the next line; `false` at the end.
     fn next_line(&mut self) -> io::Result<bool> {
         self.line.clear();

@@ -8,15 +8,15 @@ mod behind;
 mod bookmark;
 pub mod files;
 
+pub use answer::is_closed;
 pub use bookmark::Bookmark;
 
 use super::export::{self, Lines, Syntax};
 use super::runs::DISORDER;
-use super::stamp::{self, Stamp};
 use super::trail::Trail;
 use super::window::Window;
 use crate::host::access::{Identity, Obstacle, plain_error};
-use crate::host::child;
+use crate::host::child::{self, ChildError};
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::time::{Micros, SECOND};
@@ -108,10 +108,12 @@ impl Query {
                 (entries, noted.as_ref().map(|noted| noted.before))
             }
         };
+        let before = noted.map_or_else(|| self.before(), Ok);
+        let last = self.last(None, self.window.until, &[]);
+        let ((before, untold), (last, unknown)) = (told(before), told(last));
         // Without them the entries still count.
-        let before = noted.unwrap_or_else(|| self.before().ok().flatten());
-        let last = self.last(None, self.window.until, &[]).ok().flatten();
-        Ok(Box::new(bare(before).chain(entries).chain(bare(last))))
+        let lines = bare(before).chain(entries).chain(bare(last));
+        Ok(Box::new(lines.chain(Untold(untold.or(unknown)))))
     }
 
     /// The time of the newest entry that fits; `None` where there is none.
@@ -163,13 +165,8 @@ impl Query {
     /// `--until` mostly none (systemd 252).
     fn time_of(&self, range: &[String], matches: &[String]) -> io::Result<Option<Micros>> {
         let one = [&["--reverse", "--lines=1"].map(str::to_owned), range].concat();
-        let mut text = String::new();
-        self.ask(&one, matches)?.read_to_string(&mut text)?;
-        let line = text.lines().last().unwrap_or_default();
-        Ok(match stamp::parse(line.as_bytes()) {
-            Some((Stamp::Instant(at), _, _)) => Some(at),
-            _ => None,
-        })
+        // A stranger may have written it: what it says, if anything, is not looked at.
+        self.ask(&one, matches)?.last_time()
     }
 
     /// The entries of a range, the last one of which is noted.
@@ -192,13 +189,21 @@ impl Query {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let output = child::open(&self.program, &arguments, &self.deadline);
         let answer = Answer {
-            output: output.map_err(|error| io::Error::other(format!("journalctl {error}")))?,
+            output: output.map_err(|error| self.not_run(&error))?,
             identity: self.identity.clone(),
         };
         Ok(Lines::new(
             BufReader::with_capacity(1 << 16, answer),
             Syntax::Export,
         ))
+    }
+
+    fn not_run(&self, error: &ChildError) -> io::Error {
+        let kind = match self.identity.may_not_run(&self.program) {
+            Some(_) => io::ErrorKind::PermissionDenied,
+            None => io::ErrorKind::Other,
+        };
+        io::Error::new(kind, format!("journalctl {error}"))
     }
 }
 
@@ -221,6 +226,23 @@ fn upto(at: Option<Micros>) -> Option<String> {
 fn bare(at: Option<Micros>) -> io::Cursor<String> {
     let line = |at: Micros| format!("{}.{:06} -\n", at / SECOND, at % SECOND);
     io::Cursor::new(at.map_or_else(String::new, line))
+}
+
+/// A time, or why it is not known.
+fn told(at: io::Result<Option<Micros>>) -> (Option<Micros>, Option<io::Error>) {
+    match at {
+        Ok(at) => (at, None),
+        Err(why) => (None, Some(why)),
+    }
+}
+
+/// What journalctl could not tell is said behind what it told.
+struct Untold(Option<io::Error>);
+
+impl Read for Untold {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// Why the journal of this machine cannot be read by this user. A machine without a journal has no obstacle: the answer will be empty.

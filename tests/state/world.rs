@@ -109,25 +109,50 @@ impl World {
     /// A world whose programs write to the journal, behind a log that was given up where there is one.
     pub(crate) fn with_journal(log: bool, found: bool, window: &'static str) -> Self {
         let mut world = match log {
-            true => Self::new(false, true, false, window),
-            false => Self::empty(false, found, false, window),
+            true => Self::behind_a_log(4000, window),
+            false => Self::empty(false, found, false, window).with_an_empty_journal(),
         };
-        if log {
-            world.happen(&Event::Wait(4000));
-        }
-        let mut journal = Journal::new(world.directory.path());
-        for days in [40, 30] {
-            let at = (world.now - days * 86_400) * 1_000_000;
-            journal.write(at, at, false, "another program");
-            journal.rotate();
-        }
-        world.journal = Some(journal);
         world.happen(&Event::Lines {
             count: 20,
             seed: 2,
             gap: 600,
         });
         world
+    }
+
+    /// A world whose programs will write to the journal; its log was given up so many seconds ago.
+    pub(crate) fn behind_a_log(seconds: i64, window: &'static str) -> Self {
+        let mut world = Self::new(false, true, false, window);
+        world.happen(&Event::Wait(seconds));
+        world.with_an_empty_journal()
+    }
+
+    /// Postfix writes a log of its own, the last line of which is 5 minutes old.
+    pub(crate) fn with_a_log_of_postfix(self) -> Self {
+        let path = |name: &str| self.directory.path().join(name);
+        fs::create_dir_all(path("etc/postfix")).unwrap();
+        let main_cf = "maillog_file = /var/log/postfix.log\n";
+        fs::write(path("etc/postfix/main.cf"), main_cf).unwrap();
+        let time = |ago| Civil::from_utc((self.now - ago) * SECOND).to_string();
+        let line = |ago| {
+            let time = time(ago).replace(' ', "T");
+            format!("{time}+00:00 mx postfix/smtpd[1]: connect from unknown[192.0.2.1]\n")
+        };
+        fs::write(path("var/log/postfix.log"), line(40 * 86_400) + &line(300)).unwrap();
+        self
+    }
+
+    /// Nothing of Postgrey's is in it yet.
+    fn with_an_empty_journal(mut self) -> Self {
+        let mut journal = Journal::new(self.directory.path());
+        for days in [40, 30] {
+            let at = (self.now - days * 86_400) * 1_000_000;
+            journal.write(at, at, false, "another program");
+            journal.rotate();
+        }
+        journal.save();
+        self.journal = Some(journal);
+        self
     }
 
     fn empty(traditional: bool, found: bool, as_of: bool, window: &'static str) -> Self {

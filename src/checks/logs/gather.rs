@@ -73,7 +73,9 @@ impl<T: Tally> Reading<T> {
         deadline: &Deadline,
         fresh: impl Fn() -> T + Send + Sync + 'static,
     ) -> Result<Self, Failure> {
-        let Inputs { sources, obstacles } = inputs;
+        let Inputs {
+            sources, obstacles, ..
+        } = inputs;
         if sources.is_empty() {
             return Err(refused(obstacles));
         }

@@ -24,6 +24,8 @@ const TRIES: usize = 5;
 pub const STALE: Micros = HOUR;
 /// The journal has newer entries than the log, and not merely the one whose stamp was rounded.
 const NEWER: Micros = MINUTE;
+/// What this machine's journal is called where it cannot be read.
+const JOURNAL: &str = "the journal";
 
 /// What cannot be opened, and why.
 pub type Obstacles = Vec<(PathBuf, Obstacle)>;
@@ -35,6 +37,9 @@ pub struct Inputs {
     pub sources: Vec<Source>,
     /// What is missing.
     pub obstacles: Obstacles,
+    /// Where those of this machine's logs end that should have the wanted lines: once that is old, the journal may go on there. `None` where
+    /// the journal stands in for them.
+    pub end: Option<Micros>,
 }
 
 /// Finds and opens the logs.
@@ -127,7 +132,7 @@ impl Search<'_> {
         let mut inputs = Inputs::default();
         match journal::access(self.host) {
             Ok(()) => inputs.sources.push(Source::journal(query, self.host)),
-            Err(why) => inputs.obstacles.push((PathBuf::from("the journal"), why)),
+            Err(why) => inputs.obstacles.push((PathBuf::from(JOURNAL), why)),
         }
         Some(inputs)
     }
@@ -142,11 +147,11 @@ impl Search<'_> {
             Ok(beside(&syslog, own_log(self.plan, self.host)?))
         })?;
         let expected = self.wanted.postfix && !own.is_empty() || !syslog.is_empty();
-        let ends = match self.wanted.postfix {
+        let end = match self.wanted.postfix {
             true => newest(&syslog.sources).max(newest(&own.sources)),
             false => newest(&syslog.sources),
         };
-        let journal = match (expected, ends) {
+        let journal = match (expected, end) {
             (false, _) if own.is_empty() => self.journal().ok_or_else(no_log)?,
             (false, _) => self.journal().unwrap_or_default(),
             (true, Some(end)) => self.journal_behind(end),
@@ -156,23 +161,35 @@ impl Search<'_> {
         Ok(Inputs {
             sources: source::put_together(both, journal.sources),
             obstacles: [syslog.obstacles, own.obstacles, journal.obstacles].concat(),
+            end,
         })
     }
 
-    /// The journal behind the second of the log's last line, if the log is old and the journal has newer entries. Without the right to
-    /// read it nothing is known; that the log is old will be said anyway.
+    /// The journal behind the second of the log's last line, if the log is old and the journal has newer entries; what keeps journalctl from
+    /// telling is in the way. Where the journal is closed to this user, or journalctl too old, nothing is known and nothing is wrong: most logs
+    /// that are an hour old had nothing to say. One that stays old will be doubted anyway.
     fn journal_behind(&self, end: Micros) -> Inputs {
-        let mut inputs = Inputs::default();
         if self.plan.now - end < STALE || journal::access(self.host).is_err() {
-            return inputs;
+            return Inputs::default();
         }
         let next = end - end.rem_euclid(SECOND) + SECOND;
-        let Some(query) = self.query(None).map(|query| query.since(next)) else {
-            return inputs;
-        };
-        let newest = query.newest().ok().flatten();
-        if newest.is_some_and(|newest| newest > end + NEWER) {
-            inputs.sources.push(Source::journal(query, self.host));
+        let query = self.query(None).map(|query| query.since(next));
+        query.map_or_else(Inputs::default, |query| self.newer(query, end))
+    }
+
+    /// The journal, if it has entries newer than `end`, or why it cannot tell.
+    fn newer(&self, query: Query, end: Micros) -> Inputs {
+        let mut inputs = Inputs::default();
+        match query.newest() {
+            Ok(newest) if newest.is_some_and(|newest| newest > end + NEWER) => {
+                inputs.sources.push(Source::journal(query, self.host));
+            }
+            Err(error) if !journal::is_closed(&error) => {
+                let what = error.to_string();
+                let obstacle = Obstacle { what, fix: None };
+                inputs.obstacles.push((PathBuf::from(JOURNAL), obstacle));
+            }
+            Ok(_) | Err(_) => {}
         }
         inputs
     }
@@ -192,7 +209,11 @@ impl Search<'_> {
             origins = list()?;
             if meaning(&origins) == before || attempt == TRIES {
                 drop_copies(&mut sources);
-                return Ok(Inputs { sources, obstacles });
+                return Ok(Inputs {
+                    sources,
+                    obstacles,
+                    end: None,
+                });
             }
         }
         Ok(Inputs::default())
@@ -321,5 +342,5 @@ fn without_journalctl() -> Obstacle {
 }
 
 fn no_journalctl() -> Failure {
-    Failure::obstacle("the journal", without_journalctl())
+    Failure::obstacle(JOURNAL, without_journalctl())
 }

@@ -75,7 +75,7 @@ pub struct Hold {
     pub newest: Option<Micros>,
     /// Whether lines behind the end of the window were left out.
     pub cut: bool,
-    /// The last line of the log that ends last.
+    /// Where the journal may go on behind the logs, as of [`Inputs::end`]: a log without the wanted lines may be fresh meanwhile.
     pub end: Option<Micros>,
 }
 
@@ -126,7 +126,7 @@ pub fn read<T: Lasting>(
         },
         fresh,
     };
-    Ok(reading.read(inputs.sources, wanted, deadline, memory))
+    Ok(reading.read(inputs, wanted, deadline, memory))
 }
 
 /// Why what these logs hold cannot be remembered.
@@ -161,12 +161,11 @@ pub(super) struct Reading<'a, F> {
 impl<T: Lasting, F: Fn() -> T + Send + Sync + Clone + 'static> Reading<'_, F> {
     fn read(
         &self,
-        sources: Vec<Source>,
+        Inputs { sources, end, .. }: Inputs,
         wanted: &Wanted<'_>,
         deadline: &Deadline,
         memory: Memory<'_>,
     ) -> Result<Resumed<T>, Unfit> {
-        let end = sources.iter().filter_map(Source::newest).max();
         let (mut logs, mut pieces) = (Vec::new(), Vec::new());
         let mut memos: Vec<_> = memory.memos.into_iter().map(Some).collect();
         for source in &sources {

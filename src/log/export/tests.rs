@@ -101,6 +101,36 @@ fn values_with_a_length() {
     );
 }
 
+/// The time counts, whatever an entry says and in whatever bytes, and if it says nothing.
+#[test]
+fn the_time_of_the_last_entry() {
+    let first = b"__REALTIME_TIMESTAMP=7\nMESSAGE=x\n\n".to_vec();
+    let latin = binary("MESSAGE", b"sender=\xe9t\xe9@lab.example");
+    for (name, fields, expected) in [
+        ("text", &b"MESSAGE=x\n"[..], Some(1_795_247_858_790_946)),
+        ("Latin-1", &latin, Some(1_795_247_858_790_946)),
+        ("empty", b"MESSAGE=\n", Some(1_795_247_858_790_946)),
+        ("no message", b"_COMM=x\n", Some(1_795_247_858_790_946)),
+        ("when it spoke", b"_SOURCE_REALTIME_TIMESTAMP=5\n", Some(5)),
+    ] {
+        for end in [&b"\n"[..], b""] {
+            let export = [&first, TIME.as_bytes(), fields, end].concat();
+            let last = Lines::new(&export[..], Syntax::Export).last_time();
+            assert_eq!(last.unwrap(), expected, "{name}");
+        }
+    }
+    for (export, expected) in [
+        (&b""[..], None),
+        (b"MESSAGE=no time\n\n", None),
+        (&[&first, &b"MESSAGE=x\n\n"[..]].concat(), Some(7)),
+    ] {
+        let last = Lines::new(export, Syntax::Export).last_time();
+        assert_eq!(last.unwrap(), expected);
+    }
+    let cut = Lines::new(&latin[..15], Syntax::Export).last_time();
+    assert!(cut.is_err());
+}
+
 #[test]
 fn endless_values_are_cut_and_lengths_that_lie_end_the_input() {
     let long = vec![b'y'; 3 * VALUE_LIMIT];
