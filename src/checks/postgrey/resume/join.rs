@@ -8,7 +8,7 @@ use crate::checks::postgrey::{gather, ground};
 use crate::log::budget::Budget;
 use crate::log::memo::Memos;
 use crate::plugin::failure::Failure;
-use crate::postgrey::budget::{BYTES, SECOND};
+use crate::postgrey::budget::{BYTES, second};
 use crate::postgrey::client::Lens;
 use crate::postgrey::keyed;
 use crate::postgrey::tally::GreylistTally;
@@ -48,8 +48,7 @@ impl Session<'_> {
             let before = self.damaged(&self.place.base_path(seal))?;
             return self.join(before);
         }
-        let mut budget = Budget::new(BYTES);
-        let why = match read {
+        let (why, left) = match read {
             Ok(reading) if reading.outcome.tally.uncounted() == 0 => {
                 self.deadline.enter("summing up");
                 let how = match reading.recalled {
@@ -72,12 +71,11 @@ impl Session<'_> {
             Ok(reading) => {
                 // What was counted is out of the way before all is counted again.
                 drop(reading);
-                budget = Budget::new(SECOND);
-                "it would be too large"
+                ("it would be too large", 0)
             }
-            Err(why) => why,
+            Err(why) => (why, lens.budget.left()),
         };
-        self.without(why, before.notes, budget)
+        self.without(why, before.notes, Budget::new(second(left)))
     }
 
     /// The memos, and what was counted behind the base.
