@@ -14,7 +14,6 @@ use crate::postgrey::keyed;
 use crate::postgrey::tally::GreylistTally;
 use crate::state::base::Bytes;
 use crate::state::stream::Stored;
-use crate::state::write::Ground;
 use std::io;
 
 impl Session<'_> {
@@ -62,7 +61,7 @@ impl Session<'_> {
                 match bytes {
                     Ok(bytes) => {
                         let seal = bytes.seal(seal);
-                        self.write(&mut facts, new, Some(seal), Ground::New(seal, &bytes));
+                        self.write(&mut facts, new, Some(seal), Some(bytes));
                     }
                     Err(error) => self.not_written(&mut facts, &self.place.write_error(&error)),
                 }
@@ -106,7 +105,7 @@ impl Session<'_> {
             summary: None,
             memos: nothing(),
         };
-        self.write(&mut facts, new, None, Ground::Nothing);
+        self.write(&mut facts, new, None, None);
         Ok(facts)
     }
 
