@@ -5,7 +5,7 @@
 //! Ground floor: knows no mail, no memory and no check.
 //!
 //! * `host`: what we ask of the machine: clock, zone, root, terminal, time limit, why a file is not readable,
-//!   and work that runs ahead or beside other work.
+//!   and work that runs ahead, beside other work or aside of the answer.
 //! * `plugin`: what the monitoring cores expect: states, ranges, limits, perfdata, clean text, one write, one exit.
 //! * `state`: what a run leaves for the next: records in a private file, written whole or not at all.
 //! * `log`: from files, rotated sets and standard input to lines with a time. Knows no mail program.

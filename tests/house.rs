@@ -95,6 +95,7 @@ fn some_things_happen_in_one_place() {
                 "plugin/edge.rs",
                 "host/child.rs",
                 "host/ahead.rs",
+                "host/aside.rs",
                 "host/both.rs",
             ],
         ),

@@ -558,7 +558,7 @@ fn half_a_gibibyte_whatever_strangers_send() {
         ("too many", senders(0..1_400_000), false),
         (
             "two million hosts without a name",
-            nameless(2_400_000),
+            nameless(0..2_400_000),
             false,
         ),
         ("a million long names", padded(0..MILLION, &padding), false),
@@ -580,6 +580,77 @@ fn half_a_gibibyte_whatever_strangers_send() {
         end.write_all(late(2_000_000..2_006_000).as_bytes())
             .unwrap();
         held("1 MiB more", &with);
+        for base in ["", ".a", ".b"] {
+            drop(std::fs::remove_file(format!("{state}{base}")));
+        }
+    }
+}
+
+/// How large the files of a state are, and what is written on the way to them.
+fn sizes(state: &str) -> Vec<(&str, u64)> {
+    let size = |ending| {
+        Some((
+            ending,
+            std::fs::metadata(format!("{state}{ending}")).ok()?.len(),
+        ))
+    };
+    let all = ["", ".a", ".b", ".new", ".spool"].into_iter();
+    all.filter_map(size).collect()
+}
+
+/// What is remembered costs as much as what is read: a log that grows from run to run fills no more memory than one that is read at once,
+/// and what has no room is told.
+#[test]
+#[ignore = "takes minutes: cargo test --test limits -- --ignored"]
+fn half_a_gibibyte_whatever_comes_from_run_to_run() {
+    type Lines = fn(std::ops::Range<u32>) -> String;
+    let directory = TempDir::new().unwrap();
+    let state = directory.path().join("state").display().to_string();
+    let long: Lines = |numbers| padded(numbers, &("x".repeat(60) + "." + &"y".repeat(60) + "."));
+    let rows: [(&str, Lines, u32, u32); 4] = [
+        ("senders", senders, 470_000, 2),
+        ("many senders at once", senders, 720_000, 1),
+        ("hosts without a name", nameless, 800_000, 2),
+        ("long names", long, 330_000, 2),
+    ];
+    for (name, lines, count, fitting) in rows {
+        let log = file(&directory, "mail.log", "");
+        let run = |round: &str| {
+            let bare = ["--whitelist", "/dev/null", "--ignore", "/dev/null"];
+            let (said, peak) = peak(POSTGREY, &[&bare[..], &[&log, "--state", &state]].concat());
+            assert!(peak < PROMISED, "{name}, {round}: {peak} KiB");
+            said
+        };
+        let grow = |lines: String| {
+            let mut end = std::fs::File::options().append(true).open(&log).unwrap();
+            end.write_all(lines.as_bytes()).unwrap();
+        };
+        for round in 0..=fitting {
+            grow(lines(round * count..(round + 1) * count));
+            let said = run(&format!("round {round}"));
+            let code = if round < fitting { 0 } else { 3 };
+            assert_eq!(said.code, code, "{name}, round {round}: {}", said.out);
+        }
+        // All again, with a little more, and with lines of a clock that was set back: what was remembered does not grow.
+        let known = sizes(&state);
+        for lines in [
+            String::new(),
+            late(2_000_000..2_001_000),
+            senders(3_000_000..3_600_000),
+        ] {
+            grow(lines);
+            let said = run("too many");
+            assert_eq!(said.code, 3, "{name}: {}", said.out);
+            assert!(said.out.contains("are not counted"), "{name}: {}", said.out);
+            assert_eq!(sizes(&state), known, "{name}");
+        }
+        // Where there is room again all is as before.
+        file(&directory, "mail.log", late(0..1000));
+        for round in ["less", "less, again"] {
+            let said = run(round);
+            assert_eq!(said.code, 0, "{name}, {round}: {}", said.out);
+            assert!(said.out.contains(" tries=1000;"), "{name}: {}", said.out);
+        }
         for base in ["", ".a", ".b"] {
             drop(std::fs::remove_file(format!("{state}{base}")));
         }
@@ -622,9 +693,9 @@ fn half_a_gibibyte_however_many_messages_a_log_has() {
 }
 
 /// A log of as many greylisted clients that have no name.
-fn nameless(count: u32) -> String {
+fn nameless(numbers: std::ops::Range<u32>) -> String {
     let mut log = String::new();
-    for n in 0..count {
+    for n in numbers {
         let (hour, minute) = (n / 120_000, n / 2000 % 60);
         log += &format!(
             "2026-11-21T{hour:02}:{minute:02}:00+00:00 mail postgrey[9]: action=greylist, reason=new, client_name=unknown, client_address=2001:db8:{:x}:{:x}::1, sender=a{n}@d.example, recipient=b@lab.example\n",

@@ -9,7 +9,7 @@ use std::io::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use support::{Said, file, fixture, run};
 use tempfile::TempDir;
 
@@ -136,6 +136,55 @@ fn what_is_not_ours_is_refused() {
             said.out
         );
     }
+}
+
+/// A library that makes every write to the disk wait for a minute.
+fn stalling(directory: &TempDir) -> String {
+    let source = "unsigned sleep(unsigned); int fdatasync(int f) { sleep(60); return f < 0; }";
+    let (source, library) = (
+        file(directory, "stall.c", source),
+        directory.path().join("stall.so").display().to_string(),
+    );
+    let words = ["-shared", "-fPIC", "-o", &library, &source];
+    assert!(Command::new("cc").args(words).status().unwrap().success());
+    library
+}
+
+/// A disk that takes nothing any more keeps no answer back: an alarm stays one, and what was there before is of use again.
+#[test]
+fn a_disk_that_stalls() {
+    let (library, directory) = (tempfile::tempdir().unwrap(), private());
+    let (library, state) = (stalling(&library), directory.path().join("state"));
+    let log = sample();
+    for (more, code) in [
+        (&[][..], 1),
+        (&["-w", "100"], 3),
+        (&["--format", "json"], 1),
+    ] {
+        let start = Instant::now();
+        let output = Command::new(PLUGIN)
+            .args(words(&log))
+            .args(["-t", "2", "--state"])
+            .arg(&state)
+            .args(more)
+            .env("LD_PRELOAD", &library)
+            .env("TZ", "UTC")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert!(start.elapsed() < Duration::from_secs(30), "{more:?}");
+        assert_eq!(output.status.code(), Some(code), "{more:?}: {out}");
+        assert!(out.contains(", the state file cannot be written"), "{out}");
+        let why = format!(
+            "the state file {}: the time limit of 2 s ran out while writing it",
+            state.display()
+        );
+        assert!(out.contains(&why), "{out}");
+        assert!(!state.exists());
+    }
+    assert_eq!(with(&state, &log, &[]), without(&log));
+    assert!(how(&with(&state, &log, &["-vv"])).contains("nothing new"));
 }
 
 /// Nor is a log that would be written over or removed on the way.

@@ -94,6 +94,11 @@ impl Deadline {
         self.shared.hard.saturating_duration_since(Instant::now())
     }
 
+    /// The time for work that must not keep a finished answer back: until the soft moment, and where that has come, half of what is left.
+    pub fn spare(&self) -> Duration {
+        self.remaining().max(self.hard_remaining() / 2)
+    }
+
     /// What to write where input is missing because the time ran out.
     pub fn reason(&self) -> String {
         format!(
@@ -114,6 +119,17 @@ mod tests {
         assert!(deadline.remaining() <= Duration::from_millis(7500));
         assert!(deadline.hard_remaining() > Duration::from_millis(7500));
         assert!(Deadline::new(Duration::ZERO).expired());
+    }
+
+    #[test]
+    fn something_is_left_for_the_answer() {
+        let deadline = Deadline::new(Duration::from_secs(80));
+        assert!(deadline.spare() > Duration::from_secs(70));
+        assert!(deadline.spare() <= Duration::from_millis(79_500));
+        // The soft moment has come.
+        let late = deadline.quarters(0);
+        assert!(late.spare() > Duration::from_secs(30) && late.spare() <= Duration::from_secs(40));
+        assert_eq!(Deadline::new(Duration::ZERO).spare(), Duration::ZERO);
     }
 
     #[test]

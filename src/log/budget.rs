@@ -18,12 +18,17 @@ impl Budget {
 
     /// Whether nothing is left.
     pub fn is_spent(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 0
+        self.left() == 0
+    }
+
+    /// The bytes that are left.
+    pub fn left(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
     }
 
     /// Whether so many bytes are left.
     pub fn has(&self, bytes: usize) -> bool {
-        self.0.load(Ordering::Relaxed) >= bytes
+        self.left() >= bytes
     }
 
     /// Takes bytes out, as far as there are some.
@@ -44,6 +49,7 @@ mod tests {
         let budget = Budget::new(4);
         budget.take(2);
         assert!(!budget.is_spent() && budget.has(2) && !budget.has(3));
+        assert_eq!(budget.left(), 2);
         budget.take(5);
         assert!(budget.is_spent() && Budget::new(0).is_spent());
     }

@@ -182,8 +182,15 @@ impl<T> Keyed<T> {
         }
     }
 
-    /// Adds a chunk of rows that are not known here.
-    fn adopt(&mut self, chunk: Vec<(Key, T)>) {
+    /// Adds a chunk of rows that are not known here. What it had room for beside is given back: of hours with the same rows there may be
+    /// many, each with few that are new.
+    fn adopt(&mut self, mut chunk: Vec<(Key, T)>) {
+        if chunk.is_empty() {
+            return;
+        }
+        if chunk.len() < chunk.capacity() / 2 {
+            chunk.shrink_to_fit();
+        }
         let start = self.rows.0.len() * Rows::<T>::CHUNK;
         for (row, (key, _)) in chunk.iter().enumerate() {
             let number = u32::try_from(start + row).unwrap_or(u32::MAX);
@@ -257,12 +264,15 @@ impl<T: Record> Keyed<T> {
         self.rows.0.iter().flatten().for_each(|row| to.put(row));
     }
 
-    /// Rows without their table: good for being joined to others, which makes a table of all.
-    pub fn read(from: &mut Stream<'_>) -> Option<Self> {
+    /// Rows without their table: good for being joined to others, which makes a table of all. Of all that are there those are kept that
+    /// `keep` lets pass.
+    pub fn read(from: &mut Stream<'_>, mut keep: impl FnMut(&T) -> bool) -> Option<Self> {
         let mut keyed = Self::default();
         for _ in 0..from.length(size_of::<Key>())? {
             let (key, row) = from.value::<(Key, T)>()?;
-            keyed.rows.push(key, row);
+            if keep(&row) {
+                keyed.rows.push(key, row);
+            }
         }
         Some(keyed)
     }
@@ -315,6 +325,27 @@ mod tests {
             }
             ours.insert(1 << 40, 9);
             assert_eq!(ours.get_mut(1 << 40), Some(&mut 9));
+        }
+    }
+
+    /// Rows that come again take no memory, however few of a chunk are new.
+    #[test]
+    fn joined_rows_leave_no_room_behind() {
+        let chunk = Rows::<u64>::CHUNK as u64;
+        for new in [0, 1, 5] {
+            let mut ours: Keyed<u64> = Keyed::default();
+            (0..3 * chunk).for_each(|key| ours.insert(key, 1));
+            for hour in 1..20 {
+                let mut theirs: Keyed<u64> = Keyed::default();
+                for key in 0..3 * chunk {
+                    let is_new = key % chunk < new;
+                    theirs.insert(if is_new { key + (hour << 32) } else { key }, 1);
+                }
+                ours.join(theirs, |_, ours, theirs| *ours += theirs);
+            }
+            let room: usize = ours.rows.0.iter().map(Vec::capacity).sum();
+            assert_eq!(ours.len() as u64, 3 * chunk + 19 * 3 * new);
+            assert!(room < 2 * ours.len(), "{new}: {room} for {}", ours.len());
         }
     }
 

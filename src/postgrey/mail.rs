@@ -282,14 +282,17 @@ impl Mails {
         self.passes.write(to);
     }
 
-    /// Takes mails from the front, to be joined to others.
-    pub(super) fn read(from: &mut Stream<'_>) -> Option<Self> {
-        let last = Keyed::read(from)?;
+    /// Takes mails from the front, to be joined to others: as many as `keep` lets pass.
+    pub(super) fn read(from: &mut Stream<'_>, mut keep: impl FnMut() -> bool) -> Option<Self> {
+        let last = Keyed::read(from, |_| keep())?;
         let mut earlier = Vec::new();
         for _ in 0..from.length(size_of::<Key>())? {
-            earlier.push(from.value()?);
+            let mail = from.value()?;
+            if keep() {
+                earlier.push(mail);
+            }
         }
-        let passes = Keyed::read(from)?;
+        let passes = Keyed::read(from, |_| keep())?;
         Some(Self {
             last,
             earlier,

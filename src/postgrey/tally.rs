@@ -8,7 +8,7 @@ use super::keyed::{Hasher, Key, Keyed};
 use super::mail::{Mails, Trail};
 use crate::host::both::both;
 use crate::host::time::Micros;
-use crate::log::budget::PORTION;
+use crate::log::budget::{Budget, PORTION};
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
 use crate::log::memo::Lasting;
@@ -219,20 +219,66 @@ impl Lasting for GreylistTally {
     }
 
     fn join_written(&mut self, mut from: Stream<'_>) -> Option<()> {
-        let mut later = Self::new(Arc::clone(&self.lens), self.hasher.clone());
-        let from = &mut from;
-        later.senders = Keyed::read(from)?;
-        later.clients = Keyed::read(from)?;
-        later.names = later.clients().map(|client| cost::name(&client.name)).sum();
-        later.networks = Keyed::read(from)?;
-        later.mails = Mails::read(from)?;
-        later.passes = from.value()?;
-        later.lines = from.value()?;
-        later.loaded = from.value()?;
-        (from.left() == 0 && later.is_sound()).then(|| {
+        let lens = Arc::clone(&self.lens);
+        let mut room = Room::of(&lens.budget);
+        let later = self.read(&mut from, &mut room)?;
+        if from.left() > 0 {
+            return None;
+        }
+        if room.is_too_small {
+            // What was read is a part of it: as with lines, all or nothing.
+            self.lines += later.lines;
+            self.uncounted += later.lines.max(1);
+            return Some(());
+        }
+        later.is_sound().then(|| {
             self.join(later);
             self.pay();
         })
+    }
+}
+
+/// What the budget has room for of what an earlier run counted. It stands in memory beside what is counted already, until both are joined.
+struct Room<'b> {
+    budget: &'b Budget,
+    needed: usize,
+    is_too_small: bool,
+}
+
+impl<'b> Room<'b> {
+    fn of(budget: &'b Budget) -> Self {
+        Self {
+            budget,
+            needed: 0,
+            is_too_small: false,
+        }
+    }
+
+    /// Whether there is room for a row of this cost, too.
+    fn has(&mut self, cost: usize) -> bool {
+        self.needed += cost;
+        self.is_too_small = self.is_too_small || !self.budget.has(self.needed);
+        !self.is_too_small
+    }
+}
+
+impl GreylistTally {
+    /// Takes what was counted from the front: all lines and passes, and the rows that there is room for.
+    fn read(&self, from: &mut Stream<'_>, room: &mut Room<'_>) -> Option<Self> {
+        let mut read = Self::new(Arc::clone(&self.lens), self.hasher.clone());
+        read.senders = Keyed::read(from, |()| room.has(cost::SENDER))?;
+        let names = &mut read.names;
+        read.clients = Keyed::read(from, |client: &Client| {
+            let name = cost::name(&client.name);
+            *names += name;
+            room.has(cost::CLIENT + name)
+        })?;
+        read.networks = Keyed::read(from, |_| room.has(cost::NETWORK))?;
+        read.mails = Mails::read(from, || room.has(cost::MAIL))?;
+        read.passes = from.value()?;
+        read.lines = from.value()?;
+        read.loaded = from.value()?;
+        Some(read)
     }
 }
 
@@ -350,6 +396,51 @@ mod tests {
         tally.write(&mut spool);
         let bytes = spool.into_bytes().unwrap();
         into.join_written(Stream::of(&bytes)).unwrap();
+    }
+
+    /// What an earlier run counted costs what lines cost: where there is no room for it none of it is counted, and said so.
+    #[test]
+    fn what_was_remembered_keeps_to_the_budget() {
+        for length in [20, 180] {
+            let (mut first, mut second) = (tally(1 << 30), tally(1 << 30));
+            see(&mut first, 0..1000, length);
+            see(&mut second, 1000..2000, length);
+            let cost = first.paid;
+            for (budget, uncounted, counted) in [
+                (2 * cost, 0, 2000),
+                (cost * 3 / 2, 1000, 1000),
+                (cost / 2, 2000, 0),
+                (0, 2000, 0),
+            ] {
+                let mut read = tally(budget);
+                copied(&first, &mut read);
+                copied(&second, &mut read);
+                let found = (read.uncounted, read.clients.len(), read.lines);
+                assert_eq!(
+                    found,
+                    (uncounted, counted, 2000),
+                    "{length}: {budget} of {cost}"
+                );
+            }
+        }
+    }
+
+    /// However little is left, a record without rows is counted, and the bytes must be a record.
+    #[test]
+    fn what_there_is_no_room_for_is_looked_at() {
+        let mut kept = tally(1 << 30);
+        let mut spool = Spool::default();
+        kept.write(&mut spool);
+        assert_eq!(
+            tally(0).join_written(Stream::of(&spool.into_bytes().unwrap())),
+            Some(())
+        );
+        see(&mut kept, 0..10, 20);
+        let mut spool = Spool::default();
+        kept.write(&mut spool);
+        let mut bytes = spool.into_bytes().unwrap();
+        bytes.push(0);
+        assert_eq!(tally(0).join_written(Stream::of(&bytes)), None);
     }
 
     /// Names are as long as strangers like: what is longer than usual is paid, and once, however often the client is joined.

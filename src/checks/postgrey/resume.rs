@@ -18,6 +18,7 @@ use super::summary::{Listing, Scope, Summary};
 use crate::checks::logs::inputs;
 use crate::checks::logs::resumed::{self, Memory, Resumed, Unfit};
 use crate::host::access::{Identity, Obstacle};
+use crate::host::aside::aside;
 use crate::host::deadline::Deadline;
 use crate::host::env::Host;
 use crate::host::time::Micros;
@@ -26,7 +27,7 @@ use crate::plugin::failure::Failure;
 use crate::postgrey::client::Lens;
 use crate::postgrey::keyed;
 use crate::postgrey::tally::GreylistTally;
-use crate::state::base::{Base, Basis, Seal};
+use crate::state::base::{Base, Basis, Bytes, Seal};
 use crate::state::file::{Found, State};
 use crate::state::place::Place;
 use crate::state::record::{Record, record, write_length};
@@ -276,8 +277,8 @@ impl Session<'_> {
         })
     }
 
-    /// Writes the file and what it stands on; where that cannot be done, the facts say so.
-    fn write(&self, facts: &mut Facts, new: New, base: Option<Seal>, ground: Ground<'_>) {
+    /// Writes the file and what it stands on, `bytes` where that is new; where that cannot be done, or not in time, the facts say so.
+    fn write(&self, facts: &mut Facts, new: New, base: Option<Seal>, bytes: Option<Bytes>) {
         self.deadline.enter("writing the state file");
         let head = Head {
             counting: self.counting.clone(),
@@ -289,10 +290,28 @@ impl Session<'_> {
         };
         let mut first = Vec::new();
         head.write(&mut first);
-        let [memos, runs] = &new.memos;
-        let sections = [&first, &new.others, memos, runs];
-        if let Err(why) = self.place.write(sections.map(Vec::as_slice), ground) {
-            self.not_written(facts, &why);
+        let [memos, runs] = new.memos;
+        let (place, sections) = (self.place.clone(), [first, new.others, memos, runs]);
+        // The answer is there: it does not wait for a disk that takes nothing any more.
+        let written = aside(self.deadline, move || {
+            let ground = match (base, &bytes) {
+                (None, _) => Ground::Nothing,
+                (Some(seal), None) => Ground::Kept(seal),
+                (Some(seal), Some(bytes)) => Ground::New(seal, bytes),
+            };
+            place.write(sections.each_ref().map(Vec::as_slice), ground)
+        });
+        match written {
+            Some(Ok(_)) => {}
+            Some(Err(why)) => self.not_written(facts, &why),
+            None => self.not_written(facts, &self.too_slow()),
+        }
+    }
+
+    fn too_slow(&self) -> Obstacle {
+        Obstacle {
+            what: format!("{} while writing it", self.deadline.reason()),
+            fix: None,
         }
     }
 

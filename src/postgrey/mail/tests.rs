@@ -184,14 +184,14 @@ fn every_row_is_counted_and_read_as_it_was_written() {
     let mut spool = Spool::default();
     mails.write(&mut spool);
     let mut bytes = spool.into_bytes().unwrap();
-    let read = Mails::read(&mut Stream::of(&bytes)).unwrap();
+    let read = Mails::read(&mut Stream::of(&bytes), || true).unwrap();
     let mut joined = Mails::default();
     let same: Vec<u32> = (0..10).collect();
     joined.join(read, &same);
     assert_eq!(told(&joined), told(&mails));
     assert_eq!(joined.rows(), mails.rows());
     bytes.pop();
-    assert!(Mails::read(&mut Stream::of(&bytes)).is_none());
+    assert!(Mails::read(&mut Stream::of(&bytes), || true).is_none());
 }
 
 /// The keys of the mails of which something may still become.

@@ -15,7 +15,6 @@ use crate::postgrey::client::Lens;
 use crate::postgrey::tally::GreylistTally;
 use crate::state::base::Base;
 use crate::state::stream::Stored;
-use crate::state::write::Ground;
 
 impl Session<'_> {
     /// Adds what is new to what the base knows, where that is little and all that is asked for.
@@ -59,7 +58,7 @@ impl Session<'_> {
             return Ok(None);
         };
         facts.resumed = Some(String::from("added"));
-        self.write(&mut facts, new, Some(seal), Ground::Kept(seal));
+        self.write(&mut facts, new, Some(seal), None);
         Ok(Some(facts))
     }
 

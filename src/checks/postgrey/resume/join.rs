@@ -8,13 +8,12 @@ use crate::checks::postgrey::{gather, ground};
 use crate::log::budget::Budget;
 use crate::log::memo::Memos;
 use crate::plugin::failure::Failure;
-use crate::postgrey::budget::{BYTES, SECOND};
+use crate::postgrey::budget::{BYTES, second};
 use crate::postgrey::client::Lens;
 use crate::postgrey::keyed;
 use crate::postgrey::tally::GreylistTally;
 use crate::state::base::Bytes;
 use crate::state::stream::Stored;
-use crate::state::write::Ground;
 use std::io;
 
 impl Session<'_> {
@@ -48,8 +47,7 @@ impl Session<'_> {
             let before = self.damaged(&self.place.base_path(seal))?;
             return self.join(before);
         }
-        let mut budget = Budget::new(BYTES);
-        let why = match read {
+        let (why, left) = match read {
             Ok(reading) if reading.outcome.tally.uncounted() == 0 => {
                 self.deadline.enter("summing up");
                 let how = match reading.recalled {
@@ -63,7 +61,7 @@ impl Session<'_> {
                 match bytes {
                     Ok(bytes) => {
                         let seal = bytes.seal(seal);
-                        self.write(&mut facts, new, Some(seal), Ground::New(seal, &bytes));
+                        self.write(&mut facts, new, Some(seal), Some(bytes));
                     }
                     Err(error) => self.not_written(&mut facts, &self.place.write_error(&error)),
                 }
@@ -72,12 +70,11 @@ impl Session<'_> {
             Ok(reading) => {
                 // What was counted is out of the way before all is counted again.
                 drop(reading);
-                budget = Budget::new(SECOND);
-                "it would be too large"
+                ("it would be too large", 0)
             }
-            Err(why) => why,
+            Err(why) => (why, lens.budget.left()),
         };
-        self.without(why, before.notes, budget)
+        self.without(why, before.notes, Budget::new(second(left)))
     }
 
     /// The memos, and what was counted behind the base.
@@ -108,7 +105,7 @@ impl Session<'_> {
             summary: None,
             memos: nothing(),
         };
-        self.write(&mut facts, new, None, Ground::Nothing);
+        self.write(&mut facts, new, None, None);
         Ok(facts)
     }
 
