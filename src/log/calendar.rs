@@ -110,6 +110,8 @@ pub fn backwards(zone: Zone, stamps: &[Stamp], limit: Micros) -> Vec<Option<Micr
     let mut zone = ZoneCache::new(zone);
     let (newest, mut limit) = (limit, limit);
     let mut successor = None;
+    // From here on, back to where the last one was found, lines are of a clock that was ahead.
+    let mut ahead_from = stamps.len();
     let mut instants: Vec<Option<Micros>> = (0..stamps.len())
         .rev()
         .map(|index| {
@@ -118,13 +120,17 @@ pub fn backwards(zone: Zone, stamps: &[Stamp], limit: Micros) -> Vec<Option<Micr
                 Stamp::Local(civil) => zone.instant(civil),
                 Stamp::Yearless(civil) => {
                     let at = latest(&mut zone, civil, limit)?;
-                    let gap = successor.filter(|successor| *successor - at > GAP);
-                    match gap {
-                        Some(next) if was_ahead(&mut zone, &stamps[..index], (at, next), limit) => {
+                    if let Some(next) = successor.filter(|next| *next - at > GAP) {
+                        if index < ahead_from {
+                            let before = &stamps[..index];
+                            ahead_from =
+                                ahead(&mut zone, before, (at, next), limit).unwrap_or(stamps.len());
+                        }
+                        if index >= ahead_from {
                             return yearless::since(&mut zone, civil, next);
                         }
-                        _ => at,
                     }
+                    at
                 }
             };
             // Disorder is no reason for a line to be younger than the file.
@@ -137,22 +143,26 @@ pub fn backwards(zone: Zone, stamps: &[Stamp], limit: Micros) -> Vec<Option<Micr
     instants
 }
 
-/// Whether a line that lies more than [`GAP`] before its successor was written by a clock that was ahead: then the first of the lines
-/// `before` it that lies elsewhere is in order with the successor.
-fn was_ahead(
+/// Where lines begin that were written by a clock that was ahead, of which the last one, `before` which the others stand, lies more than
+/// [`GAP`] before its successor: behind the last line that lies elsewhere, if that is in order with the successor.
+fn ahead(
     zone: &mut ZoneCache,
     before: &[Stamp],
     (at, successor): (Micros, Micros),
     limit: Micros,
-) -> bool {
-    let mut instant = |stamp: &Stamp| match *stamp {
+) -> Option<usize> {
+    let instant = |stamp: &Stamp| match *stamp {
         Stamp::Instant(at) => Some(at),
         Stamp::Local(civil) => Some(zone.instant(civil)),
         Stamp::Yearless(civil) => latest(zone, civil, limit),
     };
-    let mut elsewhere = before.iter().rev().filter_map(&mut instant);
-    let elsewhere = elsewhere.find(|before| (at - before).abs() > WRONG);
-    elsewhere.is_some_and(|before| (successor - GAP..=successor).contains(&before))
+    let mut instants = before.iter().map(instant).enumerate().rev();
+    let (index, elsewhere) = instants.find_map(|(index, instant)| {
+        let elsewhere = instant.filter(|instant| (at - instant).abs() > WRONG)?;
+        Some((index, elsewhere))
+    })?;
+    let in_order = (successor - GAP..=successor).contains(&elsewhere);
+    in_order.then_some(index + 1)
 }
 
 fn latest(zone: &mut ZoneCache, civil: Civil, limit: Micros) -> Option<Micros> {
