@@ -344,6 +344,11 @@ fn of_a_message_that_moves_the_entry_with_the_reason_counts() {
         "sent",
         tried(0, "B0169992181", "a@b.example", "sent", "250 ok"),
     );
+    let deferred = file(
+        &dir,
+        "deferred",
+        tried(0, "B0169992181", "paul@t-online.de", "deferred", SPAMHAUS),
+    );
     for (name, text, log, expected) in [
         (
             "text",
@@ -398,6 +403,18 @@ fn of_a_message_that_moves_the_entry_with_the_reason_counts() {
             entry("*", "") + &entry("*", ""),
             Some(&bounced),
             [1, 1, 1],
+        ),
+        (
+            "it is tried again, and the log knows why",
+            entry("*", ""),
+            Some(&deferred),
+            [1, 1, 0],
+        ),
+        (
+            "the same in JSON",
+            json("active", ""),
+            Some(&deferred),
+            [1, 1, 0],
         ),
     ] {
         let log = log.map_or(vec![], |log| vec!["--log-file", log.as_str()]);

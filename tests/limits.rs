@@ -166,6 +166,41 @@ fn the_time_limit_at_every_stage() {
     }
 }
 
+/// A process that does not let itself be looked at keeps no alarm back: who has the memory is only told beside it.
+#[test]
+fn an_alarm_does_not_wait_for_the_list_of_programs() {
+    let root = TempDir::new().unwrap();
+    std::fs::create_dir_all(root.path().join("proc/4242")).unwrap();
+    let meminfo = "MemTotal: 1000000 kB\nMemFree: 20000 kB\nMemAvailable: 20000 kB\n";
+    std::fs::write(root.path().join("proc/meminfo"), meminfo).unwrap();
+    let status = root.path().join("proc/4242/status");
+    assert!(
+        Command::new("mkfifo")
+            .arg(status)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let root = root.path().to_str().unwrap();
+    let (said, lasted) = limited(
+        "-c 0",
+        MEMORY,
+        &["--root", root, "-w", "10%", "-c", "5%", "-t", "2"],
+    );
+    assert_eq!(said.code, 2, "{}", said.out);
+    assert!(
+        said.out.starts_with("CHECK_MEMORY CRITICAL - "),
+        "{}",
+        said.out
+    );
+    assert!(
+        said.out.contains("the time limit of 2 s ran out") && said.out.contains(" | "),
+        "{}",
+        said.out
+    );
+    assert!(lasted < Duration::from_secs(8), "{lasted:?}");
+}
+
 #[test]
 fn devices_sockets_and_directories_instead_of_files() {
     let directory = TempDir::new().unwrap();

@@ -118,3 +118,76 @@ fn a_log_that_ended_is_old_whatever_one_line_says() {
         assert_eq!((found.1.as_str(), found.2), ("2026-11-23T10:00:00Z", 3));
     }
 }
+
+/// Where a clock is set back, an hour comes twice: the first is meant. Where it is set forward, a time that never was counts as if it had not been.
+#[test]
+fn hours_that_come_twice_and_hours_that_never_come() {
+    let log = |date: &str, tried: &str, passed: &str| {
+        let client = "client_name=m.pool.example, client_address=192.0.2.1, sender=a@pool.example, recipient=c@lab.example";
+        format!(
+            "{date} {tried} mx postgrey[4]: action=greylist, reason=new, {client}\n{date} {passed} mx postgrey[4]: action=pass, reason=triplet found, delay=420, {client}\n"
+        )
+    };
+    for (name, zone, log, now, newest) in [
+        (
+            "into it",
+            "Europe/Berlin",
+            log("Oct 25", "01:58:00", "02:05:00"),
+            "2026-10-25T00:45:00Z",
+            "2026-10-25T00:05:00Z",
+        ),
+        (
+            "to its end",
+            "Europe/Berlin",
+            log("Oct 25", "02:53:00", "03:00:00"),
+            "2026-10-25T06:00:00Z",
+            "2026-10-25T02:00:00Z",
+        ),
+        (
+            "in the south",
+            "Australia/Sydney",
+            log("Apr  5", "01:58:00", "02:05:00"),
+            "2026-04-04T15:45:00Z",
+            "2026-04-04T15:05:00Z",
+        ),
+        (
+            "never",
+            "Europe/Berlin",
+            log("Mar 29", "02:03:00", "02:10:00"),
+            "2026-03-29T06:00:00Z",
+            "2026-03-29T01:10:00Z",
+        ),
+        (
+            "never in the south",
+            "Australia/Sydney",
+            log("Oct  4", "02:03:00", "02:10:00"),
+            "2026-10-04T06:00:00Z",
+            "2026-10-03T16:10:00Z",
+        ),
+    ] {
+        let directory = tempfile::tempdir().unwrap();
+        let path = file(&directory, "mail.log", log);
+        touch(&path, CHANGED);
+        let output = std::process::Command::new(PLUGIN)
+            .args([
+                &path,
+                "--now",
+                now,
+                "--whitelist",
+                "/dev/null",
+                "--ignore",
+                "/dev/null",
+                "--format",
+                "json",
+            ])
+            .env("TZ", zone)
+            .output()
+            .unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let facts = &json["facts"];
+        assert_eq!(facts["newest"], newest, "{name} in {zone}");
+        assert_eq!(facts["total"]["tries"], 1, "{name} in {zone}");
+        let long = if name == "to its end" { 4020 } else { 420 };
+        assert_eq!(facts["total"]["delay_median"], long, "{name} in {zone}");
+    }
+}

@@ -31,7 +31,7 @@ pub fn event<'a>(tag: &'a [u8], message: &'a [u8]) -> Option<Event<'a>> {
     let (instance, program) = split_tag(tag)?;
     let (id, rest) = queue_id(message)?;
     let what = match program {
-        b"qmgr" => manager(rest)?,
+        b"qmgr" | b"oqmgr" | b"nqmgr" => manager(rest)?,
         b"postsuper" => removed(rest)?,
         b"smtp" | b"lmtp" => refused(rest).or_else(|| tried(rest))?,
         b"error" | b"retry" | b"local" | b"virtual" | b"pipe" | b"discard" => tried(rest)?,
@@ -141,22 +141,14 @@ impl<'a> Fields<'a> {
         let rest = without_original(rest)?.strip_prefix(b"relay=")?;
         // Long as it is, it is searched through by vectors; the others are short.
         let (relay, rest) = split(rest, memchr::memchr2(b',', b' ', rest)?)?;
-        let rest = match rest.strip_prefix(b"conn_use=") {
-            Some(rest) => field(rest)?.1,
-            None => rest,
-        };
-        let (delay, rest) = field(rest.strip_prefix(b"delay=")?)?;
-        let rest = match rest.strip_prefix(b"delays=") {
-            Some(rest) => field(rest)?.1,
-            None => rest,
-        };
-        let (_dsn, rest) = field(rest.strip_prefix(b"dsn=")?)?;
+        let (delay, rest) = field(from(rest, b"delay=")?)?;
+        let (_dsn, rest) = field(from(rest, b"dsn=")?)?;
         let rest = rest.strip_prefix(b"status=")?;
         let end = rest.iter().position(|&b| b == b' ')?;
         let reason = rest[end + 1..].strip_prefix(b"(")?;
         Some(Self {
             relay: host(relay),
-            delay: micros(delay),
+            delay: micros(&delay[b"delay=".len()..]),
             outcome: outcome(&rest[..end])?,
             reason: reason.strip_suffix(b")").unwrap_or(reason),
         })
@@ -175,7 +167,15 @@ fn without_original(rest: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// A value up to `, `; none of these holds a blank.
+/// Skips `conn_use=`, `delays=`, and what other versions put there, up to the field that begins with `name`.
+fn from<'a>(mut rest: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    while !rest.starts_with(name) {
+        rest = field(rest)?.1;
+    }
+    Some(rest)
+}
+
+/// `NAME=VALUE` up to `, `; none of these holds a blank.
 fn field(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     split(rest, rest.iter().position(|b| matches!(b, b',' | b' '))?)
 }

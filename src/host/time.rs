@@ -3,7 +3,7 @@
 //! Calendar arithmetic is the proleptic Gregorian one (days counted from 1 March, so that leap days come last). chrono is asked
 //! for one thing only: the offset of the local zone, from `TZ` or /etc/localtime.
 
-use chrono::{Local, LocalResult, NaiveDateTime, TimeZone};
+use chrono::{FixedOffset, Local, LocalResult, NaiveDateTime, TimeZone};
 use std::fmt;
 use std::str::FromStr;
 
@@ -167,13 +167,27 @@ fn naive(at: Micros) -> Option<NaiveDateTime> {
 
 fn local_offset(time: NaiveDateTime) -> i64 {
     let offset = match Local.offset_from_local_datetime(&time) {
-        LocalResult::Single(offset) | LocalResult::Ambiguous(offset, _) => offset,
+        LocalResult::Single(offset) => offset,
+        LocalResult::Ambiguous(one, other) => earlier(time, one, other),
         LocalResult::None => {
-            let before = time - chrono::TimeDelta::hours(3);
-            Local.offset_from_utc_datetime(&before)
+            let before = time - chrono::TimeDelta::days(1);
+            let known = Local.offset_from_local_datetime(&before).earliest();
+            known.unwrap_or_else(|| Local.offset_from_utc_datetime(&before))
         }
     };
     i64::from(offset.local_minus_utc())
+}
+
+/// The offset of the first of two instants: the larger one, if the clock really had it then; chrono calls the moment ambiguous, too, at which
+/// the hour is over that came twice.
+fn earlier(time: NaiveDateTime, one: FixedOffset, other: FixedOffset) -> FixedOffset {
+    let (first, second) = match one.local_minus_utc() > other.local_minus_utc() {
+        true => (one, other),
+        false => (other, one),
+    };
+    let is_right =
+        |offset: &FixedOffset| Local.offset_from_utc_datetime(&(time - *offset)) == *offset;
+    Some(first).filter(is_right).unwrap_or(second)
 }
 
 /// A zone that remembers the offset of the quarter of an hour it was asked for last: log lines come in order, a look-up costs a microsecond.

@@ -195,7 +195,7 @@ impl<'a> Count<'a> {
         let since = first.or(case.arrival);
         self.facts.since = [self.facts.since, since].into_iter().flatten().min();
         let born = [case.arrival, first].into_iter().flatten().min();
-        let age = born.map_or(0, |born| (self.now - born).max(0) / SECOND);
+        let age = born.map_or(0, |born| self.now.saturating_sub(born).max(0) / SECOND);
         self.facts.oldest_refused = self.facts.oldest_refused.max(age.unsigned_abs());
     }
 

@@ -300,7 +300,9 @@ impl Run<'_> {
     /// Counts the messages whose reason no entry of the listing gave, by what the log tells of them.
     fn silent(&mut self) {
         for (message, trail) in self.seen.silent() {
-            self.case(&message, Some(&trail));
+            // While it is tried again Postfix has forgotten the reasons that the log tells.
+            let case = Case::queued(&message, Some(&trail), self.since(), true);
+            self.count.case(&case);
         }
     }
 
@@ -314,7 +316,13 @@ impl Run<'_> {
         let since = self.since();
         let asked_for = self.plan.read_log;
         if let Some(trails) = self.trails.as_ref().filter(|_| asked_for) {
+            self.deadline.enter("judging what the log tells");
             for (id, trail) in trails.rest() {
+                if self.deadline.expired() {
+                    let late = Partial::new("the mail log", self.deadline.reason());
+                    self.partial_log.push(late);
+                    break;
+                }
                 self.count.case(&Case::logged(id, trail, since));
             }
         }

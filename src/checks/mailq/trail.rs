@@ -226,16 +226,21 @@ impl Trail {
 
     fn refusal(&mut self, reply: Reply) {
         let general = |r: &&mut Reply| r.recipient.is_none();
-        let known = self
-            .replies
-            .iter_mut()
-            .filter(general)
-            .find(|known| known.reason == reply.reason);
-        if let Some(known) = known {
+        let mut known = self.replies.iter_mut().filter(general);
+        if let Some(known) = known.find(|known| known.reason == reply.reason) {
             known.update(reply);
         } else if self.refusals < MOST_REFUSALS {
             self.refusals += 1;
             self.replies.push(reply);
+        } else {
+            // What was said last tells most.
+            let known = self.replies.iter_mut().filter(general);
+            if let Some(oldest) = known
+                .min_by_key(|known| known.last)
+                .filter(|oldest| oldest.last <= reply.last)
+            {
+                *oldest = reply;
+            }
         }
     }
 

@@ -10,10 +10,11 @@ use crate::memory::breakdown::{Breakdown, Parts};
 use crate::memory::cgroup::{self, Group, Limit, Member};
 use crate::memory::meminfo::Meminfo;
 use crate::memory::pressure::Pressure;
+use crate::memory::process::{self, Consumers};
 use crate::memory::swap::Swap;
 use crate::memory::tree::{Tree, Unreadable};
 use crate::memory::zfs::{self, Arc};
-use crate::memory::{Fault, container, hugepages, oom, process, zoneinfo};
+use crate::memory::{Fault, container, hugepages, oom, zoneinfo};
 use crate::plugin::failure::Failure;
 use std::io::ErrorKind;
 
@@ -79,27 +80,32 @@ pub fn facts(plan: &Plan) -> Result<Facts, Failure> {
     })
 }
 
-/// Adds the largest programs. Where they cannot be read the check goes on without them.
-pub fn consumers(plan: &Plan, facts: &mut Facts, stop: impl Fn() -> bool) {
+/// The largest programs, and why they are not known, or not all of them.
+pub type Programs = (Option<Consumers>, Option<Partial>);
+
+/// Looks for the largest programs. Where they cannot be read the check goes on without them.
+pub fn consumers(plan: &Plan, stop: impl Fn() -> bool) -> Programs {
     let tree = Tree::new(&plan.root);
     let member = plan.group().and_then(|path| Member::of(&tree, path));
-    let missing = |why: String| Some(Partial::new("processes", why));
-    match process::list(&tree, member.as_ref(), plan.top, stop) {
-        Ok(found) if found.cut_short => {
-            facts.no_processes = missing(String::from("the time ran out before all were read"));
-            facts.consumers = Some(found);
+    let found = match process::list(&tree, member.as_ref(), plan.top, stop) {
+        Ok(found) => found,
+        Err(unreadable) => {
+            let why = explain(plan, &unreadable).to_string();
+            return (None, Some(Partial::new("processes", why)));
         }
-        Ok(found) if found.outside_namespace => {
-            let obstacle = Obstacle::with_fix(
-                "those of the cgroup cannot be told from inside a cgroup namespace",
-                "start the container with --cgroupns=host",
-            );
-            facts.no_processes = missing(obstacle.to_string());
-            facts.consumers = Some(found);
-        }
-        Ok(found) => facts.consumers = Some(found),
-        Err(unreadable) => facts.no_processes = missing(explain(plan, &unreadable).to_string()),
-    }
+    };
+    let why = if found.cut_short {
+        Some(String::from("the time ran out before all were read"))
+    } else if found.outside_namespace {
+        let obstacle = Obstacle::with_fix(
+            "those of the cgroup cannot be told from inside a cgroup namespace",
+            "start the container with --cgroupns=host",
+        );
+        Some(obstacle.to_string())
+    } else {
+        None
+    };
+    (Some(found), why.map(|why| Partial::new("processes", why)))
 }
 
 fn meminfo(plan: &Plan, tree: &Tree<'_>) -> Result<Meminfo, Failure> {

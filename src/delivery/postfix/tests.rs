@@ -53,6 +53,14 @@ fn lines() {
             "postfix-out 4jWlRm5XXjz1Sf08: <a@b> Bounced via mx.b after 20000: no",
         ),
         (
+            "a field of another version",
+            "postfix/smtp",
+            String::from(
+                "B7BD799219A: to=<a@b>, relay=mx.b[192.0.2.1]:25, tls=may, delay=3, delays=0/0/1/2, new=x, dsn=5.7.1, status=bounced (no)",
+            ),
+            "postfix B7BD799219A: <a@b> Bounced via mx.b after 3000000: no",
+        ),
+        (
             "soft bounce",
             "postfix/relay/smtp",
             format!("B7BD799219A: to=<a@b>, relay=none, {tail}, status=SOFTBOUNCE (cut here"),
@@ -94,6 +102,12 @@ fn lines() {
             "postfix/qmgr",
             String::from("B7BD799219A: from=<x>, size=1@y>, size=337, nrcpt=1 (queue active)"),
             "postfix B7BD799219A: from <x>, size=1@y>",
+        ),
+        (
+            "the other queue manager",
+            "postfix/oqmgr",
+            String::from("B7BD799219A: from=<x>, status=expired, returned to sender"),
+            "postfix B7BD799219A: expired",
         ),
         (
             "null sender",

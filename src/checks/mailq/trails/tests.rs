@@ -195,6 +195,31 @@ fn refusals_without_recipient_have_no_arrival_but_never_come_before_the_message(
     );
 }
 
+/// A server that greylists in other words each time does not hide what is said later.
+#[test]
+fn of_many_refusals_the_last_are_kept() {
+    let said = |n: u32| {
+        line(
+            n,
+            "smtp",
+            &format!("B0169992181: host mx.b[192.0.2.1] said: 450 wait {n} s"),
+        )
+    };
+    let mut lines: Vec<String> = (1..20).map(said).collect();
+    lines.push(line(20, "smtp", &format!("B0169992181: {REFUSED}")));
+    let mut found = trails(&lines);
+    let taken = found.take("", "B0169992181", None).unwrap();
+    let reasons: Vec<&str> = taken
+        .replies
+        .iter()
+        .map(|reply| reply.reason.as_ref())
+        .collect();
+    assert_eq!(reasons.len(), 8);
+    assert!(
+        reasons.contains(&REFUSED) && !reasons.iter().any(|reason| reason.ends_with("wait 12 s"))
+    );
+}
+
 /// What is true of one recipient is true of each of many.
 #[test]
 fn a_message_to_many() {
