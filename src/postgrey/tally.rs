@@ -1,19 +1,18 @@
 //! What is counted of a stretch of log: clients, mails, passes.
 
+mod written;
+
 use super::budget::cost;
-use super::client::{Client, Lens, MOST, Visits, network};
+use super::client::{Client, Lens, Visits, network};
 use super::domain::registrable;
 use super::event::{self, Action, Decision, Message, PASSED};
 use super::keyed::{Hasher, Key, Keyed};
 use super::mail::{Mails, Trail};
 use crate::host::both::both;
 use crate::host::time::Micros;
-use crate::log::budget::{Budget, PORTION};
+use crate::log::budget::PORTION;
 use crate::log::entry::{Entry, Line};
 use crate::log::fold::Tally;
-use crate::log::memo::Lasting;
-use crate::state::spool::Spool;
-use crate::state::stream::Stream;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -207,95 +206,6 @@ impl GreylistTally {
     }
 }
 
-impl Lasting for GreylistTally {
-    fn write(&self, to: &mut Spool) {
-        self.senders.write(to);
-        self.clients.write(to);
-        self.networks.write(to);
-        self.mails.write(to);
-        to.put(&self.passes);
-        to.put(&self.lines);
-        to.put(&self.loaded);
-    }
-
-    fn join_written(&mut self, mut from: Stream<'_>) -> Option<()> {
-        let lens = Arc::clone(&self.lens);
-        let mut room = Room::of(&lens.budget);
-        let later = self.read(&mut from, &mut room)?;
-        if from.left() > 0 {
-            return None;
-        }
-        if room.is_too_small {
-            // What was read is a part of it: as with lines, all or nothing.
-            self.lines += later.lines;
-            self.uncounted += later.lines.max(1);
-            return Some(());
-        }
-        later.is_sound().then(|| {
-            self.join(later);
-            self.pay();
-        })
-    }
-}
-
-/// What the budget has room for of what an earlier run counted. It stands in memory beside what is counted already, until both are joined.
-struct Room<'b> {
-    budget: &'b Budget,
-    needed: usize,
-    is_too_small: bool,
-}
-
-impl<'b> Room<'b> {
-    fn of(budget: &'b Budget) -> Self {
-        Self {
-            budget,
-            needed: 0,
-            is_too_small: false,
-        }
-    }
-
-    /// Whether there is room for a row of this cost, too.
-    fn has(&mut self, cost: usize) -> bool {
-        self.needed += cost;
-        self.is_too_small = self.is_too_small || !self.budget.has(self.needed);
-        !self.is_too_small
-    }
-}
-
-impl GreylistTally {
-    /// Takes what was counted from the front: all lines and passes, and the rows that there is room for.
-    fn read(&self, from: &mut Stream<'_>, room: &mut Room<'_>) -> Option<Self> {
-        let mut read = Self::new(Arc::clone(&self.lens), self.hasher.clone());
-        read.senders = Keyed::read(from, |()| room.has(cost::SENDER))?;
-        let names = &mut read.names;
-        read.clients = Keyed::read(from, |client: &Client| {
-            let name = cost::name(&client.name);
-            *names += name;
-            room.has(cost::CLIENT + name)
-        })?;
-        read.networks = Keyed::read(from, |_| room.has(cost::NETWORK))?;
-        read.mails = Mails::read(from, || room.has(cost::MAIL))?;
-        read.passes = from.value()?;
-        read.lines = from.value()?;
-        read.loaded = from.value()?;
-        Some(read)
-    }
-}
-
-impl GreylistTally {
-    /// Whether every sender that is named by its number has one, and no number is beyond what lines can make.
-    pub(super) fn is_sound(&self) -> bool {
-        let end = self.senders.end();
-        let counts = self.passes.iter().chain([&self.lines]);
-        self.clients
-            .rows()
-            .all(|client| client.sender_number < end && client.is_sound())
-            && self.networks.rows().all(|visits| visits.sender < end)
-            && self.mails.are_sound(end)
-            && counts.into_iter().all(|count| *count <= MOST)
-    }
-}
-
 impl Tally for GreylistTally {
     fn see(&mut self, line: &Line<'_>) {
         let Some(Entry {
@@ -357,115 +267,4 @@ impl Tally for GreylistTally {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::log::budget::Budget;
-    use crate::log::stamp::Form;
-    use crate::postgrey::domain::Grouping;
-    use crate::postgrey::keyed;
-    use crate::postgrey::whitelist::Whitelist;
-
-    fn tally(budget: usize) -> GreylistTally {
-        let lens = Lens {
-            grouping: Grouping::Domain,
-            whitelists: Vec::new(),
-            ignored: Whitelist::default(),
-            budget: Budget::new(budget),
-        };
-        GreylistTally::new(Arc::new(lens), keyed::hasher(7))
-    }
-
-    /// Greylisted hosts of `length` bytes, each of another sender.
-    fn see(tally: &mut GreylistTally, numbers: std::ops::Range<u32>, length: usize) {
-        for number in numbers {
-            let name = format!(".d{number}.example");
-            let name = "x".repeat(length - name.len()) + &name;
-            let rest = format!(
-                "mail postgrey[1]: action=greylist, reason=new, client_name={name}, client_address=192.0.2.1, sender=a@b.example, recipient=c@d.example"
-            );
-            tally.see(&Line {
-                at: 0,
-                form: Form::Bsd,
-                rest: rest.as_bytes(),
-            });
-        }
-    }
-
-    fn copied(tally: &GreylistTally, into: &mut GreylistTally) {
-        let mut spool = Spool::default();
-        tally.write(&mut spool);
-        let bytes = spool.into_bytes().unwrap();
-        into.join_written(Stream::of(&bytes)).unwrap();
-    }
-
-    /// What an earlier run counted costs what lines cost: where there is no room for it none of it is counted, and said so.
-    #[test]
-    fn what_was_remembered_keeps_to_the_budget() {
-        for length in [20, 180] {
-            let (mut first, mut second) = (tally(1 << 30), tally(1 << 30));
-            see(&mut first, 0..1000, length);
-            see(&mut second, 1000..2000, length);
-            let cost = first.paid;
-            for (budget, uncounted, counted) in [
-                (2 * cost, 0, 2000),
-                (cost * 3 / 2, 1000, 1000),
-                (cost / 2, 2000, 0),
-                (0, 2000, 0),
-            ] {
-                let mut read = tally(budget);
-                copied(&first, &mut read);
-                copied(&second, &mut read);
-                let found = (read.uncounted, read.clients.len(), read.lines);
-                assert_eq!(
-                    found,
-                    (uncounted, counted, 2000),
-                    "{length}: {budget} of {cost}"
-                );
-            }
-        }
-    }
-
-    /// However little is left, a record without rows is counted, and the bytes must be a record.
-    #[test]
-    fn what_there_is_no_room_for_is_looked_at() {
-        let mut kept = tally(1 << 30);
-        let mut spool = Spool::default();
-        kept.write(&mut spool);
-        assert_eq!(
-            tally(0).join_written(Stream::of(&spool.into_bytes().unwrap())),
-            Some(())
-        );
-        see(&mut kept, 0..10, 20);
-        let mut spool = Spool::default();
-        kept.write(&mut spool);
-        let mut bytes = spool.into_bytes().unwrap();
-        bytes.push(0);
-        assert_eq!(tally(0).join_written(Stream::of(&bytes)), None);
-    }
-
-    /// Names are as long as strangers like: what is longer than usual is paid, and once, however often the client is joined.
-    #[test]
-    fn long_names_are_paid() {
-        const HALF: usize = 1 << 30;
-        let paid = |length: usize| {
-            let mut all = tally(2 * HALF);
-            see(&mut all, 0..1000, length);
-            let alone = (all.names, all.paid);
-            let mut later = tally(2 * HALF);
-            see(&mut later, 500..1500, length);
-            let mut read = tally(2 * HALF);
-            copied(&all, &mut read);
-            copied(&later, &mut read);
-            all.join(later);
-            assert_eq!(all.names, 1500 * cost::name(&"x".repeat(length)));
-            assert_eq!(read.names, all.names);
-            alone
-        };
-        assert_eq!(paid(32).0, 0);
-        let (usual, long) = (paid(20).1, paid(180).1);
-        assert!(
-            (usual + 290_000..usual + 310_000).contains(&long),
-            "{usual} {long}"
-        );
-    }
-}
+mod tests;
